@@ -1,0 +1,81 @@
+"""What can go wrong, drawn once.
+
+BackuptoolError            1  failed
+├── UsageError             2  the command line or the configuration
+├── PartlyDone             3  some stores or plans are done, some are not
+├── VerificationError      4  bytes are not what was authenticated
+├── SourceError            5  the database, its container, its dump
+│   └── CommandFailed      5  a program ended with another code than 0
+├── StoreError             6  where bundles live
+└── Locked                11  another run holds the plan
+Interrupted            128+n  a signal; no Exception, so that nothing catches it by accident
+"""
+
+from __future__ import annotations
+
+
+class BackuptoolError(Exception):
+    """One line saying what happened, and a hint saying what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(BackuptoolError):
+    """The command line or the configuration asks for something that cannot be done."""
+
+    exit_code = 2
+
+
+class PartlyDone(BackuptoolError):
+    """Some of the stores or plans have a new backup, others have not."""
+
+    exit_code = 3
+
+
+class VerificationError(BackuptoolError):
+    """A bundle is not what its passphrase's holder made."""
+
+    exit_code = 4
+
+
+class SourceError(BackuptoolError):
+    """No complete dump could be had."""
+
+    exit_code = 5
+
+
+class CommandFailed(SourceError):
+    """A program ended with another exit code than 0.
+
+    `stderr` is the end of what it said (at most 64 KiB); `returncode` is its exit code, negative for a signal.
+    """
+
+    def __init__(self, message: str, *, returncode: int, stderr: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.returncode = returncode
+        self.stderr = stderr
+
+
+class StoreError(BackuptoolError):
+    """A store did not take, list or give a bundle."""
+
+    exit_code = 6
+
+
+class Locked(BackuptoolError):
+    """Another run of the same plan is under way."""
+
+    exit_code = 11
+
+
+class Interrupted(BaseException):
+    """A signal asked the process to end; everything temporary is removed on the way out."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"signal {signum}")
+        self.exit_code = 128 + signum

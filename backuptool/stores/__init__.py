@@ -1,0 +1,41 @@
+"""Where bundles live: the one interface every store has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file in a store: its name, its size in bytes, when it got there (UTC; None where the store does not say)."""
+
+    name: str
+    size: int
+    modified: datetime | None = None
+
+
+class Store(Protocol):
+    """A place that keeps bundles. Verified means published: a name that `list` shows is whole."""
+
+    def put(self, path: Path, name: str) -> None:
+        """Store the file at `path` under `name`, read it back, compare, and only then publish it.
+
+        Opens the path anew for every attempt. Never replaces an existing name. Raises StoreError.
+        """
+        ...
+
+    def list(self) -> list[Stored]:
+        """Every file in the store, complete or an error; empty when the collection does not exist. Raises StoreError."""
+        ...
+
+    def open(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of `name` from `start` on, in chunks. Raises StoreError."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove `name`. Raises StoreError, also when there is none."""
+        ...
