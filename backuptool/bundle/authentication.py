@@ -1,0 +1,65 @@
+"""SHA256SUMS and SHA256SUMS.hmac: what `openssl enc` lacks, in a form that stock tools check (see RECOVER.txt)."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from backuptool.encryption import ITERATIONS
+from backuptool.errors import VerificationError
+from backuptool.secret import Secret
+
+LINE = re.compile(
+    rb"backuptool-mac-1 pbkdf2-hmac-sha512 600000 (?P<salt>[0-9a-f]{16}) (?P<check>[0-9a-f]{32}) (?P<mac>[0-9a-f]{64})\n"
+)
+SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9._-]{1,100})\n")
+
+
+def sums(digests: dict[str, str]) -> bytes:
+    """The text of SHA256SUMS for name → hex sha256, in order; passes `sha256sum -c --strict`."""
+    return "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode("ascii")
+
+
+def parse_sums(text: bytes) -> dict[str, str]:
+    """The digests in an authenticated SHA256SUMS, in order. Raises VerificationError."""
+    lines = text.splitlines(keepends=True)
+    found = {name.decode(): digest.decode() for line in lines for digest, name in SUM.findall(line)}
+    if len(found) != len(lines) or sums(found) != text:
+        raise VerificationError("SHA256SUMS is not written as this format writes it")
+    return found
+
+
+def _derive(passphrase: Secret, salt: bytes) -> tuple[bytes, bytes]:
+    made = PBKDF2HMAC(hashes.SHA512(), 48, salt, ITERATIONS).derive(passphrase.reveal())
+    return made[:32], made[32:]  # K | CHECK: the `key` and `iv` lines of openssl enc … -md sha512 -S SALT -P
+
+
+def sign(text: bytes, passphrase: Secret) -> bytes:
+    """The line of SHA256SUMS.hmac for the bytes of SHA256SUMS, under a new salt."""
+    salt = os.urandom(8)
+    key, check = _derive(passphrase, salt)
+    mac = hmac.digest(key, text, "sha256")
+    return f"backuptool-mac-1 pbkdf2-hmac-sha512 600000 {salt.hex()} {check.hex()} {mac.hex()}\n".encode()
+
+
+def authenticate(text: bytes, line: bytes, passphrases: list[Secret]) -> Secret:
+    """The one of `passphrases` that made `line` over `text`. Raises VerificationError."""
+    match = LINE.fullmatch(line)
+    if match is None:
+        raise VerificationError("SHA256SUMS.hmac is not the one line this format writes")
+    salt, check, mac = (bytes.fromhex(match[name].decode()) for name in ("salt", "check", "mac"))
+    for passphrase in passphrases:
+        key, expected = _derive(passphrase, salt)
+        if not hmac.compare_digest(expected, check):
+            continue
+        if hmac.compare_digest(hmac.digest(key, text, "sha256"), mac):
+            return passphrase
+        raise VerificationError("the bundle was altered: SHA256SUMS does not match its authentication code")
+    raise VerificationError(
+        "this passphrase does not open the bundle",
+        hint="use the passphrase file of the day it was made; if that is this one, the bundle was altered",
+    )

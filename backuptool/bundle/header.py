@@ -1,0 +1,56 @@
+"""The one tar header that a member may have: GNU format, mode 0600, owner 0, no names of owners.
+
+Byte for byte what `tar --format=gnu --owner=0 --group=0 --numeric-owner --mode=0600 --mtime=@N` writes (tar(5)), so
+that a reader checks a header by making it again: there is one spelling, and no field to hide anything in.
+"""
+
+from __future__ import annotations
+
+from backuptool.errors import VerificationError
+
+BLOCK = 512
+END = bytes(2 * BLOCK)
+LARGEST_OCTAL = 8**11 - 1  # 8 GiB - 1; above it GNU tar writes base 256
+
+
+def header(name: str, size: int, mtime: int) -> bytes:
+    """The 512 bytes before a member of `size` bytes, changed at `mtime` (seconds since 1970)."""
+    fields = (
+        name.encode("ascii").ljust(100, b"\0")
+        + b"0000600\0" + b"0000000\0" + b"0000000\0"
+        + _number(size) + _number(mtime)
+        + b" " * 8  # the checksum counts as blanks while it is made
+        + b"0" + bytes(100)
+        + b"ustar  \0"
+    )  # fmt: skip
+    block = fields.ljust(BLOCK, b"\0")
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def _number(value: int) -> bytes:
+    if value <= LARGEST_OCTAL:
+        return b"%011o\0" % value
+    return b"\x80" + value.to_bytes(11, "big")
+
+
+def parse(block: bytes, mtime: int | None) -> tuple[str, int, int]:
+    """(name, size, mtime) of a header, which must be the canonical one. Raises VerificationError."""
+    try:
+        name = block[:100].rstrip(b"\0").decode("ascii")
+        size, when = _value(block[124:136]), _value(block[136:148])
+    except ValueError as error:
+        raise VerificationError(f"a member's header is no tar header: {error}") from error
+    if len(block) != BLOCK or not name or len(name) > 100 or block != header(name, size, when if mtime is None else mtime):  # noqa: PLR2004 - tar(5)
+        raise VerificationError(f"the header of member {name[:100]!r} is not the one this format writes")
+    return name, size, when
+
+
+def _value(field: bytes) -> int:
+    if field[0] == 0x80:  # noqa: PLR2004 - base 256, tar(5)
+        return int.from_bytes(field[1:], "big")
+    return int(field.rstrip(b"\0").decode("ascii"), 8)
+
+
+def padding(size: int) -> int:
+    """How many zero bytes follow a member of `size` bytes."""
+    return -size % BLOCK

@@ -1,0 +1,67 @@
+"""STEM = PLAN_HOST_yyyy-mm-ddThhmmssZ: the name of a backup, and of every member made from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+WORD = r"[a-z0-9-]{1,24}"
+STAMP = "%Y-%m-%dT%H%M%SZ"
+PATTERN = re.compile(rf"({WORD})_({WORD})_(\d{{4}}-\d\d-\d\dT\d{{6}}Z)", re.ASCII)
+
+RECOVER = "RECOVER.txt"
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+HMAC = "SHA256SUMS.hmac"
+
+SQL = ".sql.gz.enc"
+DATABASE = ".database.sql.gz.enc"
+GLOBALS = ".globals.sql.gz.enc"
+MD5 = ".sql.gz.md5"
+ENCRYPTED = (SQL, DATABASE, GLOBALS)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stem:
+    """Who made a backup, where, and when (UTC, whole seconds)."""
+
+    plan: str
+    host: str
+    created: datetime
+
+    @classmethod
+    def now(cls, plan: str, host: str, now: datetime) -> Stem:
+        """The name of a backup made at `now`; `host` may be any host name."""
+        return cls(plan, slug(host), now.astimezone(UTC).replace(microsecond=0))
+
+    @classmethod
+    def parse(cls, text: str) -> Stem | None:
+        """The stem that `text` is, or None when it is none."""
+        match = PATTERN.fullmatch(text)
+        if match is None:
+            return None
+        try:
+            created = datetime.strptime(match[3], STAMP).replace(tzinfo=UTC)
+        except ValueError:  # the 31st of February
+            return None
+        return cls(match[1], match[2], created)
+
+    @classmethod
+    def of_bundle(cls, name: str) -> Stem | None:
+        """The stem of the bundle file `name`, or None when that is no bundle's name."""
+        return cls.parse(name.removesuffix(".tar")) if name.endswith(".tar") else None
+
+    @property
+    def bundle(self) -> str:
+        """The name of the bundle file."""
+        return f"{self}.tar"
+
+    def __str__(self) -> str:
+        return f"{self.plan}_{self.host}_{self.created.strftime(STAMP)}"
+
+
+def slug(text: str) -> str:
+    """A plan's or host's name made of what a stem may hold: `Db1.Example.org` becomes `db1`."""
+    word = re.sub(r"[^a-z0-9]+", "-", text.split(".")[0].lower()).strip("-")[:24].strip("-")
+    return word or "host"

@@ -1,0 +1,157 @@
+"""The file format of `openssl enc -aes-256-cbc`: `Salted__`, 8 bytes of salt, then CBC with PKCS#7 padding.
+
+How the key was made is not in the file (openssl-enc(1)); it stands beside it, in the bundle's manifest and RECOVER.txt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.padding import PKCS7
+
+from backuptool.errors import VerificationError
+from backuptool.secret import Secret
+
+MAGIC = b"Salted__"
+SALT = 8
+BLOCK = 16
+KEY = 32
+ITERATIONS = 600_000  # OWASP's figure for PBKDF2-HMAC-SHA256, 2023; 0.2 s here
+
+
+@dataclass(frozen=True, slots=True)
+class Kdf:
+    """How a passphrase and the file's salt become key and iv; `options` are the words `openssl enc` needs for it."""
+
+    name: str
+    options: str
+    derive: Callable[[bytes, bytes], bytes] = field(repr=False)  # (passphrase, salt) -> 48 bytes: key | iv
+
+
+def pbkdf2(iterations: int = ITERATIONS) -> Kdf:
+    """`openssl enc -pbkdf2 -iter N`: PBKDF2-HMAC-SHA256, key and iv from one output of 48 bytes."""
+    name = "pbkdf2" if iterations == ITERATIONS else f"pbkdf2:{iterations}"
+
+    def derive(passphrase: bytes, salt: bytes) -> bytes:
+        return PBKDF2HMAC(hashes.SHA256(), KEY + BLOCK, salt, iterations).derive(passphrase)
+
+    return Kdf(name, f"-pbkdf2 -iter {iterations} -md sha256", derive)
+
+
+def bare(digest: str) -> Kdf:
+    """`openssl enc` without -pbkdf2: EVP_BytesToKey(3), one round; sha256 since OpenSSL 1.1.0, md5 before."""
+
+    def derive(passphrase: bytes, salt: bytes) -> bytes:
+        made = block = b""
+        while len(made) < KEY + BLOCK:
+            block = hashlib.new(digest, block + passphrase + salt, usedforsecurity=False).digest()
+            made += block
+        return made[: KEY + BLOCK]
+
+    return Kdf("sop" if digest == "sha256" else digest, f"-md {digest}", derive)
+
+
+PBKDF2 = pbkdf2()
+SOP = bare("sha256")
+MD5 = bare("md5")
+WRITABLE = {kdf.name: kdf for kdf in (PBKDF2, SOP)}
+PAST = (PBKDF2, SOP, pbkdf2(10_000), MD5)  # what stock openssl made by default, then and now
+
+
+def kdf_named(name: str) -> Kdf:
+    """The derivation that `--kdf NAME` means: pbkdf2, pbkdf2:N, sop (= sha256) or md5. Raises ValueError."""
+    kind, _, count = name.partition(":")
+    if kind == "pbkdf2":
+        return pbkdf2(_iterations(count)) if count else PBKDF2
+    known = {"sop": SOP, "sha256": SOP, "md5": MD5}
+    if name not in known:
+        raise ValueError(f"unknown key derivation {name!r}: pbkdf2, pbkdf2:N, sop or md5")
+    return known[name]
+
+
+def _iterations(text: str) -> int:
+    most = 10_000_000  # 3 s here; more is a typing error or an attack
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise ValueError(f"pbkdf2 takes 1 to {most} iterations, not {text!r}")
+    return int(text)
+
+
+def _cipher(passphrase: Secret, salt: bytes, kdf: Kdf) -> Cipher[modes.CBC]:
+    made = kdf.derive(passphrase.reveal(), salt)
+    return Cipher(algorithms.AES(made[:KEY]), modes.CBC(made[KEY:]))
+
+
+def encrypt(chunks: Iterable[bytes], passphrase: Secret, kdf: Kdf = PBKDF2) -> Iterator[bytes]:
+    """What `openssl enc -e -aes-256-cbc` would write of these chunks, under a new salt."""
+    salt = os.urandom(SALT)
+    encryptor, padder = _cipher(passphrase, salt, kdf).encryptor(), PKCS7(BLOCK * 8).padder()
+    yield MAGIC + salt
+    # PKCS7 is over the last block only; bigger pieces go around the padder, which would copy them.
+    rest = b""
+    for chunk in chunks:
+        whole = (len(rest) + len(chunk)) // BLOCK * BLOCK
+        piece = rest + chunk if rest else chunk
+        rest = piece[whole:]
+        yield encryptor.update(memoryview(piece)[:whole])
+    yield encryptor.update(padder.update(rest) + padder.finalize()) + encryptor.finalize()
+
+
+def decrypt(chunks: Iterable[bytes], passphrase: Secret, kdf: Kdf = PBKDF2) -> Iterator[bytes]:
+    """What `openssl enc -d -aes-256-cbc` would write. Raises VerificationError where it would have guessed.
+
+    CBC proves nothing (200 of 200 flipped bits pass): authenticate the ciphertext first.
+    """
+    decryptor: CipherContext | None = None
+    held = b""  # the last block is padding: it is never handed on before the end is known
+    for chunk in chunks:
+        held += chunk
+        if decryptor is None:
+            if len(held) < len(MAGIC) + SALT:
+                continue
+            decryptor = _cipher(passphrase, salt_of(held), kdf).decryptor()
+            held = held[len(MAGIC) + SALT :]
+        ready = max(0, (len(held) - 1) // BLOCK * BLOCK)
+        if ready:
+            yield decryptor.update(memoryview(held)[:ready])
+            held = held[ready:]
+    if decryptor is None or len(held) != BLOCK:
+        raise VerificationError("the encrypted data is cut short")
+    yield _unpadded(decryptor.update(held))
+
+
+def _unpadded(block: bytes) -> bytes:
+    unpadder = PKCS7(BLOCK * 8).unpadder()
+    try:
+        return unpadder.update(block) + unpadder.finalize()
+    except ValueError:
+        raise VerificationError(
+            "the encrypted data does not end as it should",
+            hint="wrong passphrase, another key derivation (--kdf), or altered data",
+        ) from None
+
+
+def salt_of(head: bytes) -> bytes:
+    """The salt in the first 16 bytes of an `openssl enc` file. Raises VerificationError when it is none."""
+    if len(head) < len(MAGIC) + SALT or not head.startswith(MAGIC):
+        raise VerificationError("this is no file made by `openssl enc`: it does not begin with Salted__")
+    return head[len(MAGIC) : len(MAGIC) + SALT]
+
+
+def opens_to_gzip(head: bytes, passphrase: Secret, candidates: Iterable[Kdf] = PAST) -> list[Kdf]:
+    """The derivations under which the first 32 bytes of a file decrypt to a gzip header: 1 in 2^32 by chance."""
+    start = len(MAGIC) + SALT
+    salt, block = salt_of(head), head[start : start + BLOCK]
+    if len(block) < BLOCK:
+        raise VerificationError("the encrypted data is cut short")
+    return [kdf for kdf in candidates if _is_gzip(_cipher(passphrase, salt, kdf).decryptor().update(block))]
+
+
+def _is_gzip(plain: bytes) -> bool:
+    reserved = 0xE0  # RFC 1952, 2.3.1: these flag bits must be zero
+    return plain.startswith(b"\x1f\x8b\x08") and not plain[3] & reserved
