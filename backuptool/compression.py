@@ -44,7 +44,7 @@ def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise VerificationError("the compressed data is cut short")
 
 
-def _expand(expander: Any, chunk: bytes) -> Iterator[bytes]:  # noqa: ANN401 - two libraries' objects of one shape
+def _expand(expander: Any, chunk: bytes) -> Iterator[bytes]:
     if expander.eof and chunk:
         raise VerificationError("there is something after the end of the compressed data")
     while made := expander.decompress(chunk, CHUNK):

@@ -38,7 +38,7 @@ def read_passphrase(path: Path) -> Secret:
     for wrong, reason in (
         (not content, "is empty"),
         (b"\r" in content, "has a carriage return (Windows line ends?)"),
-        (not line, "begins with an empty line"),
+        (content.startswith(b"\n"), "begins with an empty line"),
         (b"\n" in line, "has more than one line"),
         (b"\0" in line, "has a NUL byte"),
         (len(line) < SHORTEST, "holds a single byte"),

@@ -14,7 +14,8 @@ from backuptool.errors import VerificationError
 from backuptool.secret import Secret
 
 LINE = re.compile(
-    rb"backuptool-mac-1 pbkdf2-hmac-sha512 600000 (?P<salt>[0-9a-f]{16}) (?P<check>[0-9a-f]{32}) (?P<mac>[0-9a-f]{64})\n"
+    rb"backuptool-mac-1 pbkdf2-hmac-sha512 600000 "
+    rb"(?P<salt>[0-9a-f]{16}) (?P<check>[0-9a-f]{32}) (?P<mac>[0-9a-f]{64})\n"
 )
 SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9._-]{1,100})\n")
 

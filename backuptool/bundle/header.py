@@ -9,6 +9,7 @@ from __future__ import annotations
 from backuptool.errors import VerificationError
 
 BLOCK = 512
+LONGEST = 100  # bytes of a name
 END = bytes(2 * BLOCK)
 LARGEST_OCTAL = 8**11 - 1  # 8 GiB - 1; above it GNU tar writes base 256
 
@@ -36,17 +37,17 @@ def _number(value: int) -> bytes:
 def parse(block: bytes, mtime: int | None) -> tuple[str, int, int]:
     """(name, size, mtime) of a header, which must be the canonical one. Raises VerificationError."""
     try:
-        name = block[:100].rstrip(b"\0").decode("ascii")
+        name = block[:LONGEST].rstrip(b"\0").decode("ascii")
         size, when = _value(block[124:136]), _value(block[136:148])
     except ValueError as error:
         raise VerificationError(f"a member's header is no tar header: {error}") from error
-    if len(block) != BLOCK or not name or len(name) > 100 or block != header(name, size, when if mtime is None else mtime):  # noqa: PLR2004 - tar(5)
-        raise VerificationError(f"the header of member {name[:100]!r} is not the one this format writes")
+    if not name or block != header(name, size, when if mtime is None else mtime):
+        raise VerificationError(f"the header of member {name!r} is not the one this format writes")
     return name, size, when
 
 
 def _value(field: bytes) -> int:
-    if field[0] == 0x80:  # noqa: PLR2004 - base 256, tar(5)
+    if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     return int(field.rstrip(b"\0").decode("ascii"), 8)
 

@@ -63,5 +63,5 @@ class Stem:
 
 def slug(text: str) -> str:
     """A plan's or host's name made of what a stem may hold: `Db1.Example.org` becomes `db1`."""
-    word = re.sub(r"[^a-z0-9]+", "-", text.split(".")[0].lower()).strip("-")[:24].strip("-")
+    word = re.sub(r"[^a-z0-9]+", "-", text.split(".", maxsplit=1)[0].lower()).strip("-")[:24].strip("-")
     return word or "host"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Self
 
 from backuptool.bundle import names
 from backuptool.bundle.authentication import authenticate, parse_sums
@@ -54,7 +54,7 @@ class Bundle:
             file.close()
             raise
 
-    def __enter__(self) -> Bundle:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from plumbum import local
 
@@ -33,13 +33,15 @@ class Writer:
         self._mtime = int(stem.created.timestamp())
         self._sums: dict[str, str] = {}
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         self._file: IO[bytes] = self.path.open("xb")
         self.path.chmod(0o600)
         self._file.write(self._tar(names.RECOVER, recover_text(self._kdf.name))[: -len(END)])
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def add(self, suffix: str, chunks: Iterable[bytes]) -> str:
@@ -94,7 +96,7 @@ class Writer:
         return bytes(made)
 
 
-def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib's type is private
+def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:
     for chunk in chunks:
         digest.update(chunk)
         yield chunk

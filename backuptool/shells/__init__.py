@@ -8,6 +8,6 @@ from typing import Any, Protocol
 class Shell(Protocol):
     """A place where commands run. A shell only prefixes argv, so every plumbum pipe and redirection works on top."""
 
-    def command(self, *argv: str) -> Any:  # noqa: ANN401 - plumbum ships no types
+    def command(self, *argv: str) -> Any:
         """A plumbum command that runs exactly `argv` there. Raises SourceError when the place or program is missing."""
         ...

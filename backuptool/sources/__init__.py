@@ -1,0 +1,26 @@
+"""What is backed up: the one interface every source has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Source(Protocol):
+    """A database as SQL. Nothing counts unless the producer ended with 0 and the dump is complete."""
+
+    def prepare(self) -> None:
+        """Ask the server what the dump needs to know, so that what cannot work fails early. Raises SourceError."""
+        ...
+
+    def dump(self) -> Iterator[bytes]:
+        """The plain dump, compressed by gzip. Raises SourceError, at the latest at its end."""
+        ...
+
+    def database(self) -> Iterator[bytes]:
+        """SQL that makes the empty database (psql variable target_db): owner, encoding, locale, settings, grants."""
+        ...
+
+    def roles(self) -> Iterator[bytes]:
+        """SQL that makes the roles, their memberships and passwords."""
+        ...

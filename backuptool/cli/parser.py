@@ -1,0 +1,95 @@
+"""The command line: every command, argument and option, with the words that --help shows."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from backuptool import __version__
+
+DESCRIPTION = "Encrypted, verified, off-site PostgreSQL backups that stock openssl, tar, gunzip and psql restore."
+EXIT_CODES = """\
+exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done, 4 verification failed,
+5 source, 6 store, 11 locked, 128+n ended by signal n
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="backuptool",
+        description=DESCRIPTION,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"backuptool {__version__}")
+    top.add_argument("--config", metavar="FILE", type=Path, help="default: /etc/backuptool/config.toml")
+    top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _backup(commands)
+    _list(commands)
+    _verify(commands)
+    _restore(commands)
+    _decrypt(commands)
+    _demo(commands)
+    return top
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _command(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    # The same options behind the command, where people put them too; what stands before it is kept.
+    made.add_argument("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    made.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return made
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="the same as JSON on stdout")
+
+
+def _from(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "names", nargs="*", metavar="[PLAN] [BACKUP]", help="default: the only plan, its latest backup"
+    )
+    command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
+    command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")
+
+
+def _backup(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "backup", "make a backup; done means: new, whole, verified and in every store")
+    command.add_argument("plans", nargs="*", metavar="PLAN", help="default: every plan")
+    _json(command)
+
+
+def _list(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "list", "what is stored where, how old and how big it is")
+    command.add_argument("plans", nargs="*", metavar="PLAN", help="default: every plan")
+    _json(command)
+
+
+def _verify(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "verify", "fetch a backup, authenticate it, decrypt it, see that it is whole")
+    _from(command)
+    _json(command)
+
+
+def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "restore", "load a backup into a new database; never into one that has tables")
+    _from(command)
+    command.add_argument("--into", metavar="NAME", help="the new database; default: the name of the one backed up")
+
+
+def _decrypt(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "decrypt", "a bundle, or a bare .enc file, into the .sql.gz; needs no plan")
+    command.add_argument("file", metavar="FILE", type=Path)
+    command.add_argument("-o", "--output", metavar="OUT", type=Path, help="default: in this folder; - is stdout")
+    command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the only plan's")
+    command.add_argument("--kdf", metavar="KDF", help="how a bare file's key was made: pbkdf2, pbkdf2:N, sop or md5")
+
+
+def _demo(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "demo", "the whole job on its own PostgreSQL and WebDAV server, nothing to set up")
+    command.add_argument("--keep", metavar="DIR", type=Path, help="leave the bundle and passphrase.txt there")

@@ -1,0 +1,316 @@
+"""TOML → Plan; every error at once, each with its place in the file."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from backuptool.encryption import WRITABLE, Kdf
+from backuptool.errors import UsageError
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+from backuptool.sources import Source
+from backuptool.sources.arguments import check_extra
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.script import Script
+from backuptool.sources.server import Server
+from backuptool.stores import Store
+from backuptool.stores.directory import DirectoryStore
+from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.credentials import Credentials
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, nothing is changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError(f"{path} is not an absolute path (cron starts somewhere else than you do)")
+    return path
+
+
+def _program_name(text: str) -> str:
+    if not text or text.startswith("-"):
+        raise ValueError("must not be empty nor begin with a dash")
+    return text
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+Name = Annotated[str, AfterValidator(_program_name)]
+
+
+class LocalShell(Table):
+    """Programs of this host; `path`: folders that are searched first."""
+
+    type: Literal["local"]
+    path: str = ""
+
+    def open(self) -> Shell:
+        return Local(self.path)
+
+
+class SshShell(Table):
+    """Programs of another host, over the ssh command; everything else about it belongs into ~/.ssh/config."""
+
+    type: Literal["ssh"]
+    host: Name
+
+    def open(self) -> Shell:
+        return Ssh(self.host)
+
+
+Host = Annotated[LocalShell | SshShell, Field(discriminator="type")]
+HERE = LocalShell(type="local")
+
+
+class ContainerShell(Table):
+    """Programs inside a running container."""
+
+    type: Literal["container"]
+    name: Name
+    engine: Literal["docker", "podman"] = "docker"
+    host: Host = HERE
+
+    def open(self) -> Shell:
+        return Container(self.name, host=self.host.open(), engine=self.engine)
+
+
+class ComposeShell(Table):
+    """Programs inside the running container of a compose service."""
+
+    type: Literal["compose"]
+    file: AbsolutePath
+    service: Name
+    engine: Literal["docker", "podman"] = "docker"
+    host: Host = HERE
+
+    def open(self) -> Shell:
+        return Compose(str(self.file), self.service, host=self.host.open(), engine=self.engine)
+
+
+AnyShell = Annotated[LocalShell | SshShell | ContainerShell | ComposeShell, Field(discriminator="type")]
+
+
+class SourceTable(Table):
+    """How a database is reached; what is left out is libpq's or, in a container, POSTGRES_DB and POSTGRES_USER."""
+
+    shell: AnyShell = HERE
+    database: str = ""
+    user: str = ""
+    host: str = ""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    passfile: str = ""
+
+    @model_validator(mode="after")
+    def _names_a_database(self) -> SourceTable:
+        if not self.database and self.shell.type not in ("compose", "container"):
+            raise ValueError("database is missing (only a container's own POSTGRES_DB can stand in for it)")
+        return self
+
+    def server(self) -> Server:
+        """The database's server. Asks the container for what is left out. Raises SourceError."""
+        server = Server(self.shell.open(), self.database, self.user, self.host, self.port, self.passfile)
+        return server.with_container_defaults() if self.shell.type in ("compose", "container") else server
+
+
+class PgDumpTable(SourceTable):
+    """pg_dump, streamed."""
+
+    type: Literal["pg_dump"] = "pg_dump"
+    extra_args: Annotated[tuple[str, ...], AfterValidator(check_extra)] = ()
+
+    def open(self) -> Source:
+        return PgDump(self.server(), self.extra_args)
+
+
+class ScriptTable(SourceTable):
+    """The container's own `backup` script, which writes a file into `folder`."""
+
+    type: Literal["script"]
+    command: Annotated[tuple[str, ...], Field(min_length=1)] = ("backup",)
+    folder: str = "/backups"
+    remove_after: bool = False
+
+    def open(self) -> Source:
+        return Script(PgDump(self.server()), self.command, self.folder, self.remove_after)
+
+
+class DirectoryTable(Table):
+    """A folder, of a mounted disk for instance."""
+
+    type: Literal["directory"]
+    path: AbsolutePath
+
+    @property
+    def label(self) -> str:
+        return str(self.path)
+
+    def open(self) -> Store:
+        return DirectoryStore(self.path)
+
+
+class WebDavTable(Table):
+    """A WebDAV collection: Nextcloud, ownCloud, Apache and others."""
+
+    type: Literal["webdav"]
+    url: str
+    user: str = ""
+    password_file: AbsolutePath | None = None
+    curl_config: AbsolutePath | None = None
+    ca_file: AbsolutePath | None = None
+
+    @property
+    def label(self) -> str:
+        return self.url
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> WebDavTable:
+        own = bool(self.user), self.password_file is not None
+        if any(own) != all(own) or all(own) == (self.curl_config is not None):
+            raise ValueError("give either user and password_file, or curl_config")
+        return self
+
+    def open(self) -> Store:
+        return WebDavStore(self.url, self._credentials(), ca_file=self.ca_file)
+
+    def _credentials(self) -> Credentials:
+        if self.curl_config is not None:
+            return Credentials.from_curl_config(self.curl_config)
+        assert self.password_file is not None  # noqa: S101 - seen to by _has_credentials
+        return Credentials.from_password_file(self.user, self.password_file)
+
+
+AnyStore = Annotated[DirectoryTable | WebDavTable, Field(discriminator="type")]
+
+
+class PlanTable(Table):
+    """One database and where its backups go."""
+
+    passphrase_file: AbsolutePath
+    old_passphrase_files: tuple[AbsolutePath, ...] = ()
+    kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
+    md5: bool = True
+    roles: bool = True
+    host: str = Field(default_factory=lambda: os.uname().nodename)
+    source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
+    stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dumps_by_default(cls, table: Any) -> Any:
+        source = table.get("source") if isinstance(table, dict) else None
+        if isinstance(source, dict) and "type" not in source:
+            return {**table, "source": {"type": "pg_dump", **source}}
+        return table
+
+
+PlanName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,24}$")]
+
+
+class Plan:
+    """A plan that was read and checked, with its name and the folders its runs use."""
+
+    def __init__(self, name: str, table: PlanTable, state_dir: Path, work_dir: Path) -> None:
+        self.name, self.state_dir, self.work_dir = name, state_dir, work_dir
+        self.passphrase_file, self.old_passphrase_files = table.passphrase_file, table.old_passphrase_files
+        self.md5, self.roles, self.host = table.md5, table.roles, table.host
+        self.kdf: Kdf = WRITABLE[table.kdf]
+        self._table = table
+
+    def open_source(self) -> Source:
+        """What is backed up. Raises SourceError."""
+        return self._table.source.open()
+
+    def open_server(self) -> Server:
+        """The server the source is on. Raises SourceError."""
+        return self._table.source.server()
+
+    def open_stores(self) -> list[tuple[str, Store]]:
+        """Each store with what messages call it. Raises UsageError."""
+        return [(store.label, store.open()) for store in self._table.stores]
+
+
+class Configuration(Table):
+    """The whole file."""
+
+    state_dir: AbsolutePath = Field(default_factory=lambda: default_folder("state"))
+    work_dir: AbsolutePath | None = None
+    plans: Annotated[dict[PlanName, PlanTable], Field(min_length=1)]
+
+    def plan(self, name: str) -> Plan:
+        """The plan `name`. Raises UsageError."""
+        if name not in self.plans:
+            raise UsageError(f"there is no plan {name!r}", hint=f"plans: {', '.join(self.plans)}")
+        return Plan(name, self.plans[name], self.state_dir, self.work_dir or self.state_dir)
+
+
+def default_folder(kind: Literal["config", "state", "runtime"]) -> Path:
+    """Where configuration, state and locks live: the host's folders for root, XDG's for everybody else."""
+    if os.geteuid() == 0:
+        return {
+            "config": Path("/etc/backuptool"),
+            "state": Path("/var/lib/backuptool"),
+            "runtime": Path("/run/backuptool"),
+        }[kind]
+    home = Path.home()
+    variables = {"config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state")}
+    if kind == "runtime":
+        base = os.environ.get("XDG_RUNTIME_DIR")
+        return Path(base) / "backuptool" if base else default_folder("state")
+    variable, fallback = variables[kind]
+    return Path(os.environ.get(variable) or home / fallback) / "backuptool"
+
+
+def read_config(path: Path) -> Configuration:
+    """The configuration in a TOML file. Raises UsageError that lists everything that is wrong with it."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no configuration {path}", hint="write one (see README), or name it with --config"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", hint="it is no TOML") from error
+    return check_config(content, str(path))
+
+
+def check_config(content: dict[str, Any], origin: str) -> Configuration:
+    """The configuration in these tables, which came from `origin`. Raises UsageError."""
+    try:
+        return Configuration.model_validate(content)
+    except ValidationError as error:
+        lines = [_line(part) for part in error.errors()]
+        raise UsageError(
+            "\n".join(f"{origin}: {line}" for line in lines), hint="see the README's configuration"
+        ) from None
+
+
+def _line(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"] if part not in KINDS)
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(error["loc"][-1]), ALL_KEYS, n=1)
+        return f"{place}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
+    if error["type"] == "missing":
+        return f"{place}: is missing"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+
+
+KINDS = ("local", "ssh", "container", "compose", "pg_dump", "script", "directory", "webdav")
+TABLES = (
+    Configuration, PlanTable, PgDumpTable, ScriptTable, DirectoryTable, WebDavTable,
+    LocalShell, SshShell, ContainerShell, ComposeShell,
+)  # fmt: skip
+ALL_KEYS = sorted({key for table in TABLES for key in table.model_fields})

@@ -1,0 +1,56 @@
+"""pg_dump's plain SQL, streamed out of where the database runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backuptool.compression import compress
+from backuptool.errors import SourceError
+from backuptool.sources.completeness import complete
+from backuptool.sources.properties import database_sql
+from backuptool.sources.server import Server
+
+# A dump's text must not depend on settings of the database that is dumped.
+OPTIONS = "-c bytea_output=hex -c quote_all_identifiers=off"
+
+
+@dataclass(slots=True)
+class PgDump:
+    """One database by pg_dump; `extra`: further arguments, none that arguments.py refuses."""
+
+    server: Server
+    extra: tuple[str, ...] = ()
+    _encoding: str = field(default="", init=False)
+    _sees_passwords: bool = field(default=False, init=False)
+
+    def prepare(self) -> None:
+        """Learn the database's encoding, and whether this user may read the roles' passwords. Raises SourceError."""
+        sql = (
+            "select pg_encoding_to_char(encoding), has_table_privilege('pg_catalog.pg_authid', 'select')"
+            " from pg_catalog.pg_database where datname = current_database()"
+        )
+        rows = self.server.query(sql)
+        if len(rows) != 1:
+            raise SourceError("the server says nothing about its own database")
+        self._encoding, self._sees_passwords = rows[0][0], rows[0][1] == "t"
+
+    def dump(self) -> Iterator[bytes]:
+        """The plain dump, compressed; complete, or SourceError."""
+        command = self.server.command(
+            "pg_dump", "-w", "-E", self._encoding, "--no-tablespaces", *self.extra, options=OPTIONS
+        )
+        yield from compress(complete(self.server.read(command)))
+
+    def database(self) -> Iterator[bytes]:
+        """SQL that makes the empty database named by the psql variable target_db."""
+        yield from database_sql(self.server)
+
+    def roles(self) -> Iterator[bytes]:
+        """Roles and memberships; passwords too where this user may read them, else a comment says that they lack."""
+        without = () if self._sees_passwords else ("--no-role-passwords",)
+        if without:
+            yield f"-- without passwords: the user {self.server.user!r} may not read them\n".encode()
+        yield from self.server.read(
+            self.server.command("pg_dumpall", "-w", "--globals-only", "--no-tablespaces", *without)
+        )

@@ -1,0 +1,54 @@
+"""gzip that gunzip reads; one member, whole, or an error."""
+
+from __future__ import annotations
+
+import gzip
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backuptool.compression import CHUNK, compress, decompress
+from backuptool.errors import VerificationError
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=8), st.integers(1, 40))
+def test_expanding_undoes_compressing_however_it_is_cut_in_chunks(chunks: list[bytes], step: int) -> None:
+    made = b"".join(compress(chunks))
+    pieces = [made[start : start + step] for start in range(0, len(made), step)]
+    assert b"".join(decompress(pieces)) == b"".join(chunks) == gzip.decompress(made)
+
+
+def test_what_expands_enormously_comes_in_bounded_chunks() -> None:
+    bomb = b"".join(compress([bytes(64 << 20)]))
+    assert len(bomb) < 1 << 20
+    assert max(map(len, decompress([bomb]))) <= CHUNK
+
+
+@pytest.mark.parametrize("cut", [1, 4, 8, 9, 100])
+def test_what_is_cut_short_is_refused(cut: int) -> None:
+    made = b"".join(compress([os.urandom(1000)]))
+    with pytest.raises(VerificationError):
+        list(decompress([made[:-cut]]))
+
+
+def test_a_wrong_checksum_is_refused() -> None:
+    made = bytearray(b"".join(compress([b"data"])))
+    made[-8] ^= 1
+    with pytest.raises(VerificationError):
+        list(decompress([bytes(made)]))
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_second_member_or_anything_else_after_the_end_is_refused(joined: bool) -> None:
+    made = b"".join(compress([b"data"]))
+    with pytest.raises(VerificationError, match="after the end"):
+        list(decompress([made + made] if joined else [made, b"\0"]))
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"-- plain"])
+def test_what_is_no_gzip_is_refused(content: bytes) -> None:
+    with pytest.raises(VerificationError):
+        list(decompress([content]))

@@ -1,0 +1,78 @@
+"""A passphrase file is accepted only when openssl's two ways to read it agree."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import UsageError
+from backuptool.passphrase import read_passphrase
+from backuptool.secret import Secret
+
+
+def written(folder: Path, content: bytes, mode: int = 0o600) -> Path:
+    path = folder / "passphrase.txt"
+    path.write_bytes(content)
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"\n", "begins with an empty line"),
+        (b"\nhunter2\n", "begins with an empty line"),
+        (b"one\ntwo\n", "more than one line"),
+        (b"one\n\n", "more than one line"),
+        (b"one\r\n", "carriage return"),
+        (b"o\0ne\n", "NUL"),
+        (b"x\n", "a single byte"),
+        (b"x" * 128, "holds 128 bytes"),
+    ],
+)
+def test_a_file_that_openssl_reads_in_two_ways_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
+        read_passphrase(written(tmp_path, content))
+    assert caught.value.exit_code == 2
+    assert "hunter2" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "content", [b"ab", b"ab\n", b"x" * 127 + b"\n", b" spaces kept \n", "ä€\n".encode(), b"\xff\xfe\n"]
+)
+def test_a_file_that_is_accepted_means_the_same_to_both_ways_of_openssl(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    assert read_passphrase(path).reveal() == content.removesuffix(b"\n")
+    keys = [
+        subprocess.run(
+            ["openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-S", "00" * 8, *way, "-P"], capture_output=True, check=True
+        ).stdout
+        for way in (["-kfile", str(path)], ["-pass", f"file:{path}"])
+    ]
+    assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
+def test_a_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
+    with pytest.raises(UsageError, match="open to everybody") as caught:
+        read_passphrase(written(tmp_path, b"secret\n", mode))
+    assert "chmod 600" in caught.value.hint
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        read_passphrase(tmp_path / "none")
+    with pytest.raises(UsageError, match="is not a file"):
+        read_passphrase(tmp_path)
+
+
+def test_a_secret_prints_as_stars_wherever_it_is_printed() -> None:
+    secret = Secret(b"hunter2")
+    assert f"{secret} {secret!r} {[secret]}" == "*** *** [***]"
+    with pytest.raises(TypeError):
+        secret.__reduce__()
