@@ -12,11 +12,12 @@ from typing import Any
 from backuptool.errors import VerificationError
 
 try:
-    from isal import isal_zlib as deflate
+    from isal import isal_zlib
 
+    deflate: Any = isal_zlib
     LEVEL = 2
 except ImportError:  # no wheel for this machine: the same format from zlib, slower (7.1 CPU s per GB)
-    deflate = zlib  # type: ignore[assignment]  # the same functions, other module
+    deflate = zlib
     LEVEL = 1
 
 GZIP = 16 + zlib.MAX_WBITS

@@ -31,7 +31,7 @@ def database_sql(server: Server) -> Iterator[bytes]:
     """SQL that makes the database of `server` anew, empty. Raises SourceError."""
     # Without any schema the archive holds little but the database's own entries.
     archive = b"".join(server.read(server.command("pg_dump", "-w", "-Fc", "-C", "-s", "-N", "*")))
-    listed = output(server.shell.command("pg_restore", "-l"), archive)
+    listed = output(server.shell.command("pg_restore", "-C", "-l"), archive)
     chosen = b"".join(line + b"\n" for line in listed.split(b"\n") if ENTRY.match(line))
     if b" DATABASE " not in chosen:
         raise SourceError("pg_dump -C names no database")

@@ -1,0 +1,35 @@
+"""Programs of another host, over the ssh command: keys, ports and jumps are ~/.ssh/config's."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from backuptool.errors import SourceError
+from backuptool.shells import Shell
+from backuptool.shells.guard import Guarded, ending, mark
+from backuptool.shells.local import Local
+
+
+class Ssh:
+    """`host` as ssh takes it; `options` stand before it."""
+
+    def __init__(self, host: str, options: tuple[str, ...] = (), via: Shell | None = None) -> None:
+        if not host or host.startswith("-"):
+            raise SourceError(f"{host!r} is no host", hint="a name or user@name")
+        self._prefix = ("ssh", "-o", "BatchMode=yes", *options, "--", host)
+        self._host, self._via = host, via or Local()
+
+    def __str__(self) -> str:
+        return f"host {self._host}"
+
+    def command(self, *argv: str) -> Any:
+        """A plumbum command that runs exactly `argv` there: sshd hands one line to a shell, so it is quoted."""
+        marked = mark()
+        run = shlex.join(("env", marked, *argv))
+        return Guarded(
+            self._via.command(*self._prefix, run),
+            self._via.command(*self._prefix, shlex.join(ending(marked))),
+            argv,
+            str(self),
+        )

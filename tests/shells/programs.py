@@ -1,0 +1,43 @@
+"""Stand-ins for ssh, docker and docker-compose that keep the measured traps of the real ones.
+
+What they start goes on when the client dies (a session of its own), as with sshd and dockerd.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SSH = """#!/bin/bash
+# ssh -o BatchMode=yes -- HOST LINE: sshd gives the line to a shell
+while [ "$1" != -- ]; do shift; done
+shift 2
+exec setsid -w sh -c "$*"
+"""
+DOCKER = """#!/bin/bash
+case "$1" in
+  compose) {compose} ;;
+  inspect) echo {running} ;;
+  exec) shift; while [[ "$1" == -* ]]; do shift; done; shift; exec setsid -w "$@" ;;
+esac
+"""
+COMPOSE = """#!/bin/bash
+case "$*" in
+  version) echo "docker-compose version 1.29.2" ;;
+  "-f "*" ps -q postgres") echo abc123 ;;
+  *) echo "No such service: $4" >&2; exit 1 ;;
+esac
+"""
+
+
+def install(folder: Path, *, v2: bool, running: bool = True) -> str:
+    """Put the stand-ins into `folder`, which is returned; without v2 only docker-compose answers."""
+    compose = 'shift; exec "$(dirname "$0")/docker-compose" "$@"' if v2 else "echo 'no such command' >&2; exit 1"
+    programs = {
+        "ssh": SSH,
+        "docker": DOCKER.format(compose=compose, running=str(running).lower()),
+        "docker-compose": COMPOSE,
+    }
+    for name, text in programs.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return str(folder)

@@ -1,0 +1,79 @@
+"""The contract over ssh, in a container, in a compose service, nested; with stand-ins (the real ones: integration/)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import SourceError
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+from tests.contracts.shell import ShellContract
+from tests.shells.programs import install
+
+SHELLS = {
+    "ssh": "Ssh('db1', via=here)",
+    "container": "Container('db', host=here)",
+    "compose v2": "Compose('/srv/compose.yml', 'postgres', host=here)",
+    "compose v1": "Compose('/srv/compose.yml', 'postgres', host=here)",
+    "compose over ssh": "Compose('/srv/compose.yml', 'postgres', host=Ssh('db1', via=here))",
+}
+IMPORTS = """
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+"""
+
+
+@pytest.fixture(params=SHELLS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class TestElsewhere(ShellContract):
+    @pytest.fixture
+    def construct(self, kind: str, tmp_path: Path) -> str:
+        path = install(tmp_path, v2=kind != "compose v1")
+        return f"{IMPORTS}\nhere = Local({path!r})\nshell = {SHELLS[kind]}"
+
+    @pytest.fixture
+    def shell(self, kind: str, tmp_path: Path) -> Shell:
+        here = Local(install(tmp_path, v2=kind != "compose v1"))
+        shells: dict[str, Shell] = {
+            "ssh": Ssh("db1", via=here),
+            "container": Container("db", host=here),
+            "compose v2": Compose("/srv/compose.yml", "postgres", host=here),
+            "compose v1": Compose("/srv/compose.yml", "postgres", host=here),
+            "compose over ssh": Compose("/srv/compose.yml", "postgres", host=Ssh("db1", via=here)),
+        }
+        return shells[kind]
+
+
+def test_a_service_that_is_down_is_said_with_the_command_that_starts_it(tmp_path: Path) -> None:
+    shell = Compose("/srv/compose.yml", "postgres", host=Local(install(tmp_path, v2=True, running=False)))
+    with pytest.raises(SourceError, match="postgres is not running") as caught:
+        shell.command("true")
+    assert caught.value.hint == "docker compose -f /srv/compose.yml up -d postgres"
+
+
+def test_an_unknown_service_is_said_in_composes_words(tmp_path: Path) -> None:
+    shell = Compose("/srv/compose.yml", "postgrse", host=Local(install(tmp_path, v2=False)))
+    with pytest.raises(SourceError, match="No such service"):
+        shell.command("true")
+
+
+def test_a_host_without_docker_is_said(tmp_path: Path) -> None:
+    shell = Compose("/srv/compose.yml", "postgres", host=Local(), engine="podman")
+    with pytest.raises(SourceError, match="neither `podman compose` nor `podman-compose` answers"):
+        shell.command("true")
+
+
+@pytest.mark.parametrize("host", ["", "-oProxyCommand=x"])
+def test_a_host_that_ssh_would_take_for_an_option_is_refused(host: str) -> None:
+    with pytest.raises(SourceError, match="is no host"):
+        Ssh(host)
