@@ -42,6 +42,7 @@ class Ledger:
         """Append an entry: one write, so that a kill leaves a whole line or none. A failure is said and no more."""
         line = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
         try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 os.write(descriptor, line)

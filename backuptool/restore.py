@@ -57,7 +57,7 @@ def _refuse_unless_empty(server: Server, name: str) -> bool:
     count = server.on(name).query(TABLES)[0][0]
     if count != "0":
         raise UsageError(
-            f"the database {name} exists and has {count} tables: a restore never writes into data",
+            f"the database {name} exists and has tables ({count}): a restore never writes into data",
             hint=f"restore into a new one: --into {name}_restored",
         )
     return True

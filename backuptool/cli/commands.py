@@ -70,7 +70,8 @@ def _show_made(arguments: argparse.Namespace, made: list[Made]) -> None:
         print(json.dumps([{"backup": one.name, "size": one.size, "stores": one.stores} for one in made], indent=2))
     elif sys.stdout.isatty() or arguments.verbose:
         for one in made:
-            print(f"{one.name}  {size(one.size)}  verified in {', '.join(one.stores)}")
+            print(f"{one.name}  {size(one.size)}")
+            print("\n".join(f"  verified in {label}" for label in one.stores))
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -122,7 +123,8 @@ def _verify(arguments: argparse.Namespace) -> None:
         print(json.dumps([_verdict(label, verdict) for label, verdict in verdicts], indent=2))
         return
     for label, verdict in verdicts:
-        print(f"{verdict.stem.bundle} in {label}: authentic and whole, a dump of {size(verdict.dump_size)}")
+        print(f"{verdict.stem.bundle}: authentic and whole, a dump of {size(verdict.dump_size)}")
+        print(f"  in {label}")
 
 
 def _verdict(label: str, verdict: Verdict) -> dict[str, object]:
@@ -155,11 +157,13 @@ def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bu
 
 def _first_that_has(plan: Plan, name: str) -> tuple[Store, str]:
     errors: list[BackuptoolError] = []
-    for label, store in plan.open_stores():
+    stores = plan.open_stores()
+    for label, store in stores:
         try:
             return store, choose(store, plan.name, name)
         except BackuptoolError as error:
-            log.warning("%s: %s", label, error.message)
+            if len(stores) > 1:
+                log.warning("%s: %s", label, error.message)
             errors.append(error)
     raise errors[0] if errors else StoreError("the plan has no store")
 

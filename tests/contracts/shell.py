@@ -26,6 +26,12 @@ from backuptool.shells.stream import read
 for chunk in read(shell.command("env", "VICTIM={victim}", "sh", "-c", "echo x; exec sleep 600")): pass
 """
 SIZE = 8 << 20
+IMPORTS = """
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+"""
 COUNT = 'n=0; for p in /proc/[0-9]*; do if grep -qsF "VICTIM=$1" "$p/environ"; then n=$((n+1)); fi; done; echo $n'
 
 

@@ -12,7 +12,7 @@ from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
 from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
-from tests.contracts.shell import ShellContract
+from tests.contracts.shell import IMPORTS, ShellContract
 from tests.shells.programs import install
 
 SHELLS = {
@@ -22,12 +22,6 @@ SHELLS = {
     "compose v1": "Compose('/srv/compose.yml', 'postgres', host=here)",
     "compose over ssh": "Compose('/srv/compose.yml', 'postgres', host=Ssh('db1', via=here))",
 }
-IMPORTS = """
-from backuptool.shells.compose import Compose
-from backuptool.shells.container import Container
-from backuptool.shells.local import Local
-from backuptool.shells.ssh import Ssh
-"""
 
 
 @pytest.fixture(params=SHELLS)

