@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from plumbum import local
 from pytest_docker.plugin import Services
 
 TOP = Path(__file__).parents[1]
@@ -36,10 +37,10 @@ def docker_compose_file() -> str:
 
 @pytest.fixture(scope="session")
 def docker_compose_project_name() -> Iterator[str]:
-    """Known to the tool by the variable that compose itself reads."""
-    name = os.environ["COMPOSE_PROJECT_NAME"] = f"backuptool-test-{os.getpid()}"
+    """Known to the tool by the variable that compose itself reads (plumbum has its own copy of the environment)."""
+    name = os.environ["COMPOSE_PROJECT_NAME"] = local.env["COMPOSE_PROJECT_NAME"] = f"backuptool-test-{os.getpid()}"
     yield name
-    del os.environ["COMPOSE_PROJECT_NAME"]
+    del os.environ["COMPOSE_PROJECT_NAME"], local.env["COMPOSE_PROJECT_NAME"]
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ def changed(host: Host, old: str, new: str) -> Host:
         ("curl.conf", "none.conf", 2, "none.conf"),
         ("passphrase.txt", "none.txt", 2, "none.txt does not exist"),
     ],
-    ids=["database", "user", "service", "compose file", "script", "script makes nothing", "key", "curl config", "passphrase"],
+    ids=["database", "user", "service", "compose file", "script", "no dump", "key", "curl config", "passphrase"],
 )  # fmt: skip
 def test_a_mistake_in_the_configuration_is_said(make_host: MakeHost, old: str, new: str, code: int, said: str) -> None:
     host = changed(make_host(), old, new)

@@ -27,6 +27,7 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
+SetEnv COMPOSE_PROJECT_NAME={project}
 """
 
 
@@ -38,12 +39,12 @@ class Sshd:
 
 
 @pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+def sshd(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     folder, port = tmp_path_factory.mktemp("sshd"), 20022
     Path("/run/sshd").mkdir(exist_ok=True)
     for key in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
-    (folder / "config").write_text(SSHD.format(port=port, folder=folder))
+    (folder / "config").write_text(SSHD.format(port=port, folder=folder, project=stack.project))
     options = (
         "-p", str(port), "-i", str(folder / "user"), "-o", f"UserKnownHostsFile={folder}/known",
         "-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes",
@@ -93,17 +94,7 @@ class TestReal(ShellContract):
         if kind == "compose v2":
             return Compose(file, "postgres")
         ssh = Ssh("127.0.0.1", sshd.options)
-        return ssh if kind == "ssh" else Compose(file, "postgres", host=WithProject(ssh, stack.project))
-
-
-class WithProject:
-    """The other host's login has no COMPOSE_PROJECT_NAME: give it one."""
-
-    def __init__(self, shell: Shell, project: str) -> None:
-        self._shell, self._project = shell, project
-
-    def command(self, *argv: str) -> object:
-        return self._shell.command("env", f"COMPOSE_PROJECT_NAME={self._project}", *argv)
+        return ssh if kind == "ssh" else Compose(file, "postgres", host=ssh)
 
 
 def test_a_reader_that_stops_leaves_no_pg_dump_and_no_open_snapshot(stack: Stack) -> None:

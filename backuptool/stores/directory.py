@@ -1,0 +1,168 @@
+"""A directory as a store: a disk, a USB stick, a network mount."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backuptool.errors import StoreError
+from backuptool.stores import Stored
+from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
+from backuptool.stores.publish import publish
+
+_BLOCK = 1 << 20
+
+_HINTS = {
+    errno.ENOSPC: "free some space there, or keep fewer bundles",
+    errno.EDQUOT: "free some of the quota there, or keep fewer bundles",
+    errno.EROFS: "it is mounted read-only; remount it, and look into the kernel's log for disk errors",
+    errno.EACCES: "run as a user who may write there",
+    errno.EPERM: "run as a user who may write there",
+    errno.ENOTDIR: "the store's path must name a directory",
+    errno.EIO: "the disk fails; look into the kernel's log",
+    errno.EFBIG: "the file system cannot hold a file of this size",
+}
+
+
+class DirectoryStore:
+    """Bundles as files in the directory `path`, which is made (0700) when only it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path
+
+    def __str__(self) -> str:
+        return str(self._folder)
+
+    def put(self, path: Path, name: str) -> None:
+        """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""
+        check_name(name)
+        final = self._folder / name
+        with plainly(f"cannot store {name} in {self._folder}"):
+            self._make_folder()
+            self._remove_leftovers(name)
+            if os.path.lexists(final):
+                raise _taken(final)
+            self._put(path, final)
+
+    def list(self) -> list[Stored]:
+        """Every finished regular file; empty when the directory is missing. Raises StoreError."""
+        with plainly(f"cannot list {self._folder}"):
+            try:
+                with os.scandir(self._folder) as entries:
+                    return sorted(map(_stored, filter(_is_shown, entries)), key=lambda stored: stored.name)
+            except FileNotFoundError:
+                return []
+
+    def open(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of `name` from `start` on, in chunks of at most 1 MiB. Raises StoreError."""
+        check_name(name)
+        with plainly(f"cannot read {name} in {self._folder}"), (self._folder / name).open("rb") as file:
+            if start > os.fstat(file.fileno()).st_size:
+                raise StoreError(f"{name} in {self._folder} is shorter than {start} bytes")
+            file.seek(start)
+            while block := file.read(_BLOCK):
+                yield block
+
+    def delete(self, name: str) -> None:
+        """Remove `name`. Raises StoreError, also when there is none."""
+        check_name(name)
+        with plainly(f"cannot delete {name} in {self._folder}"):
+            (self._folder / name).unlink()
+            _sync_folder(self._folder)
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700)
+        except FileExistsError:
+            return
+        except FileNotFoundError as failure:
+            hint = "make it, or mount what should be there"
+            raise StoreError(f"{self._folder.parent} does not exist", hint=hint) from failure
+        _sync_folder(self._folder.parent)
+
+    def _remove_leftovers(self, name: str) -> None:
+        for entry in list(self._folder.iterdir()):
+            if is_leftover(entry.name, name):
+                entry.unlink()
+
+    def _put(self, path: Path, final: Path) -> None:
+        temporary = final.with_name(upload_name(final.name))
+        try:
+            written = _copy(path, temporary)
+            if _read_back(temporary) != written:
+                raise StoreError(f"{final} was not stored as it was sent", hint="test the disk and the memory")
+            publish(temporary, final)
+        except FileExistsError as failure:
+            raise _taken(final) from failure
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(self._folder)
+
+
+def _copy(path: Path, temporary: Path) -> bytes:
+    """Copy onto the disk itself; the sha256 of what was read."""
+    digest = hashlib.sha256()
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0), path.open("rb") as source:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            _write_all(descriptor, block)
+        os.fsync(descriptor)
+    return digest.digest()
+
+
+def _write_all(descriptor: int, block: bytes) -> None:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _read_back(path: Path) -> bytes:
+    """The sha256 of what the disk holds, not of what the page cache remembers."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.digest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as failure:
+        if failure.errno not in {errno.EINVAL, errno.EOPNOTSUPP}:  # some FUSE and CIFS mounts cannot
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _is_shown(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) and not is_upload(entry.name)
+
+
+def _stored(entry: os.DirEntry[str]) -> Stored:
+    facts = entry.stat(follow_symlinks=False)
+    return Stored(entry.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+
+def _taken(final: Path) -> StoreError:
+    return StoreError(f"{final} exists already; nothing was replaced", hint="delete or rename it if it is not wanted")
+
+
+@contextmanager
+def plainly(what: str) -> Iterator[None]:
+    """Turn the system's errors into one line with a hint."""
+    try:
+        yield
+    except OSError as failure:
+        where = f" ({failure.filename})" if failure.filename else ""
+        hint = _HINTS.get(failure.errno or 0, "")
+        raise StoreError(f"{what}: {failure.strerror or failure}{where}", hint=hint) from failure

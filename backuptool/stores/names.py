@@ -1,0 +1,56 @@
+"""Which names a store takes, and what an upload is called before it is published."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from backuptool.errors import StoreError
+
+# 255 bytes is the limit of a file name on Linux; `.upload-` and 16 digits must fit behind it.
+LONGEST = 255 - len(".upload-") - 16
+
+_UPLOAD = re.compile(r"(?P<name>.+)\.upload-[0-9a-f]{16}", re.DOTALL)
+_BUNDLE = re.compile(r"(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_\d{4}-\d\d-\d\dT\d{6}Z\.tar", re.ASCII)
+_REFUSED = re.compile(r"[/\\\x00-\x1f\x7f]")
+
+
+def check_name(name: str) -> None:
+    """Raise StoreError unless `name` is a plain file name."""
+    reason = _reason(name)
+    if reason:
+        raise StoreError(f"{name!r} is no name for a stored file: {reason}", hint="give the name that `list` shows")
+
+
+def _reason(name: str) -> str:
+    if name in {"", ".", ".."}:
+        return "it names no file"
+    if _REFUSED.search(name):
+        return "it holds a path separator or a control character"
+    if is_upload(name):
+        return "unfinished uploads are named so"
+    try:
+        return "it is too long" if len(name.encode()) > LONGEST else ""
+    except UnicodeEncodeError:
+        return "it is not valid Unicode"
+
+
+def upload_name(name: str) -> str:
+    """A new private name for one attempt to store `name`; not `.part`, which Nextcloud refuses."""
+    return f"{name}.upload-{secrets.token_hex(8)}"
+
+
+def is_upload(name: str) -> bool:
+    """Whether `name` is that of an unfinished upload."""
+    return _UPLOAD.fullmatch(name) is not None
+
+
+def is_leftover(name: str, of: str) -> bool:
+    """Whether `name` is an unfinished upload of a bundle of the same plan and host as the bundle `of`."""
+    upload = _UPLOAD.fullmatch(name)
+    return upload is not None and _whose(of) is not None and _whose(upload["name"]) == _whose(of)
+
+
+def _whose(name: str) -> str | None:
+    bundle = _BUNDLE.fullmatch(name)
+    return bundle["whose"] if bundle else None

@@ -1,0 +1,80 @@
+"""A WebDAV collection as a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from backuptool.errors import StoreError
+from backuptool.stores import Stored
+from backuptool.stores.names import check_name, is_upload
+from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.download import Download
+from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.upload import Upload
+
+__all__ = ["Credentials", "Limits", "WebDavStore"]
+
+
+class WebDavStore:
+    """Bundles as files in the collection at `url`, which is made when only its last part is missing.
+
+    `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. Raises UsageError for
+    a url that cannot be one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials | None = None,
+        limits: Limits | None = None,
+        *,
+        ca_file: Path | None = None,
+    ) -> None:
+        self._address = Address.parse(url)
+        self._credentials = credentials
+        self._limits = limits or Limits()
+        self._ca_file = ca_file or (credentials.ca_file if credentials else None)
+
+    def __str__(self) -> str:
+        return str(self._address)
+
+    def put(self, path: Path, name: str) -> None:
+        """Upload under a private name, read back, compare, MOVE to `name`, look. Raises StoreError."""
+        check_name(name)
+        with self._session(f"storing {name}") as session:
+            Upload(session, path, name).run()
+
+    def list(self) -> list[Stored]:
+        """Every finished file; empty when the collection does not exist. Raises StoreError."""
+        with self._session(f"listing {self._address}") as session:
+            files = Collection(session).files() or []
+        return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
+
+    def open(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of `name` from `start` on, in blocks of at most 1 MiB; goes on after a cut. Raises StoreError."""
+        check_name(name)
+        with self._session(f"reading {name}") as session:
+            stored = self._found(session, name)
+            if start > stored.size:
+                raise StoreError(f"{name} in {self._address} is shorter than {start} bytes")
+            yield from Download(session, name, stored.size, start)
+
+    def delete(self, name: str) -> None:
+        """Remove the file `name`; a folder of that name is an error. Raises StoreError, also when there is none."""
+        check_name(name)
+        with self._session(f"deleting {name}") as session:
+            self._found(session, name)
+            Collection(session).delete(name)
+
+    def _session(self, what: str) -> Session:
+        return Session(self._address, self._credentials, self._limits, what, self._ca_file)
+
+    def _found(self, session: Session, name: str) -> Stored:
+        stored = Collection(session).look(name)
+        if stored is None:
+            raise StoreError(f"there is no {name} in {self._address}", hint="`list` shows what there is")
+        return stored

@@ -1,0 +1,72 @@
+"""The address of a collection, and of the files in it."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote, unquote, urlsplit
+
+import requests
+
+from backuptool.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`url` is absolute, percent-encoded and ends with a slash."""
+
+    url: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Accept what a person writes, with or without a trailing slash. Raises UsageError."""
+        try:
+            parts = urlsplit(text)
+            found = bool(parts.hostname) and parts.port != 0 and parts.scheme in {"http", "https"}
+        except ValueError:
+            found = False
+        if not found:
+            raise UsageError("the store's url is no http or https address", hint="write https://HOST/PATH/")
+        if "@" in parts.netloc:
+            hint = "take it out, and name a curl_config or a password_file"
+            raise UsageError(f"the url of {parts.hostname} holds a user name or password", hint=hint)
+        if "?" in text or "#" in text:
+            hint = "give the plain address of the folder; write %3F for ? and %23 for #"
+            raise UsageError(f"the url of {parts.hostname} has a query or a fragment", hint=hint)
+        if {".", ".."} & set(unquote(parts.path).split("/")):
+            raise UsageError(f"the url of {parts.hostname} has . or .. in its path", hint="write the path out")
+        # requests sends this spelling; Destination must be spelt the same.
+        prepared = requests.Request("GET", text).prepare().url or text
+        return cls(prepared if prepared.endswith("/") else prepared + "/")
+
+    def __str__(self) -> str:
+        return self.url
+
+    def of(self, name: str) -> str:
+        """The address of the file `name`."""
+        return self.url + quote(name, safe="")
+
+    @property
+    def host(self) -> str:
+        """The server's name without its port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def path(self) -> str:
+        """The decoded path, ending with a slash."""
+        return unquote(urlsplit(self.url).path)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether nobody on the way can read along: TLS, or a server on this machine."""
+        return urlsplit(self.url).scheme == "https" or _is_loopback(self.host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False

@@ -1,0 +1,72 @@
+"""Digest or Basic, as the server's challenge asks."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from requests import Response
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.credentials import Credentials
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SCHEME = re.compile(r"(?:^|,)\s*(\w+)(?=\s+\w+\s*=|\s*(?:,|$))")
+_STALE = re.compile(r'\bstale\s*=\s*"?true', re.IGNORECASE)
+
+
+def choose(challenge: str, credentials: Credentials, address: Address) -> AuthBase:
+    """The way to authenticate that answers `challenge` (WWW-Authenticate). Raises StoreError."""
+    offered = {scheme.lower() for scheme in _SCHEME.findall(_QUOTED.sub('""', challenge))}
+    if credentials.scheme != "basic" and "digest" in offered:
+        return Digest(credentials)
+    if credentials.scheme != "digest" and "basic" in offered:
+        if not address.is_secret:
+            hint = "use an https address; Basic shows the password to everybody on the way"
+            raise StoreError(f"{address.host} wants the password in clear over plain http", hint=hint)
+        return HTTPBasicAuth(credentials.user.encode("utf-8", "surrogateescape"), credentials.password.reveal())
+    wanted = "digest or basic" if credentials.scheme == "any" else credentials.scheme
+    hint = f"it offers: {', '.join(sorted(offered)) or 'nothing'}; change `{credentials.scheme}` in the credentials"
+    raise StoreError(f"{address.host} does not offer {wanted} authentication", hint=hint)
+
+
+class Digest(HTTPDigestAuth):
+    """requests' digest, but a body is never sent twice and a refused password never tried again."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__(credentials.user, credentials.password.text())
+        self._accepted = False
+
+    def build_digest_header(self, method: str, url: str) -> str | None:
+        """The Authorization header, its user name quoted, in UTF-8 (http.client writes headers in Latin-1)."""
+        header: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call] # stubs
+        if header is None:
+            return None
+        user = str(self.username)
+        quoted = user.replace("\\", "\\\\").replace('"', '\\"')
+        return header.replace(f'username="{user}"', f'username="{quoted}"', 1).encode().decode("latin-1")
+
+    def handle_401(self, r: Response, **kwargs: Any) -> Response:
+        """Answer a challenge; again only when the nonce is stale, or was good before (not every server says stale)."""
+        if r.status_code != HTTPStatus.UNAUTHORIZED:
+            self._accepted = "Authorization" in r.request.headers
+            return r
+        if r.request.body is not None:
+            return r
+        if "Authorization" in r.request.headers and not (self._accepted or is_stale(r)):
+            return r
+        answered: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call] # stubs
+        self._accepted = answered.status_code != HTTPStatus.UNAUTHORIZED
+        return answered
+
+
+def is_stale(response: Response) -> bool:
+    """Whether only the nonce was refused, not the password."""
+    return _STALE.search(_QUOTED.sub(_unquoted, response.headers.get("WWW-Authenticate", ""))) is not None
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    return match[0] if match[0].lower() == '"true"' else '""'

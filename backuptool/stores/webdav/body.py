@@ -1,0 +1,50 @@
+"""The body of a PUT: a file, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav.limits import Deadline
+
+# 0.06 s of CPU per 200 MB against 0.26 s with requests' own 16 KiB, and small enough for a slow uplink:
+# one block must be sent within Limits.stall.
+BLOCK = 256 << 10
+
+
+class Body:
+    """An iterable with a length, so that requests sends Content-Length; without tell or seek nothing can rewind it."""
+
+    def __init__(self, file: BinaryIO, size: int, deadline: Deadline) -> None:
+        self._file = file
+        self._size = size
+        self._deadline = deadline
+        self._digest = hashlib.sha256()
+        self._begun = False
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The file's blocks. Raises StoreError on a second pass (it would store nothing) and past the deadline."""
+        if self._begun:
+            raise StoreError("the upload would have been sent twice", hint="this is a fault of the tool; report it")
+        self._begun = True
+        return self._blocks()
+
+    def _blocks(self) -> Iterator[bytes]:
+        left = self._size
+        while left:
+            self._deadline.remaining()
+            block = self._file.read(min(BLOCK, left))
+            if not block:
+                raise StoreError("the bundle became shorter while it was sent", hint="something else changes it")
+            self._digest.update(block)
+            left -= len(block)
+            yield block
+
+    def sha256(self) -> bytes:
+        """The digest of what was sent."""
+        return self._digest.digest()

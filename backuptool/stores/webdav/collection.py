@@ -1,0 +1,92 @@
+"""A collection's metadata: what is in it, making it, deleting from it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from backuptool.errors import StoreError
+from backuptool.stores import Stored
+from backuptool.stores.webdav.listing import Entry, Unreadable, entries
+from backuptool.stores.webdav.session import Session
+
+
+class Collection:
+    """The collection at the session's address."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._address = session.address
+
+    def files(self) -> list[Stored] | None:
+        """Every file directly in it, unfinished uploads too; None when it does not exist. Raises StoreError."""
+        found = self._session.retry(lambda: self._propfind(self._address.url, "1"))
+        if found is None:
+            return None
+        own = self._address.path.rstrip("/")
+        itself = [entry for entry in found if entry.path == own]
+        if not itself:
+            hint = "a proxy in front may rewrite paths; use the address that the server itself uses"
+            raise Unreadable(f"{self._address} lists another path than its own", hint=hint)
+        if not itself[0].is_collection:
+            raise StoreError(f"{self._address} is a file, not a folder", hint="check the url")
+        return [self._stored(entry) for entry in found if not entry.is_collection and _is_child(entry, own)]
+
+    def look(self, name: str) -> Stored | None:
+        """The file `name`, None when there is none. Raises StoreError."""
+        url = self._address.of(name)
+        found = self._session.retry(lambda: self._propfind(url, "0"))
+        path = self._address.path + name
+        entry = next((entry for entry in found or [] if entry.path == path), None)
+        if found is not None and entry is None:
+            raise Unreadable(f"{url} lists another path than its own")
+        if entry is not None and entry.is_collection:
+            raise StoreError(f"{url} is a folder, not a file")
+        return self._stored(entry) if entry else None
+
+    def create(self) -> None:
+        """Make the collection, in a parent that exists. Raises StoreError."""
+        # 405: there is one already, made by an attempt whose answer was lost.
+        made = self._session.retry(lambda: self._do("MKCOL", self._address.url, {200, 201, 204, 404, 405, 409}))
+        if made in {404, 409}:
+            hint = "make it on the server, or correct the url; only the last part of the path is made"
+            raise StoreError(f"{self._address} cannot be made: the folder above it does not exist", hint=hint)
+
+    def delete(self, name: str) -> bool:
+        """Remove the file `name`; False when there was none. Raises StoreError."""
+        return (
+            self._session.retry(lambda: self._do("DELETE", self._address.of(name), {200, 202, 204, 404}))
+            != HTTPStatus.NOT_FOUND
+        )
+
+    def warm(self) -> None:
+        """One request without a body, so that the next one's nonce is fresh. Raises Transient, StoreError."""
+        self._do("PROPFIND", self._address.url, {207}, {"Depth": "0"})
+
+    def _do(self, method: str, url: str, good: set[int], headers: dict[str, str] | None = None) -> int:
+        with self._session.send(method, url, good, headers) as response:
+            self._session.read(response, self._session.limits.listing)
+            return response.status_code
+
+    def _propfind(self, url: str, depth: str) -> list[Entry] | None:
+        # Without a body, which asks for all properties: Go servers reset on one before they have seen credentials.
+        with self._session.send("PROPFIND", url, {207, 404}, {"Depth": depth}) as response:
+            content = self._session.read(response, self._session.limits.listing)
+            return entries(content, url) if response.status_code == HTTPStatus.MULTI_STATUS else None
+
+    def _stored(self, entry: Entry) -> Stored:
+        name = entry.path.rpartition("/")[2]
+        size = entry.size if entry.size is not None else self._session.retry(lambda: self._length(name))
+        return Stored(name, size, entry.modified)
+
+    def _length(self, name: str) -> int:
+        url = self._address.of(name)
+        with self._session.send("HEAD", url, {200}) as response:
+            length = response.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal()):
+            raise StoreError(f"{url}: the server does not say how long it is", hint="look into the server's log")
+        return int(length)
+
+
+def _is_child(entry: Entry, own: str) -> bool:
+    folder, _, name = entry.path.rpartition("/")
+    return folder == own and bool(name)

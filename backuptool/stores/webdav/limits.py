@@ -1,0 +1,56 @@
+"""How long and how often a WebDAV request may try."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from backuptool.errors import StoreError
+
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds, unless said otherwise; the defaults were measured on six servers."""
+
+    connect: float = 10
+    metadata: float = 60
+    # One block (256 KiB) of a body, either way; urllib3 counts sending against its connect timeout.
+    stall: float = 60
+    # After the last byte of a PUT: servers hash, scan and copy before they answer.
+    answer: float = 300
+    # MOVE copies everything on some servers.
+    move: float = 600
+    move_per_gib: float = 180
+    attempts: int = 6
+    # For what rarely passes: 423, 500, a nonce that went stale again.
+    few_attempts: int = 3
+    wait: float = 1
+    longest_wait: float = 60
+    longest_retry_after: float = 300
+    # The whole of one put, list, open or delete.
+    total: float = 12 * 3600
+    # Bytes of a listing: about 100,000 files.
+    listing: int = 64 << 20
+
+    def for_move(self, size: int) -> float:
+        """How long a MOVE of `size` bytes may take."""
+        return max(self.move, self.move_per_gib * size / _GIB)
+
+
+class Deadline:
+    """The end of one operation."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        self._seconds = seconds
+        self._what = what
+        self._end = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left. Raises StoreError when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            hint = "the connection is too slow, or the server hangs; raise the limit if this is usual"
+            raise StoreError(f"{self._what} was not done within {self._seconds:g} s", hint=hint)
+        return left

@@ -1,0 +1,148 @@
+"""One operation's requests: authenticated, limited in time, and every failure a StoreError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Self, TypeVar
+
+import requests
+import urllib3
+from requests import Response
+from requests.auth import AuthBase
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.auth import choose, is_stale
+from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.connection import broken
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.limits import Deadline, Limits
+from backuptool.stores.webdav.retry import patiently
+from backuptool.stores.webdav.status import LATER, Transient, refusal
+from backuptool.stores.webdav.transport import plain_session
+
+T = TypeVar("T")
+
+# What a PROPFIND without credentials says when none are needed.
+_OPEN = frozenset({207, 404})
+
+
+class Session:
+    """The requests of one operation `what`; a context manager that closes the connections."""
+
+    def __init__(
+        self,
+        address: Address,
+        credentials: Credentials | None,
+        limits: Limits,
+        what: str,
+        ca_file: Path | None = None,
+    ) -> None:
+        self.address = address
+        self.limits = limits
+        self.deadline = Deadline(limits.total, what)
+        self._what = what
+        self._credentials = credentials
+        self._challenged = False
+        self._auth: AuthBase | None = None
+        self._session = plain_session(ca_file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._session.close()
+
+    def retry(self, attempt: Callable[[], T]) -> T:
+        """What `attempt` returns, tried again while it raises Transient. Raises StoreError."""
+        return patiently(attempt, self.limits, self.deadline)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        good: Collection[int],
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        timeout: tuple[float, float] | None = None,
+    ) -> Response:
+        """The answer to one request, its body not read yet, when its status is `good`; the caller closes it.
+
+        `timeout`: seconds to connect or send a block, seconds to wait for the answer. Raises Transient, StoreError.
+        """
+        auth = self._authentication()
+        return self._checked(self._exchange(method, url, headers or {}, body, timeout, auth), good)
+
+    def _authentication(self) -> AuthBase | None:
+        """Asked for once: a PROPFIND without credentials shows the challenge."""
+        if not self._challenged:
+            with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
+                if response.status_code == HTTPStatus.UNAUTHORIZED and self._credentials is not None:
+                    challenge = response.headers.get("WWW-Authenticate", "")
+                    self._auth = choose(challenge, self._credentials, self.address)
+                else:
+                    self._checked(response, _OPEN)
+            self._challenged = True
+        return self._auth
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Body | None,
+        timeout: tuple[float, float] | None,
+        auth: AuthBase | None,
+    ) -> Response:
+        left = self.deadline.remaining()
+        first, second = timeout or (self.limits.connect, self.limits.metadata)
+        request = requests.Request(method, url, headers=dict(headers), data=body or None, auth=auth)
+        with self.plainly():
+            prepared = self._session.prepare_request(request)
+            return self._session.send(
+                prepared,
+                stream=True,
+                allow_redirects=False,
+                timeout=(min(first, left), min(second, left)),
+                verify=self._session.verify,
+            )
+
+    def _checked(self, response: Response, good: Collection[int]) -> Response:
+        if response.status_code in good:
+            return response
+        with response:
+            if response.status_code == HTTPStatus.UNAUTHORIZED and is_stale(response):
+                raise Transient(f"{self._what}: the server's nonce expired", hint=LATER, few=True, status=401)
+            excerpt = self._excerpt(response) if response.status_code == HTTPStatus.BAD_REQUEST else ""
+            raise refusal(response, self._what, self.limits.longest_retry_after, excerpt)
+
+    def _excerpt(self, response: Response) -> str:
+        with self.plainly():
+            return bytes(response.raw.read(4096)).decode("utf-8", "replace")
+
+    def read(self, response: Response, most: int) -> bytes:
+        """The answer's body. Raises StoreError when it is longer than `most` bytes, Transient when it is cut."""
+        content = bytearray()
+        for block in self.blocks(response, 1 << 16):
+            content += block
+            if len(content) > most:
+                raise StoreError(f"{self._what}: the answer is longer than {most} bytes", hint="keep fewer files there")
+        return bytes(content)
+
+    def blocks(self, response: Response, size: int) -> Iterator[bytes]:
+        """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut."""
+        with self.plainly():
+            for block in response.raw.stream(size, decode_content=False):
+                self.deadline.remaining()
+                yield block
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Turn the libraries' errors into ours."""
+        try:
+            yield
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as failure:
+            raise broken(failure, self._what, self.address) from failure

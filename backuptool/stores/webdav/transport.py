@@ -1,0 +1,70 @@
+"""The connection below requests: which certificates count, and a MOVE without `Content-Length: 0`."""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from backuptool import __version__
+
+
+class _BodilessMove(HTTPConnection):
+    """A MOVE that has a length makes Nextcloud on object storage store 0 bytes and say 201 (nextcloud/server#63504).
+
+    urllib3 adds the header below requests, so it is dropped where headers are written.
+    """
+
+    def putrequest(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Remember the method."""
+        self._moving = method == "MOVE"
+        super().putrequest(method, *args, **kwargs)
+
+    def putheader(self, header: str | bytes, *values: Any) -> None:
+        """Write a header, unless it is the length of a MOVE."""
+        if not (self._moving and header.lower() in {"content-length", b"content-length"}):
+            super().putheader(header, *values)  # type: ignore[arg-type] # urllib3 narrows it to str
+
+
+class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _BodilessMove
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _BodilessMoveTls
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+def plain_session(ca_file: Path | None) -> requests.Session:
+    """A session that takes nothing from the environment, keeps no cookies, and verifies TLS.
+
+    Trusted are the certificates in `ca_file` only, or else the system's (as curl does) and certifi's.
+    """
+    session = requests.Session()
+    session.trust_env = False  # ~/.netrc would replace the credentials
+    session.verify = str(ca_file) if ca_file else True
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a login cookie turns on CSRF checks
+    session.headers.update({"User-Agent": f"backuptool/{__version__}", "Accept-Encoding": "identity"})
+    adapter = _Adapter(ssl.create_default_context(cafile=ca_file))
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session

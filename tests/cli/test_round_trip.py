@@ -1,0 +1,223 @@
+"""The command line on an embedded server: from a database to a folder and back, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+
+DIGEST = "select md5(string_agg(t::text, '' order by id)) from submission t"
+
+
+@dataclass
+class Host:
+    folder: Path
+    server: PostgreSQL
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **more}
+        argv = [sys.executable, "-m", "backuptool", *words]
+        return subprocess.run(argv, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def tool(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.run("--config", str(self.config), *words)
+
+    def ok(self, *words: str) -> str:
+        done = self.tool(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def bundle(self) -> Path:
+        return max(self.store.glob("*.tar"))
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Host:
+    (tmp_path / "passphrase.txt").write_text("correct horse battery staple\n")
+    (tmp_path / "passphrase.txt").chmod(0o600)
+    made = Host(tmp_path, server)
+    made.config.write_text(
+        f"""
+state_dir = "{tmp_path}/state"
+[plans.broker]
+passphrase_file = "{tmp_path}/passphrase.txt"
+[plans.broker.source]
+database = "broker"
+user = "postgres"
+host = "{server.socket}"
+shell = {{ type = "local", path = "{server.programs}" }}
+[[plans.broker.stores]]
+type = "directory"
+path = "{made.store}"
+"""
+    )
+    return made
+
+
+def test_a_backup_goes_round_and_the_copy_dumps_byte_for_byte_the_same(host: Host) -> None:
+    host.ok("backup")
+    name = host.bundle().name
+    assert name in host.ok("list")
+    verdict = json.loads(host.ok("verify", "--json"))[0]
+    assert (verdict["backup"], verdict["verdict"], verdict["sequence"]) == (name, "whole", 1)
+    host.ok("restore", "--into", "copy")
+    assert dump(host, "copy") == dump(host, "broker")
+    settings = "select setconfig from pg_db_role_setting s join pg_database d on d.oid = setdatabase where datname = '{}' order by 1"
+    assert host.server.psql(settings.format("copy")) == host.server.psql(settings.format("broker")) != ""
+    about = (
+        "select pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') from pg_database where datname = '{}'"
+    )
+    assert host.server.psql(about.format("copy")) == host.server.psql(about.format("broker"))
+    host.server.psql("drop database copy")
+
+
+def dump(host: Host, database: str) -> bytes:
+    command = [host.server.programs / "pg_dump", "-h", host.server.socket, "-U", "postgres", database]
+    made = subprocess.run(command, capture_output=True, check=True, env={"PGTZ": "UTC"}).stdout
+    token = made.partition(b"\\restrict ")[2].partition(b"\n")[0]
+    return made.replace(token, b"") if token else made
+
+
+def test_a_second_backup_follows_the_first(host: Host) -> None:
+    host.ok("backup")
+    first = host.bundle()
+    host.ok("backup")
+    assert len(list(host.store.iterdir())) == 2
+    assert json.loads(host.ok("verify", "--json"))[0]["sequence"] == 2
+    assert json.loads(host.ok("verify", "broker", first.name, "--json"))[0]["sequence"] == 1
+
+
+def test_a_backup_is_silent_without_a_terminal(host: Host) -> None:
+    done = host.tool("backup")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_bundle_on_disk_is_verified_and_restored_under_any_name(host: Host) -> None:
+    host.ok("backup")
+    moved = host.folder / "renamed.tar"
+    shutil.move(host.bundle(), moved)
+    done = host.tool("verify", "--file", str(moved))
+    assert done.returncode == 0
+    assert "renamed.tar was made as broker_" in done.stderr
+    host.ok("restore", "--file", str(moved), "--into", "from_file")
+    assert host.server.psql(DIGEST, "from_file") == host.server.psql(DIGEST, "broker")
+    host.server.psql("drop database from_file")
+
+
+def test_decrypt_needs_no_plan_and_replaces_nothing(host: Host) -> None:
+    host.ok("backup")
+    words = ("decrypt", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt"))
+    done = host.run(*words)
+    assert done.returncode == 0, done.stderr
+    made = host.folder / done.stdout.strip()
+    assert made.stat().st_mode & 0o777 == 0o600
+    plain = subprocess.run(["gunzip", "-c", made], capture_output=True, check=True).stdout
+    assert plain.startswith(b"--\n-- PostgreSQL database dump\n--\n")
+    again = host.run(*words)
+    assert (again.returncode, "exists already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("options", ["-pbkdf2 -iter 600000", "-pbkdf2", "", "-md md5"])
+def test_decrypt_opens_what_the_old_procedure_left(host: Host, options: str) -> None:
+    (host.folder / "old.sql").write_text("select 1;\n")
+    passphrase = host.folder / "passphrase.txt"
+    subprocess.run(
+        f"gzip old.sql && openssl enc -e -aes-256-cbc {options} -kfile {passphrase} -in old.sql.gz -out old.sql.gz.enc && rm old.sql.gz",
+        shell=True, cwd=host.folder, check=True, capture_output=True,
+    )  # fmt: skip
+    done = host.run("decrypt", "old.sql.gz.enc", "--passphrase-file", str(passphrase))
+    assert (done.returncode, done.stdout) == (0, "old.sql.gz\n"), done.stderr
+    assert (
+        subprocess.run(["gunzip", "-c", host.folder / "old.sql.gz"], capture_output=True, check=True).stdout
+        == b"select 1;\n"
+    )
+
+
+def test_a_wrong_passphrase_is_said(host: Host) -> None:
+    host.ok("backup")
+    (host.folder / "passphrase.txt").write_text("another one\n")
+    done = host.tool("verify")
+    assert done.returncode == 4
+    assert "this passphrase does not open the bundle" in done.stderr
+    assert "hint: " in done.stderr
+
+
+def test_an_older_passphrase_still_opens_its_bundles(host: Host) -> None:
+    host.ok("backup")
+    shutil.copy(host.folder / "passphrase.txt", host.folder / "old.txt")
+    (host.folder / "passphrase.txt").write_text("another one\n")
+    key = f'passphrase_file = "{host.folder}/passphrase.txt"'
+    host.config.write_text(
+        host.config.read_text().replace(key, f'{key}\nold_passphrase_files = ["{host.folder}/old.txt"]')
+    )
+    host.ok("verify")
+
+
+def test_a_database_with_tables_is_never_restored_into(host: Host) -> None:
+    host.ok("backup")
+    done = host.tool("restore")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "hint: restore into a new one: --into broker_restored"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("verify", "nonsense"), "there is no plan 'nonsense'"),
+        (("verify", "broker", "nonsense"), "there is no backup of broker"),
+        (("list", "other"), "there is no plan 'other'"),
+        (("verify", "a", "b", "c"), "too many words"),
+        (("decrypt", "none.tar"), "none.tar: No such file"),
+        (("verify", "--file", "none.tar"), "none.tar: No such file"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_one_line_and_a_hint(host: Host, words: tuple[str, ...], said: str) -> None:
+    done = host.tool(*words)
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode != 0
+    assert said in lines[0]
+    assert len(lines) == 2, done.stderr
+    assert lines[1].startswith("hint: ")
+
+
+def test_without_any_configuration_it_says_what_to_do(host: Host) -> None:
+    done = host.run("--config", "none.toml", "backup")
+    assert (done.returncode, "there is no configuration none.toml" in done.stderr) == (2, True)
+
+
+def test_a_store_that_fails_beside_one_that_works_is_partly_done(host: Host) -> None:
+    text = host.config.read_text()
+    host.config.write_text(f'{text}\n[[plans.broker.stores]]\ntype = "directory"\npath = "/proc/none/there"\n')
+    done = host.tool("backup")
+    assert done.returncode in (3, 6)
+    assert "/proc/none" in done.stderr
+
+
+def test_a_disk_that_fills_up_is_one_line(host: Host) -> None:
+    argv = f"ulimit -f 2000; exec {sys.executable} -m backuptool --config {host.config} backup"
+    done = subprocess.run(["bash", "-c", argv], capture_output=True, text=True, check=False, cwd=Path.cwd())
+    assert done.returncode in (1, 128 + 25)
+    assert not list((host.folder / "state").glob("backuptool-run-*"))
+
+
+def test_version_and_help_are_there() -> None:
+    for words in (["--version"], ["--help"], ["backup", "--help"]):
+        done = subprocess.run([sys.executable, "-m", "backuptool", *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        assert max(map(len, done.stdout.splitlines())) <= 80

@@ -1,0 +1,51 @@
+"""The embedded server: as nobody, from a folder of its own, gone with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from backuptool.embedded.postgresql import PostgreSQL, postgresql
+
+HOLD = """
+import sys
+from backuptool.embedded.postgresql import postgresql
+with postgresql() as server:
+    print(server.socket, flush=True)
+    sys.stdin.read()
+"""
+
+
+def owner_of(folder: Path) -> int:
+    pid = (folder / "data" / "postmaster.pid").read_text().split()[0]
+    return Path(f"/proc/{pid}").stat().st_uid
+
+
+def test_it_runs_as_nobody_for_root_and_nobody_else_may_look(server: PostgreSQL) -> None:
+    me = os.geteuid()
+    assert owner_of(server.socket) == (pwd.getpwnam("nobody").pw_uid if me == 0 else me)
+    assert server.socket.stat().st_mode & 0o777 == 0o700
+    assert server.psql("show listen_addresses") == ""
+
+
+def test_it_and_its_folder_are_gone_afterwards() -> None:
+    with postgresql() as short:
+        assert short.psql("select 1") == "1"
+        pid = int((short.socket / "data" / "postmaster.pid").read_text().split()[0])
+    assert not short.socket.exists()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_when_the_tool_is_killed_it_is_gone_too() -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+        assert tool.stdout is not None
+        folder = Path(tool.stdout.readline().decode().strip())
+        pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        tool.kill()
+    deadline = time.monotonic() + 30
+    while folder.exists() or Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline

@@ -1,0 +1,76 @@
+"""A WebDAV server in this process: wsgidav behind cheroot, on a folder, with digest, basic or no authentication.
+
+Usefully bad, as many are: it keeps what it got of a cut upload under its name, and looks at credentials late.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cheroot.wsgi import Server
+from wsgidav.fs_dav_provider import FilesystemProvider
+from wsgidav.wsgidav_app import WsgiDAVApp
+
+from backuptool.secret import Secret
+from backuptool.stores.webdav import Credentials
+
+USER = "ann"
+PASSWORD = "s3cret-Pässword"
+CREDENTIALS = Credentials(USER, Secret(PASSWORD.encode()))
+
+Authentication = Literal["digest", "basic", "none"]
+
+
+@dataclass(frozen=True)
+class DavServer:
+    """A running server: its folder, its port."""
+
+    folder: Path
+    port: int
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """The address of the folder, with its slash."""
+        return f"{self.scheme}://127.0.0.1:{self.port}/"
+
+
+def _application(folder: Path, authentication: Authentication) -> Any:
+    users = {USER: {"password": PASSWORD}}
+    logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
+    return WsgiDAVApp(
+        {
+            "provider_mapping": {"/": FilesystemProvider(str(folder))},
+            "simple_dc": {"user_mapping": {"*": True if authentication == "none" else users}},
+            "http_authenticator": {
+                "accept_basic": authentication == "basic",
+                "accept_digest": authentication == "digest",
+                "default_to_digest": authentication == "digest",
+            },
+            "logging": {"enable": False},
+            "verbose": 0,
+        }
+    )
+
+
+@contextmanager
+def dav_server(folder: Path, authentication: Authentication = "digest", tls: Any = None) -> Iterator[DavServer]:
+    """Serve `folder` on a free port of this machine; `tls`: cheroot's adapter."""
+    server = Server(("127.0.0.1", 0), _application(folder, authentication), numthreads=4, timeout=5, shutdown_timeout=1)
+    server.expiration_interval = 0.01  # how often it looks whether it was stopped; 0.5 s by default
+    server.ssl_adapter = tls
+    server.error_log = lambda *_arguments, **_options: None  # cut connections are what the tests do
+    server.prepare()
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        yield DavServer(folder, server.bind_addr[1], "https" if tls else "http")
+    finally:
+        server.stop()
+        thread.join()

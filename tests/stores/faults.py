@@ -1,0 +1,279 @@
+"""A proxy in front of a real server that fails on command, and remembers what passed."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Exchange:
+    """One request on its way; a fault decides what becomes of it."""
+
+    def __init__(self, proxy: FaultyProxy, handler: BaseHTTPRequestHandler) -> None:
+        self._proxy = proxy
+        self._handler = handler
+        self.headers = {name.lower(): value for name, value in handler.headers.items()}
+        self.length = int(self.headers.get("content-length", 0))
+
+    def receive(self, most: int | None = None) -> bytes:
+        """The body, or its first `most` bytes."""
+        return self._handler.rfile.read(self.length if most is None else min(most, self.length))
+
+    def forward(self, body: bytes, without: tuple[str, ...] = ()) -> Answer:
+        """What the server answers to this request with `body`."""
+        upstream = http.client.HTTPConnection("127.0.0.1", self._proxy.upstream, timeout=10)
+        try:
+            upstream.putrequest(self._handler.command, self._handler.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self._handler.headers.items():
+                if name.lower() not in {"content-length", "connection", *without}:
+                    upstream.putheader(name, value)
+            upstream.putheader("Content-Length", str(len(body)))
+            upstream.endheaders(body)
+            response = upstream.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        finally:
+            upstream.close()
+
+    def answer(self, answer: Answer, cut: int | None = None) -> None:
+        """Send `answer` to the client; with `cut`, only so much of its body, then a reset."""
+        self._handler.send_response_only(answer.status)
+        for name, value in answer.headers:
+            if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
+                self._handler.send_header(name, value)
+        if self._handler.command != "HEAD":
+            self._handler.send_header("Content-Length", str(len(answer.body)))
+        self._handler.end_headers()
+        self._handler.wfile.write(answer.body[:cut])
+        if cut is not None:
+            self.hang_up()
+
+    def reset(self) -> None:
+        """End the connection by RST, as a crash or a firewall does."""
+        self._handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the connection."""
+        self._handler.close_connection = True
+
+    def wait_for_the_end(self) -> None:
+        """Say nothing until the test is over."""
+        self._proxy.over.wait(30)
+        self.reset()
+
+
+Fault = Callable[[Exchange], None]
+
+
+@dataclass
+class _Rule:
+    method: str
+    part: str
+    fault: Fault
+    left: int
+
+
+class FaultyProxy:
+    """Forwards to 127.0.0.1:`upstream`; `on` adds faults, `seen` holds what was asked, in order."""
+
+    def __init__(self, upstream: int) -> None:
+        self.upstream = upstream
+        self.port = 0
+        self.seen: list[Request] = []
+        self.over = threading.Event()
+        self._rules: list[_Rule] = []
+        self._lock = threading.Lock()
+
+    def on(self, method: str, fault: Fault, times: int = 1, part: str = "") -> None:
+        """Let the next `times` authenticated requests of `method` with `part` in their path meet `fault`."""
+        self._rules.append(_Rule(method, part, fault, times))
+
+    def methods(self) -> list[str]:
+        """The methods of all authenticated requests, in order."""
+        return [request.method for request in self.seen if "authorization" in request.headers]
+
+    def count(self, method: str) -> int:
+        """How many authenticated requests had `method`."""
+        return self.methods().count(method)
+
+    def unmet(self) -> list[_Rule]:
+        """Faults that did not happen (as often as they should): a test with one proves nothing."""
+        return [rule for rule in self._rules if rule.left]
+
+    def forget(self) -> None:
+        """Drop the faults that did not happen."""
+        self._rules.clear()
+
+    def handle(self, handler: BaseHTTPRequestHandler) -> None:
+        """One request of a client."""
+        exchange = Exchange(self, handler)
+        fault = self._fault(handler, exchange)
+        if fault is None:
+            body = exchange.receive()
+            self._remember(handler, exchange, body)
+            exchange.answer(exchange.forward(body))
+        else:
+            self._remember(handler, exchange, b"")
+            fault(exchange)
+
+    def _fault(self, handler: BaseHTTPRequestHandler, exchange: Exchange) -> Fault | None:
+        with self._lock:
+            for rule in self._rules:
+                if rule.left and rule.method == handler.command and rule.part in handler.path:
+                    if "authorization" in exchange.headers:
+                        rule.left -= 1
+                        return rule.fault
+        return None
+
+    def _remember(self, handler: BaseHTTPRequestHandler, exchange: Exchange, body: bytes) -> None:
+        with self._lock:
+            self.seen.append(Request(handler.command, handler.path, exchange.headers, body))
+
+
+@contextmanager
+def faulty_proxy(upstream: int) -> Iterator[FaultyProxy]:
+    """A running proxy; at the end every fault must have happened."""
+    proxy = FaultyProxy(upstream)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 10
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("do_"):
+                return lambda: proxy.handle(self)
+            raise AttributeError(name)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = False
+
+        def handle_error(self, *_arguments: object) -> None:
+            """A client that goes away is what these tests are about."""
+
+    with Quiet(("127.0.0.1", 0), Handler) as listener:
+        proxy.port = listener.server_address[1]
+        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield proxy
+            assert not proxy.unmet()
+        finally:
+            proxy.over.set()
+            listener.shutdown()
+            thread.join()
+
+
+def status(code: int, *headers: tuple[str, str], body: bytes = b"") -> Fault:
+    """Take the whole request, do nothing, answer `code`."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.receive()
+        exchange.answer(Answer(code, list(headers), body))
+
+    return fault
+
+
+def done_but(code: int) -> Fault:
+    """Let the server act, but answer `code`."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.forward(exchange.receive())
+        exchange.answer(Answer(code))
+
+    return fault
+
+
+def swallowed(exchange: Exchange) -> None:
+    """Let the server act, and lose the answer."""
+    exchange.forward(exchange.receive())
+    exchange.reset()
+
+
+def lost(exchange: Exchange) -> None:
+    """Lose the request."""
+    exchange.receive()
+    exchange.reset()
+
+
+def stalled(exchange: Exchange) -> None:
+    """Take the request and never answer."""
+    exchange.receive()
+    exchange.wait_for_the_end()
+
+
+def cut_after(size: int) -> Fault:
+    """Reset after `size` bytes of the body; the server keeps what it got, and says 201 to nobody."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.forward(exchange.receive(size))
+        exchange.reset()
+
+    return fault
+
+
+def shortened(size: int) -> Fault:
+    """Store only the first `size` bytes, and pass on the server's 201."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.answer(exchange.forward(exchange.receive()[:size]))
+
+    return fault
+
+
+def flipped(exchange: Exchange) -> None:
+    """Flip a bit in the middle of the body."""
+    body = bytearray(exchange.receive())
+    body[len(body) // 2] ^= 1
+    exchange.answer(exchange.forward(bytes(body)))
+
+
+def answer_cut_after(size: int) -> Fault:
+    """Cut the server's answer after `size` bytes of its body."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.answer(exchange.forward(exchange.receive()), cut=size)
+
+    return fault
+
+
+def without_range(exchange: Exchange) -> None:
+    """Send everything, as servers that know no ranges do."""
+    exchange.answer(exchange.forward(exchange.receive(), without=("range",)))
+
+
+def rewritten(change: Callable[[Answer], Answer]) -> Fault:
+    """Change the server's answer."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.answer(change(exchange.forward(exchange.receive())))
+
+    return fault

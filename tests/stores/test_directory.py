@@ -1,0 +1,152 @@
+"""A directory as a store."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.stores.directory import DirectoryStore, plainly
+from backuptool.stores.publish import WAYS, Way, by_rename_under_lock, publish
+from tests.contracts.store import LEFTOVER, NAME, OTHERS, StoreContract
+from tests.stores.places import Folder
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "backups")
+
+
+@pytest.fixture
+def store(place: Folder) -> DirectoryStore:
+    return DirectoryStore(place.path)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small"
+    path.write_bytes(b"bundle")
+    return path
+
+
+class TestDirectoryStore(StoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Folder:
+        return Folder(tmp_path / "backups")
+
+    @pytest.fixture
+    def store(self, place: Folder) -> DirectoryStore:
+        return DirectoryStore(place.path)
+
+
+def test_a_missing_directory_is_made_private(store: DirectoryStore, place: Folder, small: Path) -> None:
+    store.put(small, NAME)
+    assert place.path.stat().st_mode & 0o777 == 0o700
+    assert (place.path / NAME).stat().st_mode & 0o777 == 0o600
+    assert (place.path / NAME).stat().st_nlink == 1
+
+
+def test_a_missing_parent_is_an_error_with_a_hint(tmp_path: Path, small: Path) -> None:
+    with pytest.raises(StoreError, match="not-mounted does not exist") as caught:
+        DirectoryStore(tmp_path / "not-mounted" / "backups").put(small, NAME)
+    assert "mount" in caught.value.hint
+
+
+def test_a_path_that_is_a_file_is_an_error_with_a_hint(small: Path) -> None:
+    for act in (lambda: DirectoryStore(small).put(small, NAME), lambda: DirectoryStore(small).list()):
+        with pytest.raises(StoreError, match="Not a directory") as caught:
+            act()
+        assert "must name a directory" in caught.value.hint
+
+
+def test_own_leftovers_are_removed_and_no_others(store: DirectoryStore, place: Folder, small: Path) -> None:
+    kept = {OTHERS, "notes.txt.upload-0123456789abcdef", NAME.replace("23T", "22T") + ".upload-xyz"}
+    for name in {LEFTOVER, *kept}:
+        place.write(name, b"half")
+    store.put(small, NAME)
+    assert place.names() == {NAME, *kept}
+
+
+def test_folders_and_links_are_not_listed(store: DirectoryStore, place: Folder, small: Path) -> None:
+    store.put(small, NAME)
+    (place.path / "folder").mkdir()
+    (place.path / "link").symlink_to(small)
+    assert [stored.name for stored in store.list()] == [NAME]
+
+
+def test_a_dangling_link_of_the_same_name_is_not_replaced(store: DirectoryStore, place: Folder, small: Path) -> None:
+    place.path.mkdir()
+    (place.path / NAME).symlink_to("nowhere")
+    with pytest.raises(StoreError, match="exists already"):
+        store.put(small, NAME)
+    assert place.names() == {NAME}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_to_publish_moves_the_file(way: Way, tmp_path: Path) -> None:
+    (tmp_path / "temporary").write_bytes(b"new")
+    way(tmp_path / "temporary", tmp_path / "final")
+    assert Folder(tmp_path).names() == {"final"}
+    assert (tmp_path / "final").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_to_publish_replaces_a_file(way: Way, tmp_path: Path) -> None:
+    (tmp_path / "temporary").write_bytes(b"new")
+    (tmp_path / "final").write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        way(tmp_path / "temporary", tmp_path / "final")
+    assert (tmp_path / "final").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("lacking", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_system_without_links_publishes_in_the_next_way(lacking: int, tmp_path: Path) -> None:
+    def without(_temporary: Path, _final: Path) -> None:
+        raise OSError(lacking, os.strerror(lacking))
+
+    (tmp_path / "temporary").write_bytes(b"new")
+    publish(tmp_path / "temporary", tmp_path / "final", (without, without, by_rename_under_lock))
+    assert Folder(tmp_path).names() == {"final"}
+
+
+def test_another_error_is_not_taken_for_a_lack_of_links(tmp_path: Path) -> None:
+    def broken(_temporary: Path, _final: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    (tmp_path / "temporary").write_bytes(b"new")
+    with pytest.raises(OSError, match="Input/output"):
+        publish(tmp_path / "temporary", tmp_path / "final", (broken, by_rename_under_lock))
+    assert Folder(tmp_path).names() == {"temporary"}
+
+
+@pytest.fixture
+def room_for_a_megabyte() -> Iterator[None]:
+    """A write stops halfway, as on a full disk: no file may grow beyond 1 MiB."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_write_that_stops_halfway_leaves_nothing(
+    store: DirectoryStore, place: Folder, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    (tmp_path / "big").write_bytes(bytes(3_000_000))
+    request.getfixturevalue("room_for_a_megabyte")
+    with pytest.raises(StoreError, match=f"cannot store {NAME} in {place.path}: File too large") as caught:
+        store.put(tmp_path / "big", NAME)
+    assert caught.value.hint
+    assert place.names() == set()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EIO])
+def test_what_a_disk_can_refuse_is_one_line_with_a_hint(code: int) -> None:
+    with pytest.raises(StoreError, match=os.strerror(code)) as caught, plainly("cannot store x"):
+        raise OSError(code, os.strerror(code), "/mnt/usb/x")
+    assert "\n" not in caught.value.message
+    assert caught.value.hint

@@ -1,0 +1,63 @@
+"""A server, a proxy in front of it that fails on command, and a store that talks to the proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.stores.webdav import Limits, WebDavStore
+from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
+from tests.stores.faults import FaultyProxy, faulty_proxy
+from tests.stores.places import Folder
+
+QUICK = Limits(
+    connect=1,
+    metadata=1,
+    stall=1,
+    answer=1,
+    move=1,
+    attempts=4,
+    wait=0.001,
+    longest_wait=0.01,
+    longest_retry_after=0.01,
+    total=30,
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    path = tmp_path / "served"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def server(root: Path) -> Iterator[DavServer]:
+    with dav_server(root) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(server: DavServer) -> Iterator[FaultyProxy]:
+    with faulty_proxy(server.port) as running:
+        yield running
+
+
+@pytest.fixture
+def place(root: Path) -> Folder:
+    return Folder(root / "backups")
+
+
+@pytest.fixture
+def store(proxy: FaultyProxy) -> WebDavStore:
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """1 MB: four blocks of a PUT."""
+    path = tmp_path / "bundle"
+    path.write_bytes(bytes(range(256)) * 4000)
+    return path

@@ -1,0 +1,125 @@
+"""User name and password come from files that only their owner reads, as curl reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import UsageError
+from backuptool.stores.webdav.credentials import Credentials
+
+
+def written(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'user = "ann:s3cret"',
+        'user="ann:s3cret"',
+        "user = ann:s3cret",
+        "user=ann:s3cret",
+        "user: ann:s3cret",
+        "user ann:s3cret",
+        "user\tann:s3cret   # said so",
+        "  user = ann:s3cret\r",
+        "-u ann:s3cret",
+        "-uann:s3cret",
+        '-u "ann:s3cret"',
+        "--user ann:s3cret",
+        '--user "ann:s3cret"',
+        '# user = "bob:x"\n\nuser = "ann:s3cret"',
+        'user = "bob:x"\nuser = "ann:s3cret"',
+        'silent\nretry = 3\nuser-agent = "x"\nuser = "ann:s3cret"\n-k\n===',
+    ],
+)
+def test_a_curl_config_is_read_as_curl_reads_it(line: str, tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", line + "\n"))
+    assert (found.user, found.password.text(), found.scheme, found.ca_file) == ("ann", "s3cret", "any", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "password"),
+    [
+        (r'user = "ann:a\"b\\c\td"', 'a"b\\c\td'),
+        (r'user = "ann:a\nb\rc\vd\x"', "a\nb\rc\vdx"),
+        ('user = "ann:with blank # and hash"', "with blank # and hash"),
+        ("user = ann:p#q", "p#q"),
+        ("user = ann:p:q", "p:q"),
+        ("user = ann:p\\q", "p\\q"),
+        ('user = "ann:pässwörd"', "pässwörd"),
+    ],
+)
+def test_quotes_escapes_and_odd_passwords_are_kept(line: str, password: str, tmp_path: Path) -> None:
+    assert Credentials.from_curl_config(written(tmp_path / "c", line)).password.text() == password
+
+
+def test_a_password_that_is_not_utf_8_is_kept(tmp_path: Path) -> None:
+    assert (
+        Credentials.from_curl_config(written(tmp_path / "c", b"user = ann:\xe4\xff")).password.reveal() == b"\xe4\xff"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "scheme"), [("digest", "digest"), ("--basic", "basic"), ("anyauth", "any"), ("digest\nbasic", "basic")]
+)
+def test_the_scheme_is_read(line: str, scheme: str, tmp_path: Path) -> None:
+    assert Credentials.from_curl_config(written(tmp_path / "c", f"user = a:b\n{line}\n")).scheme == scheme
+
+
+def test_the_ca_file_is_read(tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", 'user = a:b\ncacert = "/etc/ssl/own ca.pem"\n'))
+    assert found.ca_file == Path("/etc/ssl/own ca.pem")
+
+
+@pytest.mark.parametrize("line", ["netrc", "-n", "netrc-file = /root/.netrc", "--netrc-optional"])
+def test_a_netrc_is_refused_with_a_hint(line: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="netrc") as caught:
+        Credentials.from_curl_config(written(tmp_path / "c", f"user = a:b\n{line}\n"))
+    assert "NAME:PASSWORD" in caught.value.hint
+
+
+@pytest.mark.parametrize("line", ["", "user = ann", "user = :b", "user = ann:", "user", "silent"])
+def test_a_user_without_a_password_is_an_error(line: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no user name with a password"):
+        Credentials.from_curl_config(written(tmp_path / "c", line))
+
+
+@pytest.mark.parametrize("content", ["s3cret", "s3cret\n"])
+def test_a_password_file_loses_one_newline(content: str, tmp_path: Path) -> None:
+    assert Credentials.from_password_file("ann", written(tmp_path / "p", content)).password.reveal() == b"s3cret"
+
+
+def test_blanks_belong_to_the_password(tmp_path: Path) -> None:
+    assert Credentials.from_password_file("ann", written(tmp_path / "p", " a b \n")).password.reveal() == b" a b "
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("", "is empty"), ("\n", "is empty"), ("a\nb\n", "one line"), ("a\r\n", "one line")]
+)
+def test_a_password_file_that_is_no_line_is_refused(content: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        Credentials.from_password_file("ann", written(tmp_path / "p", content))
+    assert caught.value.hint
+
+
+def test_a_file_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "c", "user = a:b\n", mode=0o644)
+    for read in (Credentials.from_curl_config, lambda file: Credentials.from_password_file("a", file)):
+        with pytest.raises(UsageError, match="everybody may read") as caught:
+            read(path)
+        assert caught.value.hint == f"chmod 600 {path}"
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        Credentials.from_curl_config(tmp_path / "missing")
+
+
+def test_the_password_is_never_printed(tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", "user = ann:s3cret"))
+    assert "s3cret" not in f"{found} {found!r} {found.password}"
