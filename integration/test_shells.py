@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,10 +102,9 @@ def test_a_reader_that_stops_leaves_no_pg_dump_and_no_open_snapshot(stack: Stack
     stack.psql("CREATE DATABASE wide", "postgres")
     stack.psql("CREATE TABLE t AS SELECT n, repeat(md5(n::text), 30) FROM generate_series(1, 200000) n", "wide")
     shell = Container(stack.container("postgres"))
-    chunks = read(shell.command("pg_dump", "-U", "broker", "wide"))
-    assert next(chunks)
-    assert snapshots(stack) == 1
-    chunks.close()
+    with closing(read(shell.command("pg_dump", "-U", "broker", "wide"))) as chunks:
+        assert next(chunks)
+        assert snapshots(stack) == 1
     assert snapshots(stack) == 0
     processes = stack.inside("postgres", "sh", "-c", "cat /proc/[0-9]*/comm").split()
     assert b"pg_dump" not in processes

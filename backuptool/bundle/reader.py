@@ -46,7 +46,7 @@ class Bundle:
         try:
             file = path.open("rb")
         except OSError as error:
-            raise VerificationError(f"{path}: {error.strerror}") from error
+            raise VerificationError(f"{path}: {error.strerror}", hint="name a bundle on this disk") from error
         try:
             members, mtime = _walk(file)
             return cls(file, _stem(list(members), mtime), members)

@@ -46,8 +46,8 @@ class PostgreSQL:
 
     def psql(self, sql: str, database: str = "postgres") -> str:
         """What psql prints, unaligned, without head. Raises BackuptoolError."""
-        command = [self.programs / "psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-        options = ["-h", self.socket, "-U", self.user, "-d", database]
+        command = [str(self.programs / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+        options = ["-h", str(self.socket), "-U", self.user, "-d", database]
         done = subprocess.run([*command, *options], input=sql, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise BackuptoolError(f"psql: {done.stderr.strip()}")
@@ -114,10 +114,9 @@ def _started(folder: Path, programs: Path, person: dict[str, Any]) -> PostgreSQL
         [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
     ):
-        done = subprocess.run(
-            argv, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-            text=True, **person,
-        )  # fmt: skip
+        words = [str(word) for word in argv]
+        done = subprocess.run(words, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False, text=True, **person)  # fmt: skip
         if done.returncode != 0:
             raise BackuptoolError(f"the embedded PostgreSQL does not start: {done.stdout.strip().splitlines()[-1]}")
     return PostgreSQL(folder, programs)

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from threading import Thread
 from typing import IO, Any
 
@@ -18,7 +18,7 @@ KEPT = 1 << 16
 NOT_FOUND = (126, 127)
 
 
-def read(command: Any) -> Iterator[bytes]:
+def read(command: Any) -> Generator[bytes, None, None]:
     """What `command` prints, as it comes, in chunks of up to 1 MiB. Raises CommandFailed when it ends with another code
     than 0; a reader that stops early ends it."""
     process = command.popen(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

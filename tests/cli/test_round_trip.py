@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -78,7 +79,10 @@ def test_a_backup_goes_round_and_the_copy_dumps_byte_for_byte_the_same(host: Hos
     assert (verdict["backup"], verdict["verdict"], verdict["sequence"]) == (name, "whole", 1)
     host.ok("restore", "--into", "copy")
     assert dump(host, "copy") == dump(host, "broker")
-    settings = "select setconfig from pg_db_role_setting s join pg_database d on d.oid = setdatabase where datname = '{}' order by 1"
+    settings = (
+        "select setconfig from pg_db_role_setting s join pg_database d on d.oid = setdatabase"
+        " where datname = '{}' order by 1"
+    )
     assert host.server.psql(settings.format("copy")) == host.server.psql(settings.format("broker")) != ""
     about = (
         "select pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') from pg_database where datname = '{}'"
@@ -88,7 +92,7 @@ def test_a_backup_goes_round_and_the_copy_dumps_byte_for_byte_the_same(host: Hos
 
 
 def dump(host: Host, database: str) -> bytes:
-    command = [host.server.programs / "pg_dump", "-h", host.server.socket, "-U", "postgres", database]
+    command = [str(host.server.programs / "pg_dump"), "-h", str(host.server.socket), "-U", "postgres", database]
     made = subprocess.run(command, capture_output=True, check=True, env={"PGTZ": "UTC"}).stdout
     token = made.partition(b"\\restrict ")[2].partition(b"\n")[0]
     return made.replace(token, b"") if token else made
@@ -137,10 +141,9 @@ def test_decrypt_needs_no_plan_and_replaces_nothing(host: Host) -> None:
 def test_decrypt_opens_what_the_old_procedure_left(host: Host, options: str) -> None:
     (host.folder / "old.sql").write_text("select 1;\n")
     passphrase = host.folder / "passphrase.txt"
-    subprocess.run(
-        f"gzip old.sql && openssl enc -e -aes-256-cbc {options} -kfile {passphrase} -in old.sql.gz -out old.sql.gz.enc && rm old.sql.gz",
-        shell=True, cwd=host.folder, check=True, capture_output=True,
-    )  # fmt: skip
+    encrypt = f"openssl enc -e -aes-256-cbc {options} -kfile {passphrase} -in old.sql.gz -out old.sql.gz.enc"
+    for command in ("gzip old.sql", encrypt, "rm old.sql.gz"):
+        subprocess.run(shlex.split(command), cwd=host.folder, check=True, capture_output=True)
     done = host.run("decrypt", "old.sql.gz.enc", "--passphrase-file", str(passphrase))
     assert (done.returncode, done.stdout) == (0, "old.sql.gz\n"), done.stderr
     assert (

@@ -114,7 +114,7 @@ class ShellContract:
         chunks = read(shell.command("env", f"VICTIM={victim}", "sh", "-c", "while :; do echo x; done"))
         assert next(iter(chunks))
         assert self.running(shell, victim) > 0
-        chunks.close()  # type: ignore[attr-defined]  # a generator
+        chunks.close()
         assert self.running(shell, victim) == 0
 
     def test_a_silent_command_whose_client_is_killed_leaves_nothing_running(self, shell: Shell, victim: str) -> None:

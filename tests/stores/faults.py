@@ -7,10 +7,10 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,10 @@ class FaultyProxy:
     def _fault(self, handler: BaseHTTPRequestHandler, exchange: Exchange) -> Fault | None:
         with self._lock:
             for rule in self._rules:
-                if rule.left and rule.method == handler.command and rule.part in handler.path:
-                    if "authorization" in exchange.headers:
-                        rule.left -= 1
-                        return rule.fault
+                met = rule.method == handler.command and rule.part in handler.path
+                if rule.left and met and "authorization" in exchange.headers:
+                    rule.left -= 1
+                    return rule.fault
         return None
 
     def _remember(self, handler: BaseHTTPRequestHandler, exchange: Exchange, body: bytes) -> None:
@@ -175,6 +175,13 @@ def faulty_proxy(upstream: int) -> Iterator[FaultyProxy]:
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = False
+        connections: ClassVar[list[socket.socket]] = []
+
+        def get_request(self) -> tuple[socket.socket, Any]:
+            """Remember each connection: at the end the idle ones must be ended, or each is waited for 10 s."""
+            connection, address = super().get_request()
+            self.connections.append(connection)
+            return connection, address
 
         def handle_error(self, *_arguments: object) -> None:
             """A client that goes away is what these tests are about."""
@@ -190,6 +197,9 @@ def faulty_proxy(upstream: int) -> Iterator[FaultyProxy]:
             proxy.over.set()
             listener.shutdown()
             thread.join()
+            for connection in listener.connections:
+                with suppress(OSError):  # closed already
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 def status(code: int, *headers: tuple[str, str], body: bytes = b"") -> Fault:

@@ -22,8 +22,8 @@ __all__ = ["Credentials", "Limits", "WebDavStore"]
 class WebDavStore:
     """Bundles as files in the collection at `url`, which is made when only its last part is missing.
 
-    `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. Raises UsageError for
-    a url that cannot be one.
+    `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. Raises UsageError
+    for a url that cannot be one.
     """
 
     def __init__(
