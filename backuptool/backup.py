@@ -13,7 +13,7 @@ from backuptool.config import Plan
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
-from backuptool.staging import staging
+from backuptool.staging import staging, writing
 from backuptool.stores import Store
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def backup(plan: Plan, now: datetime) -> Made:
             store.list()  # a store that cannot be reached is found before the dump, not after it
 
         log.info("dumping")
-        with Writer(folder, stem, passphrase, plan.kdf) as bundle:
+        with writing(folder), Writer(folder, stem, passphrase, plan.kdf) as bundle:
             md5 = bundle.add(names.SQL, source.dump())
             bundle.add(names.DATABASE, compress(source.database()))
             if plan.roles:

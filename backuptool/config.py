@@ -255,19 +255,12 @@ class Configuration(Table):
         return Plan(name, self.plans[name], self.state_dir, self.work_dir or self.state_dir)
 
 
-def default_folder(kind: Literal["config", "state", "runtime"]) -> Path:
-    """Where configuration, state and locks live: the host's folders for root, XDG's for everybody else."""
+def default_folder(kind: Literal["config", "state"]) -> Path:
+    """Where configuration and state live: the host's folders for root, XDG's for everybody else."""
     if os.geteuid() == 0:
-        return {
-            "config": Path("/etc/backuptool"),
-            "state": Path("/var/lib/backuptool"),
-            "runtime": Path("/run/backuptool"),
-        }[kind]
+        return {"config": Path("/etc/backuptool"), "state": Path("/var/lib/backuptool")}[kind]
     home = Path.home()
     variables = {"config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state")}
-    if kind == "runtime":
-        base = os.environ.get("XDG_RUNTIME_DIR")
-        return Path(base) / "backuptool" if base else default_folder("state")
     variable, fallback = variables[kind]
     return Path(os.environ.get(variable) or home / fallback) / "backuptool"
 

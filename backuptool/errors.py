@@ -18,11 +18,12 @@ class BackuptoolError(Exception):
     """One line saying what happened, and a hint saying what to do about it."""
 
     exit_code = 1
+    advice = "run it again with -vv: it says more then"  # the hint of an error that has none of its own
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.advice
 
 
 class UsageError(BackuptoolError):
@@ -41,6 +42,7 @@ class VerificationError(BackuptoolError):
     """A bundle is not what its passphrase's holder made."""
 
     exit_code = 4
+    advice = "do not rely on this file: take an older backup, and find out what changed this one"
 
 
 class SourceError(BackuptoolError):

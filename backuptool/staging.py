@@ -43,6 +43,16 @@ def staging(parent: Path) -> Iterator[Path]:
         os.close(held)
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What cannot be written here (a full disk, a quota) in one line. Raises BackuptoolError."""
+    try:
+        yield
+    except OSError as error:
+        place = folder.parent
+        raise BackuptoolError(f"{place}: {error.strerror}", hint="make room there, or set work_dir") from error
+
+
 def sweep(parent: Path) -> None:
     """Remove the folders that runs which are gone have left in `parent`."""
     for folder in parent.glob(f"{PREFIX}*"):

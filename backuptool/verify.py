@@ -12,7 +12,7 @@ from backuptool.compression import decompress
 from backuptool.errors import BackuptoolError, SourceError, VerificationError
 from backuptool.secret import Secret
 from backuptool.sources.completeness import complete
-from backuptool.staging import staging
+from backuptool.staging import staging, writing
 from backuptool.stores import Store, Stored
 
 
@@ -50,7 +50,7 @@ def fetched(store: Store, name: str, passphrases: list[Secret], work_dir: Path) 
     """An authenticated copy of a stored bundle, gone afterwards. Raises StoreError, VerificationError."""
     with staging(work_dir) as folder:
         path = folder / name
-        with path.open("xb") as file:
+        with writing(folder), path.open("xb") as file:
             path.chmod(0o600)
             for chunk in store.open(name):
                 file.write(chunk)

@@ -80,8 +80,10 @@ class Stack:
         return {table: self.psql(rows.format(table), database) for table in tables.splitlines()}
 
     def stored(self, location: str) -> list[str]:
-        """The names in a collection, seen from inside Apache's container."""
-        return sorted(self.inside("webdav", "ls", "-A", f"/srv/dav/{location}").decode().splitlines())
+        """The names in a collection (none when it was never made), seen from inside Apache's container."""
+        folder = f"/srv/dav/{location}"
+        names = self.inside("webdav", "sh", "-c", 'test ! -d "$1" || ls -A "$1"', "sh", folder)
+        return sorted(names.decode().splitlines())
 
 
 @pytest.fixture(scope="session")

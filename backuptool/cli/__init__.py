@@ -47,7 +47,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 def _log(verbose: int) -> None:
     shown = verbose or sys.stderr.isatty()
     form = "%(asctime)s %(message)s" if verbose else "backuptool: %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form, datefmt="%H:%M:%S")
     logging.getLogger("backuptool").setLevel(
         logging.DEBUG if verbose > 1 else logging.INFO if shown else logging.WARNING
     )
@@ -55,5 +55,4 @@ def _log(verbose: int) -> None:
 
 def _say(error: BackuptoolError) -> None:
     print(f"backuptool: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"hint: {error.hint}", file=sys.stderr)
+    print(f"hint: {error.hint}", file=sys.stderr)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
 
 from backuptool.backup import Made, backup
 from backuptool.bundle import Bundle, Stem
@@ -52,7 +53,7 @@ def _backup(arguments: argparse.Namespace) -> None:
     errors: list[BackuptoolError] = []
     for plan in plans:
         try:
-            with locked(default_folder("runtime"), plan.name):
+            with locked(plan.state_dir, plan.name):
                 made.append(backup(plan, datetime.now(UTC)))
         except BackuptoolError as error:
             if len(plans) > 1:
@@ -95,16 +96,14 @@ def _list(arguments: argparse.Namespace) -> None:
     if not rows:
         print("no backups yet", file=sys.stderr)
         return
-    shown = [
-        (
-            str(row["backup"]),
-            size(int(str(row["size"]))),
-            age(now - datetime.fromisoformat(str(row["created"]))),
-            str(row["store"]),
-        )
-        for row in rows
-    ]
-    print(table(("BACKUP", "SIZE", "AGE", "STORE"), shown))
+    for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
+        print(label)
+        print(table([_row(row, now) for row in of_store]))
+
+
+def _row(row: dict[str, object], now: datetime) -> tuple[str, str, str]:
+    created = datetime.fromisoformat(str(row["created"]))
+    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - created)
 
 
 def _verify(arguments: argparse.Namespace) -> None:

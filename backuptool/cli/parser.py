@@ -7,10 +7,13 @@ from pathlib import Path
 
 from backuptool import __version__
 
-DESCRIPTION = "Encrypted, verified, off-site PostgreSQL backups that stock openssl, tar, gunzip and psql restore."
+DESCRIPTION = """\
+Encrypted, verified, off-site PostgreSQL backups
+that stock openssl, tar, gunzip and psql restore.
+"""
 EXIT_CODES = """\
-exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done, 4 verification failed,
-5 source, 6 store, 11 locked, 128+n ended by signal n
+exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
+4 verification failed, 5 source, 6 store, 11 locked, 128+n ended by signal n
 """
 
 
@@ -52,7 +55,7 @@ def _json(command: argparse.ArgumentParser) -> None:
 
 def _from(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "names", nargs="*", metavar="[PLAN] [BACKUP]", help="default: the only plan, its latest backup"
+        "names", nargs="*", metavar="NAME", help="a plan, a backup or both; default: the only plan, its latest backup"
     )
     command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")

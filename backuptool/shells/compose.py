@@ -21,6 +21,7 @@ class Compose:
 
     def __init__(self, file: str, service: str, host: Shell | None = None, engine: Engine = "docker") -> None:
         self._file, self._service, self._host, self._engine = file, service, host or Local(), engine
+        self._files = file.split(":")  # as compose's own COMPOSE_FILE has several
 
     def __str__(self) -> str:
         return f"service {self._service} of {self._file}"
@@ -31,9 +32,10 @@ class Compose:
 
     @cached_property
     def _container(self) -> Container:
-        compose = self._compose()
+        self._look_for_files()
+        compose = (*self._compose(), *(word for file in self._files for word in ("-f", file)))
         try:
-            ids = output(self._host.command(*compose, "-f", self._file, "ps", "-q", self._service)).decode().split()
+            ids = output(self._host.command(*compose, "ps", "-q", self._service)).decode().split()
             # v1 names stopped containers too
             running = [one for one in ids if self._runs(one)]
         except CommandFailed as error:
@@ -43,9 +45,21 @@ class Compose:
         if not running:
             raise SourceError(
                 f"the container of service {self._service} is not running",
-                hint=f"{' '.join(compose)} -f {self._file} up -d {self._service}",
+                hint=f"{' '.join(compose)} up -d {self._service}",
             )
         return Container(running[0], self._host, self._engine, str(self))
+
+    def _look_for_files(self) -> None:
+        """v2 finds a project by its name without the file: a wrong path would be noticed when it matters."""
+        for file in self._files:
+            try:
+                output(self._host.command("test", "-r", file))
+            except CommandFailed as error:
+                if error.returncode != 1:
+                    raise
+                raise SourceError(
+                    f"there is no compose file {file} on {self._host}", hint="give the path of the one in use"
+                ) from error
 
     def _runs(self, one: str) -> bool:
         state = output(self._host.command(self._engine, "inspect", "-f", "{{.State.Running}}", one))

@@ -8,6 +8,7 @@ too: the guard sees the end of a pipe).
 
 from __future__ import annotations
 
+import logging
 import secrets
 import subprocess
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ from typing import Any
 
 from plumbum.commands.base import BaseCommand
 
+log = logging.getLogger(__name__)
 MARK = "BACKUPTOOL_EXEC"
+LOST = 255  # how ssh says that it lost the connection
 PATIENCE = 15  # s; the second command takes 0.1 s in a container, 0.3 s over ssh
 
 # `$1` is the mark. /proc/PID/environ is read by grep itself; TERM first, then KILL for who is still there after 2 s.
@@ -103,12 +106,19 @@ def _tie(process: Any, guard: subprocess.Popen[bytes]) -> None:
 
 def _tell(guard: subprocess.Popen[bytes], code: int) -> int:
     if guard.returncode is None and guard.stdin is not None:
-        if code >= 0:
+        if 0 <= code < LOST:
             _release(guard)
-        else:  # the client was killed; what it had started was not, and ends before this returns
+        else:  # the client is gone; what it had started is not, and ends before this returns
             guard.stdin.close()
-            guard.wait(PATIENCE)
+            _await(guard)
     return code
+
+
+def _await(guard: subprocess.Popen[bytes]) -> None:
+    try:
+        guard.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        log.warning("what was started elsewhere may still run: it could not be ended within %d s", PATIENCE)
 
 
 def _release(guard: subprocess.Popen[bytes]) -> None:

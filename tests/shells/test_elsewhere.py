@@ -15,12 +15,13 @@ from backuptool.shells.ssh import Ssh
 from tests.contracts.shell import IMPORTS, ShellContract
 from tests.shells.programs import install
 
+FILE = str(Path(__file__).parents[2] / "docker-compose.test.yml")  # looked for, and read by nobody here
 SHELLS = {
     "ssh": "Ssh('db1', via=here)",
     "container": "Container('db', host=here)",
-    "compose v2": "Compose('/srv/compose.yml', 'postgres', host=here)",
-    "compose v1": "Compose('/srv/compose.yml', 'postgres', host=here)",
-    "compose over ssh": "Compose('/srv/compose.yml', 'postgres', host=Ssh('db1', via=here))",
+    "compose v2": f"Compose({FILE!r}, 'postgres', host=here)",
+    "compose v1": f"Compose({FILE!r}, 'postgres', host=here)",
+    "compose over ssh": f"Compose({FILE!r}, 'postgres', host=Ssh('db1', via=here))",
 }
 
 
@@ -41,29 +42,36 @@ class TestElsewhere(ShellContract):
         shells: dict[str, Shell] = {
             "ssh": Ssh("db1", via=here),
             "container": Container("db", host=here),
-            "compose v2": Compose("/srv/compose.yml", "postgres", host=here),
-            "compose v1": Compose("/srv/compose.yml", "postgres", host=here),
-            "compose over ssh": Compose("/srv/compose.yml", "postgres", host=Ssh("db1", via=here)),
+            "compose v2": Compose(FILE, "postgres", host=here),
+            "compose v1": Compose(FILE, "postgres", host=here),
+            "compose over ssh": Compose(FILE, "postgres", host=Ssh("db1", via=here)),
         }
         return shells[kind]
 
 
 def test_a_service_that_is_down_is_said_with_the_command_that_starts_it(tmp_path: Path) -> None:
-    shell = Compose("/srv/compose.yml", "postgres", host=Local(install(tmp_path, v2=True, running=False)))
+    shell = Compose(FILE, "postgres", host=Local(install(tmp_path, v2=True, running=False)))
     with pytest.raises(SourceError, match="postgres is not running") as caught:
         shell.command("true")
-    assert caught.value.hint == "docker compose -f /srv/compose.yml up -d postgres"
+    assert caught.value.hint == f"docker compose -f {FILE} up -d postgres"
 
 
 def test_an_unknown_service_is_said_in_composes_words(tmp_path: Path) -> None:
-    shell = Compose("/srv/compose.yml", "postgrse", host=Local(install(tmp_path, v2=False)))
+    shell = Compose(FILE, "postgrse", host=Local(install(tmp_path, v2=False)))
     with pytest.raises(SourceError, match="No such service"):
         shell.command("true")
 
 
 def test_a_host_without_docker_is_said(tmp_path: Path) -> None:
-    shell = Compose("/srv/compose.yml", "postgres", host=Local(), engine="podman")
+    shell = Compose(FILE, "postgres", host=Local(), engine="podman")
     with pytest.raises(SourceError, match="neither `podman compose` nor `podman-compose` answers"):
+        shell.command("true")
+
+
+@pytest.mark.parametrize("file", ["/none.yml", f"{FILE}:/none.yml"])
+def test_a_compose_file_that_is_not_there_is_said(tmp_path: Path, file: str) -> None:
+    shell = Compose(file, "postgres", host=Local(install(tmp_path, v2=True)))
+    with pytest.raises(SourceError, match="there is no compose file /none"):
         shell.command("true")
 
 
