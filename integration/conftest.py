@@ -16,6 +16,7 @@ from pytest_docker.plugin import Services
 
 TOP = Path(__file__).parents[1]
 DAV_USER, DAV_PASSWORD = "backup", 'p"ä: \\w'  # as docker-compose.test.yml has them
+STAYS = ("ledger.jsonl", "broker.lock")
 TOOL = [str(TOP / ".venv" / "bin" / "backuptool")]
 
 
@@ -122,6 +123,10 @@ class Host:
         done = self.run(*words)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def left(self) -> list[str]:
+        """What runs left here that is not meant to stay."""
+        return [path.name for path in (self.folder / "state").iterdir() if path.name not in STAYS]
 
     def bundle(self) -> Path:
         """The newest bundle as Apache stores it, copied out by docker, not by the tool."""

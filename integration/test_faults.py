@@ -22,12 +22,7 @@ def refused(host: Host, *words: str, code: int, said: str) -> None:
     assert lines[-1].startswith("hint: ")
     assert "Traceback" not in done.stderr
     assert 'p"ä: \\w' not in done.stderr
-    assert left(host) == []
-
-
-def left(host: Host) -> list[str]:
-    """What a run left that is not meant to stay."""
-    return [path.name for path in (host.folder / "state").iterdir() if path.name not in ("ledger.jsonl", "broker.lock")]
+    assert host.left() == []
 
 
 def changed(host: Host, old: str, new: str) -> Host:
@@ -159,11 +154,11 @@ def test_a_run_that_is_killed_leaves_nothing_running_and_the_next_one_cleans_up(
         assert code == (-9 if number == signal.SIGKILL else 128 + number)
         holder.stdin.close()
     assert b"pg_dump" not in stack.inside("postgres", "sh", "-c", "cat /proc/[0-9]*/comm 2>&1").split()
-    assert len(left(host)) == (1 if number == signal.SIGKILL else 0), left(host)
+    assert len(host.left()) == (1 if number == signal.SIGKILL else 0), host.left()
     assert stack.stored(host.location) == []
     done = host.run("backup")
     assert done.returncode == 0, done.stderr
-    assert left(host) == []
+    assert host.left() == []
     stack.psql("DROP DATABASE locked", "postgres")
 
 

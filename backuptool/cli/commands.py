@@ -139,7 +139,7 @@ def _restore(arguments: argparse.Namespace) -> None:
     into = arguments.into or server.database
     with _bundle(arguments, plan, name) as bundle:
         restore(bundle, server, into)
-        print(f"{bundle.stem.bundle} is restored into the database {into}")
+        print(f"{bundle.stem.bundle}: restored into {into}")
 
 
 @contextmanager
