@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ class Sshd:
 
 @pytest.fixture(scope="module")
 def sshd(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    folder, port = tmp_path_factory.mktemp("sshd"), 20022
+    folder, port = tmp_path_factory.mktemp("sshd"), free_port()
     Path("/run/sshd").mkdir(exist_ok=True)
     for key in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
@@ -56,6 +57,11 @@ def sshd(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ssh
             assert time.monotonic() < deadline
         yield Sshd(options)
         server.terminate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 KINDS = ("container", "compose v2", "compose v1", "ssh", "compose over ssh")

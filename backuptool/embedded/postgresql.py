@@ -30,7 +30,7 @@ trap "" TERM INT HUP
 read -r word
 if read -r pid < "$1/data/postmaster.pid"; then
   kill -s INT "$pid"
-  while kill -s 0 "$pid"; do sleep 0.05; done
+  while kill -s 0 "$pid" && ! grep -q "^State:.Z" "/proc/$pid/status"; do sleep 0.05; done
 fi
 rm -rf "$1"
 """
