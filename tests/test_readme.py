@@ -1,0 +1,79 @@
+"""What the README shows is what there is: its commands run, its configuration is one, its line for cron installs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from backuptool.cli.commands import COMMANDS
+from backuptool.cli.parser import EXIT_CODES, parser
+from backuptool.config import check_config
+from backuptool.errors import UsageError
+from backuptool.sop import tables
+
+TOP = Path(__file__).parents[1]
+README = (TOP / "README.md").read_text(encoding="utf-8")
+SHELL, TOML = (re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) for kind in ("sh", "toml"))
+LINES = [line for block in SHELL for line in block.splitlines()]
+OURS = [line.partition("#")[0].split() for line in LINES if line.startswith("backuptool ")]
+HERE = "/opt/backuptool/bin/python"
+
+
+def test_its_first_two_commands_are_targets_that_the_makefile_explains() -> None:
+    assert SHELL[:2] == ["make demo\n", "make test\n"]
+    shown = subprocess.run(["make", "-C", TOP, "help"], capture_output=True, text=True, check=True).stdout
+    assert "make demo " in shown
+    assert "make test " in shown
+
+
+def test_ci_runs_the_command_that_the_readme_shows_for_the_tests() -> None:
+    assert re.search(r'^step "make test" make test$', (TOP / ".ci" / "run").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", OURS, ids=" ".join)
+def test_every_command_line_of_it_parses(words: list[str]) -> None:
+    assert parser().parse_args(words[1:]).command in COMMANDS
+
+
+def test_every_command_is_in_its_table() -> None:
+    rows = re.findall(r"^\| `backuptool (\w+)", README, re.MULTILINE)
+    assert rows == list(COMMANDS)
+
+
+def test_its_exit_codes_are_those_of_the_help_text() -> None:
+    assert EXIT_CODES.partition(": ")[2].split() == README.partition("Exit codes: ")[2].partition(".\n")[0].split()
+
+
+def test_its_configuration_is_one() -> None:
+    (text,) = TOML
+    plan = check_config(tomllib.loads(text), "README").plan("broker")
+    with pytest.raises(UsageError, match=r"webdav_password\.txt"):  # all is understood; what it names is not here
+        plan.open_stores()
+
+
+def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:
+    (block,) = (block for block in SHELL if "CURL_CONF" in block)
+    exports = block.replace("exec /usr/local/bin/backuptool backup", "env -0")
+    printed = subprocess.run(["sh", "-c", exports], capture_output=True, text=True, check=True, env={}).stdout
+    environment = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
+    assert "broker-db-backup" in check_config(tables(environment), "README").plans
+
+
+def test_its_line_for_cron_installs_the_wrapper(tmp_path: Path) -> None:
+    (line,) = (line for line in LINES if "/etc/cron.daily" in line)
+    target = tmp_path / "backuptool"
+    here = line.replace(HERE, shlex.quote(sys.executable)).replace(
+        "/etc/cron.daily/backuptool", shlex.quote(str(target))
+    )
+    assert here.count(str(tmp_path)) == 1
+    subprocess.run(["sh", "-c", here], check=True, cwd=TOP)
+    assert target.read_bytes() == (TOP / "backuptool" / "data" / "cron.daily").read_bytes()
+    assert os.access(target, os.X_OK)
+    assert "." not in target.name, "run-parts passes over names with a dot"
