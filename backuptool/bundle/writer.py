@@ -6,7 +6,8 @@ tar(1) makes what comes before and after. Not `tar -r`: that rereads everything,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -44,14 +45,18 @@ class Writer:
     ) -> None:
         self._file.close()
 
-    def add(self, suffix: str, chunks: Iterable[bytes]) -> str:
-        """Encrypt gzip-compressed `chunks` into the member STEM+suffix; returns the md5 of what went in, as hex."""
+    def add(self, suffix: str, chunks: Generator[bytes, None, None]) -> str:
+        """Encrypt gzip-compressed `chunks` into the member STEM+suffix; returns the md5 of what went in, as hex.
+
+        Ends the chunks, also when they cannot be written: a program may be at their other end.
+        """
         name, plain, cipher = f"{self._stem}{suffix}", hashlib.md5(usedforsecurity=False), hashlib.sha256()
         start = self._file.tell()
         self._file.write(bytes(BLOCK))
-        for chunk in encrypt(_hashed(chunks, plain), self._passphrase, self._kdf):
-            cipher.update(chunk)
-            self._file.write(chunk)
+        with closing(chunks):
+            for chunk in encrypt(_hashed(chunks, plain), self._passphrase, self._kdf):
+                cipher.update(chunk)
+                self._file.write(chunk)
         size = self._file.tell() - start - BLOCK
         self._file.write(bytes(padding(size)))
         self._file.seek(start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 
@@ -13,7 +13,7 @@ class Source(Protocol):
         """Ask the server what the dump needs to know, so that what cannot work fails early. Raises SourceError."""
         ...
 
-    def dump(self) -> Iterator[bytes]:
+    def dump(self) -> Generator[bytes, None, None]:
         """The plain dump, compressed by gzip. Raises SourceError, at the latest at its end."""
         ...
 

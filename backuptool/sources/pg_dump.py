@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from backuptool.compression import compress
@@ -35,7 +35,7 @@ class PgDump:
             raise SourceError("the server says nothing about its own database")
         self._encoding, self._sees_passwords = rows[0][0], rows[0][1] == "t"
 
-    def dump(self) -> Iterator[bytes]:
+    def dump(self) -> Generator[bytes, None, None]:
         """The plain dump, compressed; complete, or SourceError."""
         command = self.server.command(
             "pg_dump", "-w", "-E", self._encoding, "--no-tablespaces", *self.extra, options=OPTIONS

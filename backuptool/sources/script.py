@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from backuptool.compression import compress, decompress
@@ -33,7 +33,7 @@ class Script:
         self.properties.prepare()
         self._files()
 
-    def dump(self) -> Iterator[bytes]:
+    def dump(self) -> Generator[bytes, None, None]:
         """The file that the script made, compressed; a `.gz` passes unchanged. Raises SourceError."""
         name = self._run()
         chunks = read(self._shell.command("cat", "--", f"{self.folder}/{name}"))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import subprocess
 import tarfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -233,3 +236,32 @@ def test_a_name_that_is_no_bundles_is_none(name: str) -> None:
 def test_a_name_is_read_as_it_was_written() -> None:
     assert Stem.of_bundle(STEM.bundle) == STEM
     assert str(Stem.now("broker", "ÄÖ.x", STEM.created)).startswith("broker_host_")
+
+
+@contextmanager
+def resource_limit(size: int) -> Iterator[None]:
+    """No file of this process grows beyond `size` bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_cannot_be_written_ends_the_chunks_at_once(tmp_path: Path) -> None:
+    """A program is at their other end; left to the interpreter's end, it was waited for for ever (Python 3.13)."""
+    ended = []
+
+    def chunks() -> Generator[bytes, None, None]:
+        try:
+            while True:
+                yield b"x" * (1 << 20)
+        finally:
+            ended.append(True)
+
+    with Writer(tmp_path, STEM, PASSPHRASE, PBKDF2) as writer, resource_limit(1 << 21):
+        with pytest.raises(OSError, match="too large") as caught:
+            writer.add(names.SQL, chunks())
+        assert ended
+        assert caught.value  # which refers to every frame that could have kept them
