@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.errors import SourceError
 from backuptool.shells import Shell
 from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
 from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
-from backuptool.shells.stream import read
+from backuptool.shells.stream import output, read
 from integration.conftest import Stack, without_v2
 from tests.contracts.shell import IMPORTS, ShellContract
 
@@ -115,6 +116,50 @@ def test_a_reader_that_stops_leaves_no_pg_dump_and_no_open_snapshot(stack: Stack
     processes = stack.inside("postgres", "sh", "-c", "cat /proc/[0-9]*/comm").split()
     assert b"pg_dump" not in processes
     stack.psql("DROP DATABASE wide", "postgres")
+
+
+@pytest.mark.parametrize("v1", [False, True], ids=["v2", "v1"])
+def test_a_project_that_was_started_under_another_name_is_named_and_found_by_it(
+    stack: Stack, tmp_path: Path, v1: bool
+) -> None:
+    file = tmp_path / "compose.yml"
+    file.write_text('services:\n  postgres:\n    image: backuptool-test-postgres\n    entrypoint: ["sleep", "600"]\n')
+    other = f"{stack.project}-other"
+    compose = ["docker-compose"] if v1 else ["docker", "compose"]
+    words = [*compose, "-f", file.name, "-p", other]
+    subprocess.run([*words, "up", "-d"], cwd=tmp_path, check=True, capture_output=True)
+    try:
+        with pytest.raises(SourceError) as caught:
+            Compose(str(file), "postgres", project="not-this-one").command("true")
+        assert caught.value.message == f"service postgres of {file} runs, but in the project {other}"
+        assert caught.value.hint.endswith(f'project = "{other}"')
+        found = Compose(str(file), "postgres", project=other)
+        assert output(found.command("echo", "here")) == b"here\n"
+        subprocess.run([*words, "up", "-d", "--scale", "postgres=2"], cwd=tmp_path, check=True, capture_output=True)
+        with pytest.raises(SourceError, match="runs in 2 containers"):
+            Compose(str(file), "postgres", project=other).command("true")
+    finally:
+        subprocess.run([*words, "down", "-t", "0"], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_a_container_that_is_paused_in_mid_stream_does_not_hold_the_tool(stack: Stack) -> None:
+    name = f"{stack.project}-paused"
+    argv = ["docker", "run", "-d", "--rm", "--name", name, "--entrypoint", "sleep", "backuptool-test-postgres", "600"]
+    subprocess.run(argv, check=True, capture_output=True)
+    try:
+        chunks = read(
+            Container(name).command("sh", "-c", "head -c 300000 /dev/zero; while echo x; do sleep 0.1; done"), 1
+        )
+        assert next(chunks)
+        subprocess.run(["docker", "pause", name], check=True, capture_output=True)
+        with pytest.raises(SourceError, match="stood still for 1 s"):
+            for _ in chunks:
+                pass
+        with pytest.raises(SourceError, match="is paused") as caught:
+            Container(name).command("true")
+        assert caught.value.hint == f"docker unpause {name}"
+    finally:
+        subprocess.run(["docker", "rm", "-f", name], check=True, capture_output=True)
 
 
 def snapshots(stack: Stack) -> int:

@@ -6,21 +6,30 @@ and v2 differ in it, while there is one `docker exec`.
 
 from __future__ import annotations
 
+import difflib
 from functools import cached_property
 from typing import Any
 
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells import Shell
-from backuptool.shells.container import Container, Engine
+from backuptool.shells.container import Container
+from backuptool.shells.engine import Engine, explained, state
 from backuptool.shells.local import Local
+from backuptool.shells.project import projects_of
 from backuptool.shells.stream import output
 
 
 class Compose:
-    """The service `service` of the compose file `file` on `host`; v2 where it answers, else v1."""
+    """The service `service` of the compose file `file` on `host`; v2 where it answers, else v1.
 
-    def __init__(self, file: str, service: str, host: Shell | None = None, engine: Engine = "docker") -> None:
+    `project`: the project's name, where it was started under another than compose takes for the file.
+    """
+
+    def __init__(
+        self, file: str, service: str, host: Shell | None = None, engine: Engine = "docker", project: str = ""
+    ) -> None:
         self._file, self._service, self._host, self._engine = file, service, host or Local(), engine
+        self._project = project
         self._files = file.split(":")  # as compose's own COMPOSE_FILE has several
 
     def __str__(self) -> str:
@@ -33,21 +42,50 @@ class Compose:
     @cached_property
     def _container(self) -> Container:
         self._look_for_files()
-        compose = (*self._compose(), *(word for file in self._files for word in ("-f", file)))
-        try:
-            ids = output(self._host.command(*compose, "ps", "-q", self._service)).decode().split()
-            # v1 names stopped containers too
-            running = [one for one in ids if self._runs(one)]
-        except CommandFailed as error:
+        compose = self._compose()
+        ids = self._asked(*compose, "ps", "-q", self._service)
+        # v1 names stopped containers too
+        running = {one: found.name for one in ids if (found := state(self._host, self._engine, one)).running}
+        if len(running) > 1:
+            names = sorted(running.values())
             raise SourceError(
-                f"{self}: {error.message}", hint="check the compose file and the service's name"
-            ) from error
-        if not running:
-            raise SourceError(
-                f"the container of service {self._service} is not running",
-                hint=f"{' '.join(compose)} up -d {self._service}",
+                f"service {self._service} runs in {len(running)} containers: {', '.join(names)}",
+                hint=f'say which one: shell = {{ type = "container", name = "{names[0]}" }}',
             )
-        return Container(running[0], self._host, self._engine, str(self))
+        if not running:
+            raise self._nothing_runs(compose)
+        return Container(next(iter(running)), self._host, self._engine, str(self))
+
+    def _nothing_runs(self, compose: tuple[str, ...]) -> SourceError:
+        services = self._asked(*compose, "config", "--services")
+        if self._service not in services:
+            near = difflib.get_close_matches(self._service, services, n=1)
+            return SourceError(
+                f"there is no service {self._service} in {self._file}" + (f"; did you mean {near[0]}?" if near else ""),
+                hint=f"services: {', '.join(sorted(services))}",
+            )
+        # `up` would start a second, empty database beside one that runs under another project's name.
+        others = projects_of(self._host, self._engine, self._files, self._service)
+        if others:
+            named = ", ".join(sorted(others))
+            return SourceError(
+                f"service {self._service} of {self._file} runs, but in the project {named}",
+                hint=f'add to the shell\'s table: project = "{min(others)}"',
+            )
+        return SourceError(
+            f"the container of service {self._service} is not running",
+            hint=f"{' '.join(compose)} up -d {self._service}",
+        )
+
+    def _asked(self, *argv: str) -> list[str]:
+        try:
+            return output(self._host.command(*argv)).decode(errors="replace").split()
+        except CommandFailed as error:
+            if "no such service" in error.message.lower() and "ps" in argv:
+                return []  # said below, with the services there are
+            hint = "check the compose file and the service's name"
+            told = explained(error, hint)
+            raise SourceError(f"{self}: {told.message}", hint=told.hint) from error
 
     def _look_for_files(self) -> None:
         """v2 finds a project by its name without the file: a wrong path would be noticed when it matters."""
@@ -61,17 +99,15 @@ class Compose:
                     f"there is no compose file {file} on {self._host}", hint="give the path of the one in use"
                 ) from error
 
-    def _runs(self, one: str) -> bool:
-        state = output(self._host.command(self._engine, "inspect", "-f", "{{.State.Running}}", one))
-        return state.strip() == b"true"
-
     def _compose(self) -> tuple[str, ...]:
+        """The words that every command to compose begins with."""
+        named = ("-p", self._project) if self._project else ()
         for words in ((self._engine, "compose"), (f"{self._engine}-compose",)):
             try:
                 output(self._host.command(*words, "version"))
             except SourceError:
                 continue  # the next one, or the error below
-            return words
+            return (*words, *(word for file in self._files for word in ("-f", file)), *named)
         raise SourceError(
             f"neither `{self._engine} compose` nor `{self._engine}-compose` answers on {self._host}",
             hint="install docker compose, and let this user use it",

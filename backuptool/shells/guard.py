@@ -28,6 +28,7 @@ for signal in TERM KILL; do
   for pid in $(ours "$1"); do kill -s "$signal" "$pid" 2>/dev/null; done
   for wait in 1 2 3 4 5 6 7 8 9 10; do [ -n "$(ours "$1")" ] || exit 0; sleep 0.2; done
 done
+exit 1
 """
 # Waits for a line from the tool; without one (its end of the pipe was closed) it runs the second command.
 WATCH = 'trap "" TERM INT HUP; read -r word || "$@"'
@@ -116,8 +117,10 @@ def _tell(guard: subprocess.Popen[bytes], code: int) -> int:
 
 def _await(guard: subprocess.Popen[bytes]) -> None:
     try:
-        guard.wait(PATIENCE)
+        code = guard.wait(PATIENCE)
     except subprocess.TimeoutExpired:
+        code = None
+    if code != 0:  # a paused container, for one, starts no second command
         log.warning("what was started elsewhere may still run: it could not be ended within %d s", PATIENCE)
 
 

@@ -16,7 +16,8 @@ exec setsid -w sh -c "$*"
 DOCKER = """#!/bin/bash
 case "$1" in
   compose) {compose} ;;
-  inspect) echo {running} ;;
+  inspect) echo "{running} false /db-1" ;;
+  ps) ;;
   exec) shift; while [[ "$1" == -* ]]; do shift; done; shift; exec setsid -w "$@" ;;
 esac
 """
@@ -24,7 +25,8 @@ COMPOSE = """#!/bin/bash
 case "$*" in
   version) echo "docker-compose version 1.29.2" ;;
   "-f "*" ps -q postgres") echo abc123 ;;
-  *) echo "No such service: $4" >&2; exit 1 ;;
+  "-f "*" config --services") echo postgres; echo webdav ;;
+  *) echo "No such service: $5" >&2; exit 1 ;;
 esac
 """
 
@@ -40,4 +42,31 @@ def install(folder: Path, *, v2: bool, running: bool = True) -> str:
     for name, text in programs.items():
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
+    return str(folder)
+
+
+ENGINE = """#!/bin/bash
+# docker with the answers that lie in the folder beside it; `compose` is docker-compose's stand-in
+answers="$(dirname "$0")/answers"
+echo "$*" >> "$answers/asked"
+if [ -e "$answers/fails" ]; then case "$*" in *version) ;; *) cat "$answers/fails" >&2; exit 1 ;; esac; fi
+case "$*" in
+  *" version") echo 2.26.1 ;;
+  *" ps -q "*) cat "$answers/ids" ;;
+  *" config --services") echo postgres; echo webdav ;;
+  inspect*) cat "$answers/state.${@: -1}" 2>/dev/null || { echo "Error: No such object: ${@: -1}" >&2; exit 1; } ;;
+  ps*) cat "$answers/labels" ;;
+  exec*) shift; while [[ "$1" == -* ]]; do shift; done; shift; exec "$@" ;;
+esac
+"""
+
+
+def install_engine(folder: Path, **answers: str) -> str:
+    """A docker that answers what `answers` say: ids, labels, fails, and state_ID for each container."""
+    place = folder / "answers"
+    place.mkdir()
+    for name, text in {"ids": "", "labels": "", **answers}.items():
+        (place / name.replace("_", ".", 1)).write_text(text)
+    (folder / "docker").write_text(ENGINE)
+    (folder / "docker").chmod(0o755)
     return str(folder)

@@ -56,12 +56,6 @@ def test_a_service_that_is_down_is_said_with_the_command_that_starts_it(tmp_path
     assert caught.value.hint == f"docker compose -f {FILE} up -d postgres"
 
 
-def test_an_unknown_service_is_said_in_composes_words(tmp_path: Path) -> None:
-    shell = Compose(FILE, "postgrse", host=Local(install(tmp_path, v2=False)))
-    with pytest.raises(SourceError, match="No such service"):
-        shell.command("true")
-
-
 def test_a_host_without_docker_is_said(tmp_path: Path) -> None:
     shell = Compose(FILE, "postgres", host=Local(), engine="podman")
     with pytest.raises(SourceError, match="neither `podman compose` nor `podman-compose` answers"):

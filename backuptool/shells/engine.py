@@ -1,0 +1,66 @@
+"""What the engine (docker, podman) knows of a container, and what to do about what it says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from backuptool.errors import CommandFailed, SourceError
+from backuptool.shells import Shell
+from backuptool.shells.stream import output
+
+Engine = Literal["docker", "podman"]
+STATE = "{{.State.Running}} {{.State.Paused}} {{.Name}}"
+HINTS = {
+    # v2; v1 ends in a traceback, whose last line is the second form
+    r"(Cannot|Couldn't) connect to (the )?Docker daemon|server API version.*(FileNotFound|Refused)": (
+        "is the Docker daemon running? (systemctl status docker)"
+    ),
+    r"permission denied.*docker.*sock|server API version.*PermissionError": (
+        "run as root, or as a member of the group docker"
+    ),
+    r"No such (container|object)": "docker ps names those that run",
+    r"is not running": "start it, or look why it ended: docker ps -a, docker logs",
+    r"is paused": "docker unpause, then run it again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A container as the engine shows it."""
+
+    name: str
+    running: bool
+    paused: bool
+
+
+def state(host: Shell, engine: Engine, container: str) -> State:
+    """The state of a container, by name or id. Raises SourceError when there is none, or no engine answers."""
+    try:
+        said = output(host.command(engine, "inspect", "-f", STATE, container)).decode(errors="replace")
+    except CommandFailed as error:
+        if re.search(r"No such (container|object)", error.stderr, re.IGNORECASE):
+            raise SourceError(
+                f"there is no container {container} on {host}", hint=f"`{engine} ps` names those that run"
+            ) from error
+        raise explained(error) from error
+    running, paused, name = (*said.split(), "", "", "")[:3]
+    # podman: a paused container is not running
+    return State(name.removeprefix("/") or container, "true" in (running, paused), paused == "true")
+
+
+def refuse_unless_runs(found: State, called: str, engine: Engine) -> None:
+    """Raises SourceError for a container in which nothing can run."""
+    if found.paused:
+        raise SourceError(f"{called} is paused", hint=f"{engine} unpause {found.name}")
+    if not found.running:
+        raise SourceError(
+            f"{called} is not running", hint=f"{engine} start {found.name}; `{engine} logs {found.name}` tells why"
+        )
+
+
+def explained(error: CommandFailed, hint: str = "") -> SourceError:
+    """The engine's complaint with what to do about it; `hint` when nothing certain is known."""
+    found = next((told for sign, told in HINTS.items() if re.search(sign, error.message)), "")
+    return SourceError(error.message, hint=found or hint or error.hint)

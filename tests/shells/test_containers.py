@@ -1,0 +1,124 @@
+"""What is said when a service's or a container's programs cannot be run; never an `up` that makes a second database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import SourceError
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.stream import output
+from tests.shells.programs import install_engine
+
+RUNNING = {"ids": "abc\n", "state_abc": "true false /site-postgres-1\n"}
+DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n"
+SOCKET = (
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get"
+    ' "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/json": dial unix /var/run/docker.sock: connect: denied\n'
+)
+V1_DAEMON = (
+    "Traceback (most recent call last):\n  File \"x\"\nConnectionRefusedError: x\n"
+    "docker.errors.DockerException: Error while fetching server API version:"
+    " ('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))\n"
+)  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "compose.yml").write_text("services: {}\n")
+    return str(tmp_path / "compose.yml")
+
+
+def compose(folder: Path, file: str, service: str = "postgres", project: str = "", **answers: str) -> Compose:
+    return Compose(file, service, Local(install_engine(folder, **answers)), project=project)
+
+
+def refusal(shell: Compose | Container) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        shell.command("true")
+    return caught.value
+
+
+def test_the_container_of_a_service_is_found_and_runs_programs(tmp_path: Path, file: str) -> None:
+    assert output(compose(tmp_path, file, **RUNNING).command("echo", "here")) == b"here\n"
+
+
+def test_a_projects_name_is_given_to_compose(tmp_path: Path, file: str) -> None:
+    compose(tmp_path, file, project="other", **RUNNING).command("true")
+    assert f"compose -f {file} -p other ps -q postgres" in (tmp_path / "answers" / "asked").read_text()
+
+
+@pytest.mark.parametrize("labels", ["other\t/elsewhere\t{file}\n", "other\t{folder}\tcompose.yml\n"], ids=["v2", "v1"])
+def test_a_service_that_runs_under_another_projects_name_is_never_started_again(
+    tmp_path: Path, file: str, labels: str
+) -> None:
+    labels = labels.format(file=file, folder=tmp_path)
+    error = refusal(compose(tmp_path, file, labels=labels))
+    assert error.message == f"service postgres of {file} runs, but in the project other"
+    assert error.hint == 'add to the shell\'s table: project = "other"'
+
+
+def test_it_is_found_through_symbolic_links_and_among_several_files(tmp_path: Path, file: str) -> None:
+    link = tmp_path / "link.yml"
+    link.symlink_to(file)
+    error = refusal(compose(tmp_path, str(link), labels=f"other\t/\t/a.yml,{file}\n"))
+    assert "project other" in error.message
+
+
+def test_the_same_service_of_another_file_is_nobodys_business(tmp_path: Path, file: str) -> None:
+    error = refusal(compose(tmp_path, file, labels="other\t/srv\t/srv/compose.yml\n"))
+    assert error.message == "the container of service postgres is not running"
+    assert error.hint == f"docker compose -f {file} up -d postgres"
+
+
+def test_of_two_containers_none_is_taken(tmp_path: Path, file: str) -> None:
+    answers = {"ids": "b\na\n", "state_a": "true false /site-postgres-1", "state_b": "true false /site-postgres-2"}
+    error = refusal(compose(tmp_path, file, **answers))
+    assert error.message == "service postgres runs in 2 containers: site-postgres-1, site-postgres-2"
+    assert error.hint == 'say which one: shell = { type = "container", name = "site-postgres-1" }'
+
+
+def test_a_stopped_container_beside_the_running_one_is_not_counted(tmp_path: Path, file: str) -> None:
+    shell = compose(tmp_path, file, **{**RUNNING, "ids": "old\nabc\n", "state_old": "false false /site-postgres-2"})
+    assert output(shell.command("echo", "here")) == b"here\n"
+
+
+def test_a_service_that_the_file_has_not_is_said_with_the_one_that_was_meant(tmp_path: Path, file: str) -> None:
+    error = refusal(compose(tmp_path, file, service="postgrse"))
+    assert error.message == f"there is no service postgrse in {file}; did you mean postgres?"
+    assert error.hint == "services: postgres, webdav"
+
+
+@pytest.mark.parametrize(
+    ("fails", "hint"),
+    [(DAEMON, "systemctl status docker"), (V1_DAEMON, "systemctl status docker"), (SOCKET, "group docker")],
+    ids=["daemon", "daemon, v1", "socket"],
+)
+def test_an_engine_that_does_not_answer_is_said(tmp_path: Path, file: str, fails: str, hint: str) -> None:
+    shell = compose(tmp_path, file, fails=fails)
+    assert hint in refusal(shell).hint
+    assert hint in refusal(Container("db", Local(str(tmp_path)))).hint
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "hint"),
+    [
+        ("true true /db", "is paused", "docker unpause db"),
+        ("false true /db", "is paused", "docker unpause db"),  # podman's way
+        ("false false /db", "is not running", "docker start db; `docker logs db` tells why"),
+        ("", "there is no container db on this host", "`docker ps` names those that run"),
+    ],
+)
+def test_a_container_in_which_nothing_runs_is_said(tmp_path: Path, state: str, said: str, hint: str) -> None:
+    error = refusal(Container("db", Local(install_engine(tmp_path, **({"state_db": state} if state else {})))))
+    assert said in error.message
+    assert error.hint == hint
+
+
+def test_a_paused_service_is_said(tmp_path: Path, file: str) -> None:
+    error = refusal(compose(tmp_path, file, ids="abc", state_abc="true true /site-postgres-1"))
+    assert error.message == f"service postgres of {file} is paused"
+    assert error.hint == "docker unpause site-postgres-1"
