@@ -21,7 +21,7 @@ from typing import Any
 
 from backuptool.errors import BackuptoolError
 
-INSTALLED = "pginstall18"
+INSTALLED = {16: "pginstall", 18: "pginstall18"}  # the wheel's folders
 # Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
 SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
@@ -55,9 +55,9 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """A new, empty server. It and its folder are gone afterwards, also when this process is killed."""
-    installed = _installed()
+def postgresql(major: int = 18) -> Iterator[PostgreSQL]:
+    """A new, empty server (16 or 18). It and its folder are gone afterwards, also when this process is killed."""
+    installed = _installed() / INSTALLED[major]
     # Short, because a socket's path has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="backuptool-pg-", dir="/tmp"))
     person = _person()
@@ -66,7 +66,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         start_new_session=True, cwd="/",
     )  # fmt: skip
     try:
-        programs = _copied(installed, folder) if person else installed / INSTALLED / "bin"
+        programs = _copied(installed, folder) if person else installed / "bin"
         if person:
             os.chown(folder, person["user"], person["group"])
         yield _started(folder, programs, person)
@@ -95,14 +95,15 @@ def _person() -> dict[str, Any]:
 
 def _copied(installed: Path, folder: Path) -> Path:
     """The programs, copied with the libraries that they look for beside them: 45 MB, 0.1 s."""
-    target = folder / "site"
+    wheel = installed.parent
+    target = folder / "site" / wheel.name / installed.name
     for name in ("bin", "lib", "share"):
-        shutil.copytree(installed / INSTALLED / name, target / installed.name / INSTALLED / name, symlinks=True)
-    shutil.copytree(installed.with_name(f"{installed.name}.libs"), target / f"{installed.name}.libs")
-    for path in target.rglob("*"):
+        shutil.copytree(installed / name, target / name, symlinks=True)
+    shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), folder / "site" / f"{wheel.name}.libs")
+    for path in (folder / "site").rglob("*"):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    target.chmod(0o755)
-    return target / installed.name / INSTALLED / "bin"
+    (folder / "site").chmod(0o755)
+    return target / "bin"
 
 
 def _started(folder: Path, programs: Path, person: dict[str, Any]) -> PostgreSQL:

@@ -18,6 +18,8 @@ def webdav(folder: Path, user: str, password: Secret) -> Iterator[str]:
     try:
         from cheroot import wsgi  # noqa: PLC0415 - the extra `demo`, which nothing else needs
         from wsgidav.wsgidav_app import WsgiDAVApp  # noqa: PLC0415 - the same
+
+        from backuptool.embedded.connection import Connection  # noqa: PLC0415 - the same
     except ImportError as error:
         raise BackuptoolError(
             "the embedded WebDAV server is not installed", hint="python3 -m pip install 'backuptool-pg[demo]'"
@@ -33,6 +35,7 @@ def webdav(folder: Path, user: str, password: Secret) -> Iterator[str]:
         }
     )
     server = wsgi.Server(("127.0.0.1", 0), application)
+    server.ConnectionClass = Connection
     server.prepare()
     thread = Thread(target=server.serve, daemon=True)
     thread.start()
