@@ -14,16 +14,22 @@ from backuptool.secret import Secret
 
 SHORTEST, LONGEST = 2, 127
 HINT = "one line of 2 to 127 bytes, such as: openssl rand -base64 33"
+# What `-kfile` read of such a file, as a file that every way reads alike: it opens what was encrypted with the old one.
+SAME = "what openssl -kfile read of it, so that old backups still open: umask 077; {}"
 
 
-def read_private(path: Path, what: str) -> bytes:
-    """The bytes of a file that holds a secret; `what` names it in errors. Raises UsageError."""
+def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
+    """The bytes of a file that holds a secret and has none of the mode bits `closed_to`; `what` names it in errors.
+
+    Raises UsageError.
+    """
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise UsageError(f"the {what} {path} is not a file")
-        if mode & stat.S_IRWXO:
-            raise UsageError(f"the {what} {path} is open to everybody on this host", hint=f"chmod 600 {path}")
+        if mode & closed_to:
+            whom = "everybody on this host" if mode & stat.S_IRWXO else "its group"
+            raise UsageError(f"the {what} {path} is open to {whom}", hint=f"chmod 600 {path}")
         return path.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"the {what} {path} does not exist", hint="check the path in the configuration") from None
@@ -33,17 +39,25 @@ def read_private(path: Path, what: str) -> bytes:
 
 def read_passphrase(path: Path) -> Secret:
     """The passphrase in `path`. Raises UsageError with the reason when openssl's two ways to read it would differ."""
-    content = read_private(path, "passphrase file")
+    return passphrase_in(read_private(path, "passphrase file"), f"the passphrase file {path}")
+
+
+def passphrase_in(content: bytes, what: str) -> Secret:
+    """The passphrase in a passphrase file's bytes, with or without the newline; `what` names it. Raises UsageError."""
     line = content.removesuffix(b"\n")
-    for wrong, reason in (
-        (not content, "is empty"),
-        (b"\r" in content, "has a carriage return (Windows line ends?)"),
-        (content.startswith(b"\n"), "begins with an empty line"),
-        (b"\n" in line, "has more than one line"),
-        (b"\0" in line, "has a NUL byte"),
-        (len(line) < SHORTEST, "holds a single byte"),
-        (len(line) > LONGEST, f"holds {len(line)} bytes; openssl -kfile drops all after {LONGEST}"),
+    for wrong, reason, same in (
+        (not content, "is empty", ""),
+        (b"\r" in content, "has a carriage return (Windows line ends?)", "tr -d '\\r' < OLD > NEW"),
+        (content.startswith(b"\n"), "begins with an empty line", ""),
+        (b"\n" in line, "has more than one line", "head -n 1 OLD > NEW"),
+        (b"\0" in line, "has a NUL byte", ""),
+        (len(line) < SHORTEST, "holds a single byte", ""),
+        (
+            len(line) > LONGEST,
+            f"holds {len(line)} bytes; openssl -kfile drops all after {LONGEST}",
+            f"head -c {LONGEST} OLD > NEW",
+        ),
     ):
         if wrong:
-            raise UsageError(f"the passphrase file {path} {reason}", hint=HINT)
+            raise UsageError(f"{what} {reason}", hint=SAME.format(same) if same else HINT)
     return Secret(line)

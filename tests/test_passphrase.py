@@ -57,6 +57,33 @@ def test_a_file_that_is_accepted_means_the_same_to_both_ways_of_openssl(tmp_path
     assert keys[0] == keys[1]
 
 
+@pytest.mark.parametrize(
+    ("content", "steps"),
+    [
+        (b"one\r\n", 1), (b"one\r\ntwo\r\n", 2), (b"one\ntwo\n", 1), (b"one\n\n", 1),
+        (b"x" * 128, 1), (b"y" * 200 + b"\r\n", 2), (b"z" * 126 + b"\r\n", 1),
+    ],
+)  # fmt: skip
+def test_the_hint_makes_a_file_that_opens_what_the_refused_one_encrypted(
+    tmp_path: Path, content: bytes, steps: int
+) -> None:
+    """Followed as it stands, and again where the new file is refused too: never another passphrase."""
+    path = written(tmp_path, content)
+    before = key(path)
+    for _ in range(steps):
+        with pytest.raises(UsageError) as caught:
+            read_passphrase(path)
+        command = caught.value.hint.partition(": ")[2].replace("OLD", path.name).replace("NEW", "new")
+        subprocess.run(["sh", "-ec", f"{command}; mv new {path.name}"], cwd=tmp_path, check=True)
+    assert read_passphrase(path).reveal()
+    assert key(path) == before
+
+
+def key(path: Path) -> bytes:
+    command = ["openssl", "enc", "-aes-256-cbc", "-pbkdf2", "-S", "00" * 8, "-kfile", str(path), "-P"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
 def test_a_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(UsageError, match="open to everybody") as caught:
