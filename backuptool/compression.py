@@ -53,3 +53,26 @@ def _expand(expander: Any, chunk: bytes) -> Iterator[bytes]:
         chunk = expander.unconsumed_tail
     if expander.unused_data:
         raise VerificationError("there is something after the end of the compressed data")
+
+
+def capped(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The same chunks, no more than `most` bytes: a few bytes may expand to a thousand times as many.
+
+    Raises VerificationError at the first chunk too many.
+    """
+    left = most
+    for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise VerificationError(f"the compressed data expands to more than {most} bytes")
+        yield chunk
+
+
+def measured(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same chunks, exactly `size` bytes. Raises VerificationError."""
+    left = size
+    for chunk in capped(chunks, size):
+        left -= len(chunk)
+        yield chunk
+    if left:
+        raise VerificationError(f"the compressed data expands to {size - left} bytes, not to {size}")

@@ -9,6 +9,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
@@ -61,15 +63,15 @@ PBKDF2 = pbkdf2()
 SOP = bare("sha256")
 MD5 = bare("md5")
 WRITABLE = {kdf.name: kdf for kdf in (PBKDF2, SOP)}
-PAST = (PBKDF2, SOP, pbkdf2(10_000), MD5)  # what stock openssl made by default, then and now
+PAST = (PBKDF2, SOP, pbkdf2(10_000), MD5)  # ours, and what stock openssl made by default, then and now
 
 
 def kdf_named(name: str) -> Kdf:
     """The derivation that `--kdf NAME` means: pbkdf2, pbkdf2:N, sop (= sha256) or md5. Raises ValueError."""
-    kind, _, count = name.partition(":")
-    if kind == "pbkdf2":
-        return pbkdf2(_iterations(count)) if count else PBKDF2
-    known = {"sop": SOP, "sha256": SOP, "md5": MD5}
+    kind, colon, count = name.partition(":")
+    if kind == "pbkdf2" and colon:
+        return pbkdf2(_iterations(count))
+    known = {"pbkdf2": PBKDF2, "sop": SOP, "sha256": SOP, "md5": MD5}
     if name not in known:
         raise ValueError(f"unknown key derivation {name!r}: pbkdf2, pbkdf2:N, sop or md5")
     return known[name]
@@ -77,24 +79,52 @@ def kdf_named(name: str) -> Kdf:
 
 def _iterations(text: str) -> int:
     most = 10_000_000  # 3 s here; more is a typing error or an attack
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > 8 or not 1 <= int(text) <= most:
         raise ValueError(f"pbkdf2 takes 1 to {most} iterations, not {text!r}")
     return int(text)
 
 
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """The salt of one file, and key and iv derived with it: for that file only."""
+
+    salt: bytes
+    _derived: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, passphrase: Secret, kdf: Kdf, salt: bytes = b"") -> Self:
+        """A key under a new salt, or under this one."""
+        salt = salt or os.urandom(SALT)
+        return cls(salt, kdf.derive(passphrase.reveal(), salt))
+
+    def cipher(self) -> Cipher[modes.CBC]:
+        """AES-256-CBC under this key and iv."""
+        return Cipher(algorithms.AES(self._derived[:KEY]), modes.CBC(self._derived[KEY:]))
+
+
 def _cipher(passphrase: Secret, salt: bytes, kdf: Kdf) -> Cipher[modes.CBC]:
-    made = kdf.derive(passphrase.reveal(), salt)
-    return Cipher(algorithms.AES(made[:KEY]), modes.CBC(made[KEY:]))
+    return FileKey.new(passphrase, kdf, salt).cipher()
 
 
 def encrypt(chunks: Iterable[bytes], passphrase: Secret, kdf: Kdf = PBKDF2) -> Iterator[bytes]:
     """What `openssl enc -e -aes-256-cbc` would write of these chunks, under a new salt."""
-    salt = os.urandom(SALT)
-    encryptor, padder = _cipher(passphrase, salt, kdf).encryptor(), PKCS7(BLOCK * 8).padder()
-    yield MAGIC + salt
+    return _encrypt(chunks, passphrase, kdf, os.urandom(SALT))
+
+
+def _encrypt(chunks: Iterable[bytes], passphrase: Secret, kdf: Kdf, salt: bytes) -> Iterator[bytes]:
+    return encrypt_under(chunks, lambda: FileKey.new(passphrase, kdf, salt))
+
+
+def encrypt_under(chunks: Iterable[bytes], key: Callable[[], FileKey]) -> Iterator[bytes]:
+    """The same under a key that may still be on its way: it is asked for when the first chunk is there."""
+    coming = iter(chunks)
+    first = next(coming, b"")
+    made = key()
+    encryptor, padder = made.cipher().encryptor(), PKCS7(BLOCK * 8).padder()
+    yield MAGIC + made.salt
     # PKCS7 is over the last block only; bigger pieces go around the padder, which would copy them.
     rest = b""
-    for chunk in chunks:
+    for chunk in chain([first], coming):
         whole = (len(rest) + len(chunk)) // BLOCK * BLOCK
         piece = rest + chunk if rest else chunk
         rest = piece[whole:]
@@ -143,15 +173,19 @@ def salt_of(head: bytes) -> bytes:
     return head[len(MAGIC) : len(MAGIC) + SALT]
 
 
-def opens_to_gzip(head: bytes, passphrase: Secret, candidates: Iterable[Kdf] = PAST) -> list[Kdf]:
-    """The derivations under which the first 32 bytes of a file decrypt to a gzip header: 1 in 2^32 by chance."""
-    start = len(MAGIC) + SALT
-    salt, block = salt_of(head), head[start : start + BLOCK]
-    if len(block) < BLOCK:
-        raise VerificationError("the encrypted data is cut short")
-    return [kdf for kdf in candidates if _is_gzip(_cipher(passphrase, salt, kdf).decryptor().update(block))]
+def ends(salt: bytes, first: bytes, last: bytes, passphrase: Secret, kdf: Kdf) -> tuple[bytes, int]:
+    """The first 16 bytes of plaintext, padding and all, and how long the padding at the end is: 1 to 16, 0 when none.
+
+    `first` is the first block of ciphertext, `last` the last two (or the one, where there is but one).
+    """
+    made = kdf.derive(passphrase.reveal(), salt)
+    begin = _block(made[:KEY], made[KEY:], first)
+    end = _block(made[:KEY], last[:-BLOCK] or made[KEY:], last[-BLOCK:])
+    try:
+        return begin, BLOCK - len(_unpadded(end))
+    except VerificationError:
+        return begin, 0
 
 
-def _is_gzip(plain: bytes) -> bool:
-    reserved = 0xE0  # RFC 1952, 2.3.1: these flag bits must be zero
-    return plain.startswith(b"\x1f\x8b\x08") and not plain[3] & reserved
+def _block(key: bytes, iv: bytes, block: bytes) -> bytes:
+    return Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(block)

@@ -1,7 +1,12 @@
-"""The bundle, format 1: one uncompressed tar per backup, which stock tools open without us."""
+"""The bundle, format 1 (docs/format.md): one uncompressed tar per backup, which stock tools open without us."""
 
-from backuptool.bundle.names import Stem
+from backuptool.bundle.keys import Keys, Passphrase, Sealing
+from backuptool.bundle.manifest import Chain, Manifest
+from backuptool.bundle.names import Layout, Stem
 from backuptool.bundle.reader import Bundle
+from backuptool.bundle.tail import authenticate_tail
 from backuptool.bundle.writer import Writer
 
-__all__ = ["Bundle", "Stem", "Writer"]
+__all__ = [
+    "Bundle", "Chain", "Keys", "Layout", "Manifest", "Passphrase", "Sealing", "Stem", "Writer", "authenticate_tail",
+]  # fmt: skip

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backuptool.bundle.names import Stem
+from backuptool.bundle.names import Layout, Stem
 from backuptool.errors import VerificationError
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Manifest(BaseModel):
-    """Format 1. `sequence` counts a plan's bundles on a host; `previous` is the sha256 of the last one's SHA256SUMS."""
+    """Format 1. `sequence` counts a plan's bundles on a host; `previous` is the sha256 of the last one's SHA256SUMS;
+    `recipients`: the sha256 of each public key (DER SubjectPublicKeyInfo), as passphrase.sealed.N counts them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -21,28 +27,36 @@ class Manifest(BaseModel):
     plan: str
     created: str
     sequence: Annotated[int, Field(ge=1)]
-    previous: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
+    previous: Digest | None
     kdf: Literal["pbkdf2", "sop"]
-    recipients: tuple[str, ...] = ()
-    signed: bool = False
+    recipients: tuple[Digest, ...]
+    signed: bool
 
     def encode(self) -> bytes:
         """The member's bytes."""
         return self.model_dump_json(indent=2).encode() + b"\n"
 
 
-def describe(stem: Stem, kdf: str, sequence: int, previous: str | None) -> Manifest:
-    """The manifest of a new bundle."""
-    created = stem.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A bundle's place among its plan's: its number from 1 on, the sha256 of the last one's SHA256SUMS."""
+
+    sequence: int = 1
+    previous: str | None = None
+
+
+def describe(stem: Stem, kdf: str, chain: Chain, recipients: Sequence[str], *, signed: bool) -> Manifest:
+    """The manifest of a new bundle; `recipients`: their fingerprints."""
+    created = stem.created.astimezone(UTC).strftime(TIME)
     return Manifest.model_validate(
         {
-            "bundle": str(stem), "plan": stem.plan, "created": created,
-            "sequence": sequence, "previous": previous, "kdf": kdf,
+            "bundle": str(stem), "plan": stem.plan, "created": created, "sequence": chain.sequence,
+            "previous": chain.previous, "kdf": kdf, "recipients": tuple(recipients), "signed": signed,
         }
     )  # fmt: skip
 
 
-def decode(content: bytes, stem: Stem) -> Manifest:
+def decode(content: bytes, stem: Stem, layout: Layout) -> Manifest:
     """The manifest in an authenticated bundle, which must speak of this bundle. Raises VerificationError."""
     try:
         manifest = Manifest.model_validate_json(content)
@@ -51,11 +65,13 @@ def decode(content: bytes, stem: Stem) -> Manifest:
         raise VerificationError(f"manifest.json: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     if (manifest.bundle, manifest.plan, _time(manifest.created)) != (str(stem), stem.plan, stem.created):
         raise VerificationError(f"manifest.json speaks of {manifest.bundle}, the members of {stem}")
+    if (len(manifest.recipients), manifest.signed) != (layout.recipients, layout.signed):
+        raise VerificationError("manifest.json tells of other recipients or signatures than the bundle has")
     return manifest
 
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(text, TIME).replace(tzinfo=UTC)
     except ValueError:
         return None

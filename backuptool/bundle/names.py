@@ -6,20 +6,27 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from backuptool.contents import Plain
+
 WORD = r"[a-z0-9-]{1,24}"
 STAMP = "%Y-%m-%dT%H%M%SZ"
 PATTERN = re.compile(rf"({WORD})_({WORD})_(\d{{4}}-\d\d-\d\dT\d{{6}}Z)", re.ASCII)
 
 RECOVER = "RECOVER.txt"
+SEALED = "passphrase.sealed."  # and a number from 1 on
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 HMAC = "SHA256SUMS.hmac"
+SIGNATURE = "SHA256SUMS.sig"
 
 SQL = ".sql.gz.enc"
 DATABASE = ".database.sql.gz.enc"
 GLOBALS = ".globals.sql.gz.enc"
+CONTENTS = ".contents.json.gz.enc"
 MD5 = ".sql.gz.md5"
-ENCRYPTED = (SQL, DATABASE, GLOBALS)
+ENCRYPTED = (SQL, DATABASE, GLOBALS, CONTENTS)
+PLAIN: dict[str, Plain] = {SQL: "sql", DATABASE: "database", GLOBALS: "globals"}  # as the contents call their sizes
+MOST_RECIPIENTS = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,3 +72,30 @@ def slug(text: str) -> str:
     """A plan's or host's name made of what a stem may hold: `Db1.Example.org` becomes `db1`."""
     word = re.sub(r"[^a-z0-9]+", "-", text.split(".", maxsplit=1)[0].lower()).strip("-")[:24].strip("-")
     return word or "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which of the members that may be left out a bundle has, and for how many recipients it is sealed."""
+
+    roles: bool = True
+    md5: bool = True
+    recipients: int = 0
+    signed: bool = False
+
+    @classmethod
+    def of(cls, stem: Stem, found: list[str]) -> Layout:
+        """The layout that these members must be in the order of."""
+        recipients = sum(name.startswith(SEALED) for name in found)
+        return cls(f"{stem}{GLOBALS}" in found, f"{stem}{MD5}" in found, recipients, SIGNATURE in found)
+
+    def members(self, stem: Stem) -> list[str]:
+        """Every member of format 1, in order."""
+        optional = {GLOBALS: self.roles, MD5: self.md5}
+        of_stem = [f"{stem}{suffix}" for suffix in (*ENCRYPTED, MD5) if optional.get(suffix, True)]
+        sealed = [f"{SEALED}{number}" for number in range(1, self.recipients + 1)]
+        return [RECOVER, *of_stem, *sealed, MANIFEST, SUMS, HMAC, *([SIGNATURE] if self.signed else [])]
+
+    def covered(self, stem: Stem) -> list[str]:
+        """The members that SHA256SUMS lists: all but itself and what authenticates it."""
+        return [name for name in self.members(stem) if not name.startswith(SUMS)]

@@ -1,34 +1,35 @@
 """Reads a bundle strictly: nothing is parsed before it is authenticated but the tar's headers and one line.
 
-Order of checks: tar (each header byte, padding, end, names, order) → the hmac line → CHECK → MAC → sums → the set of
-files is the list → manifest; only then is anything decrypted. Members are read in place, never extracted.
+Order of checks: tar (each header byte, padding, end, names, order) → the hmac line → unseal → CHECK → MAC → signature,
+if the reader demands one → sums → the set of files is the list → manifest; only then is anything decrypted. Members are
+read in place, never extracted.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
-from typing import IO, NamedTuple, Self
+from typing import IO, Self
 
 from backuptool.bundle import names
-from backuptool.bundle.authentication import authenticate, parse_sums
-from backuptool.bundle.header import BLOCK, END, padding, parse
+from backuptool.bundle.authentication import Mac, authenticate, parse_line, parse_sums
+from backuptool.bundle.keys import Keys
 from backuptool.bundle.manifest import Manifest, decode
-from backuptool.bundle.names import Stem
+from backuptool.bundle.members import Member, walk
+from backuptool.bundle.names import Layout, Stem
+from backuptool.compression import capped, decompress, measured
+from backuptool.contents import Contents
 from backuptool.encryption import WRITABLE, decrypt
 from backuptool.errors import VerificationError
+from backuptool.recipients import Identity
 from backuptool.secret import Secret
+from backuptool.signature import check
 
 CHUNK = 1 << 18
-LARGEST_PUBLIC = 1 << 20  # bytes; manifest and sums are a few hundred
-
-
-class Member(NamedTuple):
-    """A file in the tar: where its bytes begin, and how many there are."""
-
-    start: int
-    size: int
+LARGEST_PUBLIC = 1 << 16  # bytes; manifest, sums and signature are a few hundred
+LARGEST_CONTENTS = 1 << 28  # bytes; 200 for a table
 
 
 class Bundle:
@@ -36,23 +37,29 @@ class Bundle:
 
     def __init__(self, file: IO[bytes], stem: Stem, members: dict[str, Member]) -> None:
         self._file, self.stem, self.members = file, stem, members
-        self.manifest: Manifest | None = None
         self.sums_digest = ""
+        self._manifest: Manifest | None = None
         self._passphrase: Secret | None = None
+        self._contents: Contents | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Bundle:
+    def open(cls, path: Path) -> Self:
         """The bundle at `path`, its tar checked. Raises VerificationError."""
         try:
             file = path.open("rb")
         except OSError as error:
             raise VerificationError(f"{path}: {error.strerror}", hint="name a bundle on this disk") from error
         try:
-            members, mtime = _walk(file)
-            return cls(file, _stem(list(members), mtime), members)
+            return cls.of(file)
         except BaseException:
             file.close()
             raise
+
+    @classmethod
+    def of(cls, file: IO[bytes]) -> Self:
+        """The bundle in `file`, its tar checked. Raises VerificationError."""
+        members, mtime = walk(file)
+        return cls(file, stem_of(list(members), mtime), members)
 
     def __enter__(self) -> Self:
         return self
@@ -60,39 +67,115 @@ class Bundle:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def authenticate(self, passphrases: list[Secret], name: str | None = None) -> Manifest:
-        """Prove that a holder of one of `passphrases` made every byte. `name`: the file's name in the store.
+    @property
+    def manifest(self) -> Manifest:
+        """What the bundle says of itself. Raises VerificationError before it is authenticated."""
+        if self._manifest is None:
+            raise VerificationError("a bundle is authenticated before it is read")
+        return self._manifest
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be decrypted: a signature proves a sealed bundle to readers who have no key to it."""
+        return self._manifest is not None and self._passphrase is not None
+
+    def authenticate(self, keys: Keys, name: str | None = None) -> Manifest:
+        """Prove that a holder of one of `keys` made every byte. `name`: the file's name in the store.
 
         Raises VerificationError, before any byte is decrypted.
         """
         if name is not None and name != self.stem.bundle:
             raise VerificationError(f"{name} was made as {self.stem.bundle}", hint="a renamed bundle is refused")
-        text = self._public(names.SUMS)
-        self._passphrase = authenticate(text, self._public(names.HMAC), passphrases)
-        self.sums_digest = hashlib.sha256(text).hexdigest()
-        self._compare(parse_sums(text))
-        self.manifest = decode(self._public(names.MANIFEST), self.stem)
-        return self.manifest
-
-    def _compare(self, digests: dict[str, str]) -> None:
-        covered = [name for name in self.members if name not in (names.SUMS, names.HMAC)]
-        if list(digests) != covered:
+        digests = self._proven(keys)
+        if list(digests) != Layout.of(self.stem, list(self.members)).covered(self.stem):
             raise VerificationError("SHA256SUMS lists other files than the bundle has")
-        for name, digest in digests.items():
-            found = hashlib.sha256()
-            for chunk in self.raw(name):
-                found.update(chunk)
-            if found.hexdigest() != digest:
-                raise VerificationError(f"{name} was altered or is damaged")
+        for member, digest in digests.items():
+            self._compare(member, digest)
+        return self._described(digests)
+
+    def authenticate_end(self, keys: Keys) -> Manifest:
+        """The same of manifest.json alone, where only the end of the tar is at hand. Raises VerificationError."""
+        digests = self._proven(keys)
+        self._compare(names.MANIFEST, digests.get(names.MANIFEST, ""))
+        return self._described(digests)
+
+    def _proven(self, keys: Keys) -> dict[str, str]:
+        """The digests in SHA256SUMS, proven by passphrase or signature."""
+        text, mac = self.public(names.SUMS), parse_line(self.public(names.HMAC))
+        self._passphrase = self._key(text, mac, keys)
+        if keys.signers is not None:
+            if names.SIGNATURE not in self.members:
+                raise VerificationError("the bundle is not signed, and the configuration demands it")
+            check(text, self.public(names.SIGNATURE), keys.signers, self.stem.plan)
+        self.sums_digest = hashlib.sha256(text).hexdigest()
+        return parse_sums(text)
+
+    def _key(self, text: bytes, mac: Mac, keys: Keys) -> Secret | None:
+        """The passphrase that proves `text`; None where only a signature can."""
+        sealed = [name for name in self.members if name.startswith(names.SEALED)]
+        candidates = keys.secrets
+        if sealed and keys.identity is not None:
+            candidates.append(self._unsealed(sealed, keys.identity))
+        if sealed and not candidates and keys.signers is not None:
+            return None
+        if not candidates:
+            what, hint = ("sealed for recipients", "--identity FILE") if sealed else ("encrypted", "--passphrase-file")
+            raise VerificationError(f"the bundle is {what}, and nothing at hand proves it", hint=hint)
+        found = authenticate(text, mac, candidates)
+        self._refuse_retired(found, keys)
+        return found
+
+    def _unsealed(self, sealed: list[str], identity: Identity) -> Secret:
+        for name in sealed:
+            try:
+                return identity.unseal(self.public(name))
+            except VerificationError:
+                continue  # it is another recipient's
+        raise VerificationError(
+            "the bundle is not sealed for this identity", hint="use another recipient's private key"
+        )
+
+    def _refuse_retired(self, found: Secret, keys: Keys) -> None:
+        for passphrase in keys.passphrases:
+            if passphrase.secret == found and passphrase.until and self.stem.created > passphrase.until:
+                retired = passphrase.until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+                raise VerificationError(f"the bundle was made under a passphrase that was retired on {retired}")
+
+    def _described(self, digests: dict[str, str]) -> Manifest:
+        signed = [names.SIGNATURE] if names.SIGNATURE in self.members else []
+        layout = Layout.of(self.stem, [*digests, *signed])
+        if list(digests) != layout.covered(self.stem):
+            raise VerificationError("SHA256SUMS lists other files than this format has")
+        self._manifest = decode(self.public(names.MANIFEST), self.stem, layout)
+        return self._manifest
+
+    def _compare(self, name: str, digest: str) -> None:
+        found = hashlib.sha256()
+        for chunk in self.raw(name):
+            found.update(chunk)
+        if found.hexdigest() != digest:
+            raise VerificationError(f"{name} was altered or is damaged")
 
     def has(self, suffix: str) -> bool:
         """Whether there is a member STEM+suffix."""
         return f"{self.stem}{suffix}" in self.members
 
+    @property
+    def contents(self) -> Contents:
+        """What the dump holds, as it was counted when it was made. Raises VerificationError."""
+        if self._contents is None:
+            expanded = capped(decompress(self.plain(names.CONTENTS)), LARGEST_CONTENTS)
+            self._contents = Contents.decode(b"".join(expanded))
+        return self._contents
+
+    def expanded(self, suffix: str) -> Iterator[bytes]:
+        """The SQL in the member STEM+suffix: as many bytes as the contents say, or VerificationError."""
+        return measured(decompress(self.plain(suffix)), self.contents.plain[names.PLAIN[suffix]])
+
     def plain(self, suffix: str) -> Iterator[bytes]:
         """The gzip-compressed content of the encrypted member STEM+suffix; the bundle must be authenticated."""
-        if self.manifest is None or self._passphrase is None:
-            raise VerificationError("a bundle is authenticated before it is decrypted")
+        if self._passphrase is None:
+            raise VerificationError("the bundle cannot be decrypted here", hint="--identity FILE opens it")
         return decrypt(self.raw(f"{self.stem}{suffix}"), self._passphrase, WRITABLE[self.manifest.kdf])
 
     def raw(self, name: str) -> Iterator[bytes]:
@@ -106,51 +189,21 @@ class Bundle:
             left -= len(chunk)
             yield chunk
 
-    def _public(self, name: str) -> bytes:
+    def public(self, name: str) -> bytes:
+        """The whole of a small member. Raises VerificationError when it is larger than any of ours."""
         if self.members[name].size > LARGEST_PUBLIC:
             raise VerificationError(f"{name} is larger than it can be")
         return b"".join(self.raw(name))
 
 
-def _walk(file: IO[bytes]) -> tuple[dict[str, Member], int]:
-    """The members of a tar, every byte between them checked, and the one time they all have."""
-    whole = file.seek(0, 2)
-    members: dict[str, Member] = {}
-    mtime: int | None = None
-    position = 0
-    while True:
-        file.seek(position)
-        block = file.read(BLOCK)
-        if block == bytes(BLOCK) and members:
-            break
-        if len(block) < BLOCK:
-            raise VerificationError("the bundle is cut short" if members else "this is no bundle: it is no tar file")
-        name, size, mtime = parse(block, mtime)
-        if name in members:
-            raise VerificationError(f"the bundle has two members {name}")
-        members[name] = Member(position + BLOCK, size)
-        position += BLOCK + size + padding(size)
-        if position > whole:
-            raise VerificationError("the bundle is cut short")
-        file.seek(position - padding(size))
-        if any(file.read(padding(size))):
-            raise VerificationError(f"the padding after {name} is not zero")
-    if file.seek(position) + len(END) != whole or file.read() != END:
-        raise VerificationError("the bundle does not end where it should")
-    assert mtime is not None  # noqa: S101 - there is a member, so there was a time
-    return members, mtime
-
-
-def _stem(found: list[str], mtime: int) -> Stem:
+def stem_of(found: list[str], mtime: int) -> Stem:
     """The stem of a bundle with these members in this order. Raises VerificationError when they are not format 1."""
     first = found[1] if len(found) > 1 else ""
     stem = Stem.parse(first.removesuffix(names.SQL)) if first.endswith(names.SQL) else None
     if stem is None:
         raise VerificationError("this is no bundle of format 1: its second member is no dump")
-    allowed = [names.RECOVER, *(f"{stem}{suffix}" for suffix in (*names.ENCRYPTED, names.MD5))]
-    required = [names.RECOVER, f"{stem}{names.SQL}", names.MANIFEST, names.SUMS, names.HMAC]
-    allowed += [names.MANIFEST, names.SUMS, names.HMAC]
-    if [name for name in allowed if name in found] != found or not set(required) <= set(found):
+    layout = Layout.of(stem, found)
+    if found != layout.members(stem) or layout.recipients > names.MOST_RECIPIENTS:
         raise VerificationError(f"the members are not those of format 1: {', '.join(found)}")
     if int(stem.created.timestamp()) != mtime:
         raise VerificationError("the members' time is not the bundle's")

@@ -12,37 +12,48 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from plumbum import local
+from plumbum import CommandNotFound, local
 
 from backuptool.bundle import names
-from backuptool.bundle.authentication import sign, sums
+from backuptool.bundle.authentication import sums
+from backuptool.bundle.derived import Derived
 from backuptool.bundle.header import BLOCK, END, header, padding
-from backuptool.bundle.manifest import describe
+from backuptool.bundle.keys import Sealing
+from backuptool.bundle.manifest import Chain, describe
 from backuptool.bundle.names import Stem
 from backuptool.bundle.recover import recover_text
-from backuptool.encryption import Kdf, encrypt
+from backuptool.encryption import encrypt_under
 from backuptool.errors import BackuptoolError
-from backuptool.secret import Secret
+from backuptool.recipients import seal
+from backuptool.signature import sign
 
 
 class Writer:
-    """A new bundle in `folder` (which is private and on the disk with room). A context manager; `path` is the file."""
+    """A new bundle in `folder` (which is private and on the disk with room). A context manager; `path` is the file.
 
-    def __init__(self, folder: Path, stem: Stem, passphrase: Secret, kdf: Kdf) -> None:
+    Raises BackuptoolError where there is no tar.
+    """
+
+    def __init__(self, folder: Path, stem: Stem, sealing: Sealing) -> None:
         self.path = folder / stem.bundle
-        self._folder, self._stem, self._passphrase, self._kdf = folder, stem, passphrase, kdf
+        self._folder, self._stem, self._sealing = folder, stem, sealing
         self._mtime = int(stem.created.timestamp())
         self._sums: dict[str, str] = {}
+        self._tar = _tar()
 
     def __enter__(self) -> Self:
         self._file: IO[bytes] = self.path.open("xb")
         self.path.chmod(0o600)
-        self._file.write(self._tar(names.RECOVER, recover_text(self._kdf.name))[: -len(END)])
+        sealing = self._sealing
+        text = recover_text(sealing.kdf.name, sealed=bool(sealing.recipients), signed=sealing.signing_key is not None)
+        self._append({names.RECOVER: text}, last=False)
+        self._derived = Derived(sealing.passphrase, sealing.kdf, files=len(names.ENCRYPTED))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._derived.close()
         self._file.close()
 
     def add(self, suffix: str, chunks: Generator[bytes, None, None]) -> str:
@@ -54,7 +65,7 @@ class Writer:
         start = self._file.tell()
         self._file.write(bytes(BLOCK))
         with closing(chunks):
-            for chunk in encrypt(_hashed(chunks, plain), self._passphrase, self._kdf):
+            for chunk in encrypt_under(_hashed(chunks, plain), self._derived.file_key):
                 cipher.update(chunk)
                 self._file.write(chunk)
         size = self._file.tell() - start - BLOCK
@@ -65,30 +76,29 @@ class Writer:
         self._sums[name] = cipher.hexdigest()
         return plain.hexdigest()
 
-    def finish(self, md5: str, sequence: int, previous: str | None) -> str:
-        """Add the md5 (empty: leave it out), the manifest and the authentication; returns the sha256 of SHA256SUMS."""
-        members: dict[str, bytes] = {}
+    def finish(self, md5: str, chain: Chain) -> None:
+        """Add the md5 (empty: leave it out), the sealed passphrases, the manifest, and what proves all that."""
+        passphrase, recipients, key = self._sealing.passphrase, self._sealing.recipients, self._sealing.signing_key
         if md5:
             dump = f"{self._stem}.sql.gz"
-            members[f"{dump}.md5"] = f"{md5}  {dump}\n".encode()
-        members[names.MANIFEST] = describe(self._stem, self._kdf.name, sequence, previous).encode()
+            self._append({f"{dump}.md5": f"{md5}  {dump}\n".encode()}, last=False)
+        sealed = {f"{names.SEALED}{number}": seal(passphrase, one) for number, one in enumerate(recipients, start=1)}
+        if sealed:
+            self._append(sealed, last=False)
+        fingerprints = [recipient.fingerprint for recipient in recipients]
+        manifest = describe(self._stem, self._sealing.kdf.name, chain, fingerprints, signed=key is not None).encode()
+        self._append({names.MANIFEST: manifest}, last=False)
+        text = sums(self._sums)
+        signature = {names.SIGNATURE: sign(text, key)} if key else {}
+        self._append({names.SUMS: text, names.HMAC: self._derived.mac_key().line(text), **signature}, last=True)
+        self._file.flush()
+
+    def _append(self, members: dict[str, bytes], *, last: bool) -> None:
+        """These small public members, by tar(1); its end blocks only after the last of them."""
         for name, content in members.items():
             self._sums[name] = hashlib.sha256(content).hexdigest()
-        members[names.SUMS] = sums(self._sums)
-        members[names.HMAC] = sign(members[names.SUMS], self._passphrase)
-        self._file.write(self._tar_files(members))
-        self._file.flush()
-        return hashlib.sha256(members[names.SUMS]).hexdigest()
-
-    def _tar(self, name: str, content: bytes) -> bytes:
-        self._sums[name] = hashlib.sha256(content).hexdigest()
-        return self._tar_files({name: content})
-
-    def _tar_files(self, members: dict[str, bytes]) -> bytes:
-        """What tar(1) makes of these small public members, with its end blocks."""
-        for name, content in members.items():
             (self._folder / name).write_bytes(content)
-        tar: Any = local["tar"][
+        tar: Any = self._tar[
             "-c", "-b1", "--format=gnu", "--owner=0", "--group=0", "--numeric-owner", "--mode=0600",
             f"--mtime=@{self._mtime}", "-C", str(self._folder), "--", *members,
         ]  # fmt: skip
@@ -98,7 +108,14 @@ class Writer:
             raise BackuptoolError(f"tar: {complaint.decode(errors='replace').strip()}", hint="GNU tar is needed")
         for name in members:
             (self._folder / name).unlink()
-        return bytes(made)
+        self._file.write(made if last else made[: -len(END)])
+
+
+def _tar() -> Any:
+    try:
+        return local["tar"]
+    except CommandNotFound:
+        raise BackuptoolError("tar: not found on this host", hint="install GNU tar, or correct PATH") from None
 
 
 def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import resource
 import subprocess
 import tarfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from backuptool.bundle import Bundle, Stem, Writer, header, names
-from backuptool.compression import compress, decompress
+from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, header, names
 from backuptool.encryption import PBKDF2, SOP, Kdf
 from backuptool.errors import VerificationError
 from backuptool.secret import Secret
-
-PASSPHRASE = Secret(b"correct horse")
-DUMP = (
-    b"--\n-- PostgreSQL database dump\n--\n" + os.urandom(3000) + b"\n--\n-- PostgreSQL database dump complete\n--\n\n"
-)
-STEM = Stem.now("broker", "Db1.example.org", datetime(2026, 11, 23, 4, 5, 6, 789, tzinfo=UTC))
-
-
-def make(folder: Path, kdf: Kdf = PBKDF2, stem: Stem = STEM) -> Path:
-    folder.mkdir(exist_ok=True)
-    with Writer(folder, stem, PASSPHRASE, kdf) as writer:
-        md5 = writer.add(names.SQL, compress([DUMP]))
-        writer.add(names.DATABASE, compress([b"CREATE DATABASE"]))
-        writer.add(names.GLOBALS, compress([b"CREATE ROLE"]))
-        writer.finish(md5, 3, "ab" * 32)
-    return writer.path
+from tests.bundle.sample import DUMP, PASSPHRASE, ROLES, STEM, make
 
 
 @dataclass
@@ -56,21 +38,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 def read(path: Path, *, passphrase: Secret = PASSPHRASE, name: str | None = None) -> bytes:
     with Bundle.open(path) as bundle:
-        bundle.authenticate([passphrase], name)
-        return b"".join(decompress(bundle.plain(names.SQL)))
+        bundle.authenticate(Keys.of(passphrase), name)
+        return b"".join(bundle.expanded(names.SQL))
 
 
 @pytest.mark.parametrize("kdf", [PBKDF2, SOP], ids=lambda kdf: kdf.name)
 def test_what_went_in_comes_out_and_says_what_it_is(tmp_path: Path, kdf: Kdf) -> None:
-    path = make(tmp_path / "made", kdf)
+    path = make(tmp_path / "made", Sealing(PASSPHRASE, kdf))
     assert path.name == "broker_db1_2026-11-23T040506Z.tar"
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     assert path.stat().st_mode & 0o777 == 0o600
     with Bundle.open(path) as bundle:
-        manifest = bundle.authenticate([Secret(b"another"), PASSPHRASE], path.name)
+        manifest = bundle.authenticate(Keys.of(Secret(b"another"), PASSPHRASE), path.name)
         assert (manifest.kdf, manifest.sequence, manifest.previous) == (kdf.name, 3, "ab" * 32)
-        assert b"".join(decompress(bundle.plain(names.SQL))) == DUMP
-        assert b"".join(decompress(bundle.plain(names.GLOBALS))) == b"CREATE ROLE"
+        assert b"".join(bundle.expanded(names.SQL)) == DUMP
+        assert b"".join(bundle.expanded(names.GLOBALS)) == ROLES
 
 
 def test_it_is_byte_for_byte_what_tar_would_have_made(sample: Sample, tmp_path: Path) -> None:
@@ -104,60 +86,6 @@ def test_our_header_is_tars_also_from_8_gib_on(tmp_path: Path, size: int) -> Non
         assert tar.stdout is not None
         assert tar.stdout.read(512) == header.header("member", size, 1_700_000_000)
         tar.kill()
-
-
-SCRIPTS = ("check", "decrypt")
-
-
-def run_recover(text: str, name: str, folder: Path, passphrase_file: Path) -> subprocess.CompletedProcess[str]:
-    script = text.split(f"--- sh: {name} ---\n")[1].split("--- end ---", maxsplit=1)[0]
-    environment = {"PATH": os.environ["PATH"], "PASSPHRASE_FILE": str(passphrase_file)}
-    return subprocess.run(
-        ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-@pytest.fixture(params=[PBKDF2, SOP], ids=lambda kdf: kdf.name)
-def by_hand(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = make(tmp_path / "made", request.param)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "passphrase").write_bytes(PASSPHRASE.reveal() + b"\n")
-    subprocess.run(["tar", "-xkf", path, "-C", tmp_path / "out"], check=True)
-    return tmp_path
-
-
-def test_the_commands_in_recover_txt_check_and_decrypt_it_with_stock_tools(by_hand: Path) -> None:
-    text = (by_hand / "out" / "RECOVER.txt").read_text()
-    for name in SCRIPTS:
-        done = run_recover(text, name, by_hand / "out", by_hand / "passphrase")
-        assert done.returncode == 0, done.stderr
-    plain = subprocess.run(["gunzip", "-c", by_hand / "out" / f"{STEM}.sql.gz"], capture_output=True, check=True).stdout
-    assert plain == DUMP
-
-
-@pytest.mark.parametrize("harm", ["flip", "extra", "missing", "sums", "hmac", "passphrase"])
-def test_the_check_in_recover_txt_stops_at_what_is_wrong(by_hand: Path, harm: str) -> None:
-    out = by_hand / "out"
-    text = (out / "RECOVER.txt").read_text()
-    victim = {
-        "flip": f"{STEM}.sql.gz.enc",
-        "missing": f"{STEM}.globals.sql.gz.enc",
-        "sums": names.SUMS,
-        "hmac": names.HMAC,
-    }
-    if harm == "extra":
-        (out / "extra").write_bytes(b"")
-    elif harm == "passphrase":
-        (by_hand / "passphrase").write_bytes(b"another one\n")
-    elif harm == "missing":
-        (out / victim[harm]).unlink()
-    else:
-        content = bytearray((out / victim[harm]).read_bytes())
-        content[40] ^= 1
-        (out / victim[harm]).write_bytes(content)
-    done = run_recover(text, "check", out, by_hand / "passphrase")
-    assert done.returncode != 0
-    assert "STOP" in done.stderr
 
 
 def test_every_flipped_byte_is_refused_before_anything_is_decrypted(sample: Sample, tmp_path: Path) -> None:
@@ -218,7 +146,7 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_the_md5_is_of_the_compressed_dump(sample: Sample) -> None:
     with Bundle.open(sample.path) as bundle:
-        bundle.authenticate([PASSPHRASE])
+        bundle.authenticate(Keys.of(PASSPHRASE))
         line = b"".join(bundle.raw(f"{STEM}.sql.gz.md5")).decode()
         plain = b"".join(bundle.plain(names.SQL))
     assert line == f"{hashlib.md5(plain, usedforsecurity=False).hexdigest()}  {STEM}.sql.gz\n"
@@ -260,7 +188,7 @@ def test_what_cannot_be_written_ends_the_chunks_at_once(tmp_path: Path) -> None:
         finally:
             ended.append(True)
 
-    with Writer(tmp_path, STEM, PASSPHRASE, PBKDF2) as writer, resource_limit(1 << 21):
+    with Writer(tmp_path, STEM, Sealing(PASSPHRASE)) as writer, resource_limit(1 << 21):
         with pytest.raises(OSError, match="too large") as caught:
             writer.add(names.SQL, chunks())
         assert ended

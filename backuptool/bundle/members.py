@@ -1,0 +1,47 @@
+"""The members of a bundle's tar, found without extracting: every byte between them is checked (tar(5))."""
+
+from __future__ import annotations
+
+from typing import IO, NamedTuple
+
+from backuptool.bundle.header import BLOCK, END, padding, parse
+from backuptool.errors import VerificationError
+
+
+class Member(NamedTuple):
+    """A file in the tar: where its bytes begin, and how many there are."""
+
+    start: int
+    size: int
+
+
+def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
+    """The members from the header at `position` on to the end of the tar, and the one time they all have.
+
+    Raises VerificationError at the first byte of a header, a padding or the end that is not the canonical one.
+    """
+    whole = file.seek(0, 2)
+    members: dict[str, Member] = {}
+    mtime: int | None = None
+    while (block := _block(file, position)) != bytes(BLOCK) or not members:
+        if len(block) < BLOCK:
+            raise VerificationError("the bundle is cut short" if members else "this is no bundle: it is no tar file")
+        name, size, mtime = parse(block, mtime)
+        if name in members:
+            raise VerificationError(f"the bundle has two members {name}")
+        members[name] = Member(position + BLOCK, size)
+        position += BLOCK + size + padding(size)
+        if position > whole:
+            raise VerificationError("the bundle is cut short")
+        file.seek(position - padding(size))
+        if any(file.read(padding(size))):
+            raise VerificationError(f"the padding after {name} is not zero")
+    if file.seek(position) + len(END) != whole or file.read() != END:
+        raise VerificationError("the bundle does not end where it should")
+    assert mtime is not None  # noqa: S101 - there is a member, so there was a time
+    return members, mtime
+
+
+def _block(file: IO[bytes], position: int) -> bytes:
+    file.seek(position)
+    return file.read(BLOCK)

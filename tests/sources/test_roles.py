@@ -1,0 +1,89 @@
+"""The roles in a bundle, given to psql: those that are there stay as they are, those that lack are made whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.roles import guarded
+from backuptool.sources.server import Server
+
+GLOBALS = """\
+SET default_transaction_read_only = off;
+CREATE ROLE broker;
+ALTER ROLE broker WITH NOSUPERUSER LOGIN PASSWORD 'SCRAM-SHA-256$4096:x;y';
+CREATE ROLE postgres;
+ALTER ROLE postgres WITH SUPERUSER;
+CREATE ROLE "Odd ""name""; x";
+COMMENT ON ROLE "Odd ""name""; x" IS 'two
+CREATE ROLE lines;';
+ALTER ROLE broker SET search_path TO 'a', 'b';
+GRANT broker TO "Odd ""name""; x" WITH INHERIT TRUE GRANTED BY postgres;
+GRANT broker TO postgres GRANTED BY postgres;
+"""
+PARAMETER = "GRANT SET ON PARAMETER work_mem TO broker;\n"
+MADE = ("broker", "postgres", 'Odd "name"; x')
+
+
+def test_every_statement_is_asked_for_its_role_and_loses_its_grantor() -> None:
+    made = guarded(GLOBALS + PARAMETER)
+    assert made.count("\\if :new_1\n") == 4
+    assert made.count("\\if :new_2\n") == 3
+    assert made.count("\\if :new_3\n") == 3
+    assert 'GRANT broker TO "Odd ""name""; x" WITH INHERIT TRUE;' in made
+    assert "GRANTED BY" not in made
+    assert PARAMETER in made
+
+
+def test_what_is_about_nobody_that_is_known_is_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert "TABLESPACE" not in guarded(GLOBALS + "CREATE TABLESPACE t LOCATION '/x';\n")
+    assert "CREATE TABLESPACE" in caplog.text
+
+
+@pytest.fixture
+def roles(server: PostgreSQL) -> Iterator[Server]:
+    yield Server(Local(str(server.programs)), "postgres", server.user, str(server.socket))
+    server.psql('DROP ROLE IF EXISTS made, "Odd ""name""; x", there; DROP ROLE IF EXISTS there')
+
+
+ABOUT = """
+    select jsonb_object_agg(rolname, to_jsonb(x)) from (
+        select rolname, rolpassword, rolcanlogin, rolconnlimit, shobj_description(a.oid, 'pg_authid') as comment,
+               (select setconfig from pg_db_role_setting where setrole = a.oid and setdatabase = 0) as settings,
+               array(select roleid::regrole::text || admin_option from pg_auth_members where member = a.oid) as groups
+        from pg_authid a where rolname in ('made', 'there', 'Odd "name"; x')) x
+"""
+
+
+def test_roles_that_lack_are_made_whole_and_those_that_are_there_are_not_touched(
+    server: PostgreSQL, roles: Server
+) -> None:
+    server.psql(
+        """
+        CREATE ROLE there LOGIN PASSWORD 'of the source';
+        CREATE ROLE made LOGIN PASSWORD 'kept' CONNECTION LIMIT 5;
+        CREATE ROLE "Odd ""name""; x";
+        ALTER ROLE made SET search_path TO a, b;
+        COMMENT ON ROLE "Odd ""name""; x" IS 'two
+CREATE ROLE lines;';
+        GRANT there TO made;
+        GRANT made TO "Odd ""name""; x" WITH ADMIN OPTION;
+        """
+    )
+    source = PgDump(roles)
+    source.prepare()
+    sql = b"".join(source.roles())
+    before = json.loads(server.psql(ABOUT))
+    server.psql('DROP ROLE made, "Odd ""name""; x"; ALTER ROLE there PASSWORD NULL NOLOGIN')
+    there = json.loads(server.psql(ABOUT))["there"]
+    assert there != before["there"]
+    for _ in range(2):  # the second time there is nothing to do
+        roles.execute([sql], "-1")
+        assert json.loads(server.psql(ABOUT)) == {**before, "there": there}
