@@ -1,41 +1,91 @@
-"""Which further arguments pg_dump may get: none that changes the format, the place, or what rows are seen."""
+"""Which further arguments pg_dump may get: those that choose objects by name or leave something out by its name.
+
+All others are refused, those of versions to come too: an argument may drop every row (--no-data), every table
+(--no-schema, --filter), digits (--extra-float-digits) or what a restore needs (--no-policies opens every row), and the
+backup would still be called whole. Checked against pg_dump 13 to 18.
+"""
 
 from __future__ import annotations
 
-REFUSED = {
-    "format": "F", "file": "f", "create": "C", "clean": "c", "jobs": "j", "compress": "Z", "data-only": "a",
-    "schema-only": "s", "verbose": "v", "encoding": "E", "dbname": "d", "host": "h", "port": "p", "username": "U",
-    "password": "W", "inserts": "", "column-inserts": "", "attribute-inserts": "", "rows-per-insert": "",
-    "enable-row-security": "", "section": "", "statistics-only": "", "binary-upgrade": "", "version": "V", "help": "?",
+import difflib
+
+# With a value: --table=PATTERN.
+VALUED = frozenset({
+    "schema", "exclude-schema", "table", "exclude-table", "exclude-table-data", "extension", "exclude-extension",
+    "table-and-children", "exclude-table-and-children", "exclude-table-data-and-children", "include-foreign-data",
+    "role",
+})  # fmt: skip
+PLAIN = frozenset({
+    "blobs", "large-objects", "no-blobs", "no-large-objects", "no-owner", "no-privileges", "no-acl", "no-comments",
+    "no-publications", "no-subscriptions", "no-security-labels", "no-tablespaces", "no-table-access-method",
+    "no-toast-compression", "no-unlogged-table-data", "no-statistics", "disable-dollar-quoting", "strict-names",
+    "load-via-partition-root", "serializable-deferrable", "use-set-session-authorization",
+})  # fmt: skip
+SHORT_VALUED = "enNtT"  # -nTable is a schema, not -n -T -a -b
+SHORT_PLAIN = "bBOx"
+# What the tool gives itself, by its name where there is one.
+OWN = {
+    "format": "F", "file": "f", "create": "C", "clean": "c", "jobs": "j", "compress": "Z", "verbose": "v",
+    "encoding": "E", "dbname": "d", "host": "h", "port": "p", "username": "U", "password": "W", "no-password": "w",
+    "lock-wait-timeout": "", "restrict-key": "", "quote-all-identifiers": "",
 }  # fmt: skip
-WITH_VALUE = "enNtTS"  # short options that pg_dump reads a value after: -nTable is a schema, not -n -T -a -b
+DROPS = {
+    "data-only": "a", "schema-only": "s", "statistics-only": "", "no-data": "", "no-schema": "", "no-policies": "",
+    "section": "", "filter": "", "extra-float-digits": "",
+}  # fmt: skip
 
 
 def check_extra(extra: tuple[str, ...]) -> tuple[str, ...]:
     """The same arguments. Raises ValueError naming the one that may not be there, abbreviations and clusters too."""
-    value_next = False
-    for argument in extra:
-        if value_next:
-            value_next = False
-            continue
-        if argument.startswith("--"):
-            name = argument[2:].partition("=")[0]
-            refused = [option for option in REFUSED if name and option.startswith(name)]
-            # getopt_long takes any unambiguous beginning of a name for the name
-            if refused and name not in ("exclude-table", "schema", "no-comments"):
-                raise ValueError(f"{argument} may not be given: the tool decides --{refused[0]} itself")
+    words = list(extra)
+    while words:
+        argument = words.pop(0)
+        if argument.startswith("--") and len(argument) > 2:
+            _check_long(argument, words[0] if words else "")
         elif argument.startswith("-") and len(argument) > 1:
-            value_next = _check_cluster(argument)
+            if _wants_value(argument):
+                if not words:
+                    raise ValueError(f"{argument} needs a value")
+                words.pop(0)
         else:
             raise ValueError(f"{argument!r} is no option")
     return extra
 
 
-def _check_cluster(argument: str) -> bool:
-    """Whether the last letter wants the next argument as its value."""
+def _check_long(argument: str, after: str) -> None:
+    name, equals, value = argument[2:].partition("=")
+    if name in VALUED:
+        if not value:
+            example = after if after and not after.startswith("-") else "PATTERN"
+            raise ValueError(f"{argument} may not be given so: write --{name}={example}")
+        return
+    if name in PLAIN and not equals:
+        return
+    raise ValueError(f"{argument} may not be given: {_why(name)}")
+
+
+def _why(name: str) -> str:
+    # getopt_long takes any unambiguous beginning of a name for the name; so does whoever reads this message
+    meant = [option for option in (*OWN, *DROPS, *sorted(VALUED | PLAIN)) if name and option.startswith(name)]
+    option = name if name in meant else meant[0] if meant else ""
+    if option in OWN:
+        return f"the tool decides --{option} itself"
+    if option in DROPS:
+        return f"with --{option} the dump would be no whole backup"
+    if option and option != name:
+        return f"write --{option} in full"
+    if option:
+        return f"--{option} has no value"
+    near = difflib.get_close_matches(name, VALUED | PLAIN, n=1)
+    return "it is none of those that only choose what is dumped" + (f"; did you mean --{near[0]}?" if near else "")
+
+
+def _wants_value(argument: str) -> bool:
+    """Whether the last letter of a cluster wants the next argument as its value."""
     for position, letter in enumerate(argument[1:], start=2):
-        if letter in REFUSED.values():
-            raise ValueError(f"{argument} may not be given: the tool decides -{letter} itself")
-        if letter in WITH_VALUE:
+        if letter in SHORT_VALUED:
             return position == len(argument)
+        if letter not in SHORT_PLAIN:
+            names = [name for name, short in {**OWN, **DROPS}.items() if short == letter]
+            raise ValueError(f"{argument} may not be given: " + (_why(names[0]) if names else f"-{letter} is refused"))
     return False

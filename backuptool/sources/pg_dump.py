@@ -6,9 +6,12 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from backuptool.compression import compress
+from backuptool.contents import Scan, ServerFacts
 from backuptool.errors import SourceError
 from backuptool.sources.completeness import complete
+from backuptool.sources.facts import server_facts
 from backuptool.sources.properties import database_sql
+from backuptool.sources.roles import guarded
 from backuptool.sources.server import Server
 
 # A dump's text must not depend on settings of the database that is dumped.
@@ -17,10 +20,15 @@ OPTIONS = "-c bytea_output=hex -c quote_all_identifiers=off"
 
 @dataclass(slots=True)
 class PgDump:
-    """One database by pg_dump; `extra`: further arguments, none that arguments.py refuses."""
+    """One database by pg_dump; `extra`: further arguments, none that arguments.py refuses.
+
+    `lock_wait`: seconds that it waits for a table that another session has locked. Without an end it would hold the
+    plan's own lock too, and every following night's run would be refused.
+    """
 
     server: Server
     extra: tuple[str, ...] = ()
+    lock_wait: int = 600
     _encoding: str = field(default="", init=False)
     _sees_passwords: bool = field(default=False, init=False)
 
@@ -35,22 +43,28 @@ class PgDump:
             raise SourceError("the server says nothing about its own database")
         self._encoding, self._sees_passwords = rows[0][0], rows[0][1] == "t"
 
-    def dump(self) -> Generator[bytes, None, None]:
+    def dump(self, scan: Scan) -> Generator[bytes, None, None]:
         """The plain dump, compressed; complete, or SourceError."""
-        command = self.server.command(
-            "pg_dump", "-w", "-E", self._encoding, "--no-tablespaces", *self.extra, options=OPTIONS
-        )
-        yield from compress(complete(self.server.read(command)))
+        own = ("-w", "-E", self._encoding, "--no-tablespaces", f"--lock-wait-timeout={self.lock_wait}s")
+        command = self.server.command("pg_dump", *own, *self.extra, options=OPTIONS)
+        yield from compress(scan.watch(complete(self.server.read(command))))
 
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""
         yield from database_sql(self.server)
 
     def roles(self) -> Iterator[bytes]:
-        """Roles and memberships; passwords too where this user may read them, else a comment says that they lack."""
+        """SQL for psql that makes the roles which a server lacks, their memberships, their passwords where this user
+        may read them (else a comment says that they lack)."""
         without = () if self._sees_passwords else ("--no-role-passwords",)
         if without:
             yield f"-- without passwords: the user {self.server.user!r} may not read them\n".encode()
-        yield from self.server.read(
-            self.server.command("pg_dumpall", "-w", "--globals-only", "--no-tablespaces", *without)
+        command = self.server.command(
+            "pg_dumpall", "-w", "--globals-only", "--no-tablespaces", "--encoding=UTF8", *without
         )
+        printed = b"".join(self.server.read(command)).decode("utf-8", "surrogateescape")
+        yield guarded(printed).encode("utf-8", "surrogateescape")
+
+    def facts(self) -> ServerFacts:
+        """Versions, encoding, locale, extensions, by query. Raises SourceError."""
+        return server_facts(self.server)

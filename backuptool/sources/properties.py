@@ -3,10 +3,15 @@ r"""The database itself: owner, encoding, locale, settings, grants, comment, as 
 They are neither in a plain pg_dump nor in the globals. `pg_dump -C` has them, but in the main dump its trailing grants
 name the live database; so those entries are taken out of a schema-only archive by pg_restore, and the name becomes the
 psql variable target_db.
+
+What stands in a catalog that all databases share (a comment, a setting, a name) is in the encoding of the database that
+it was written from. So no byte of it is converted: it is read in the dumped database's encoding, and written over a
+connection to the new one, which has the same.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -25,6 +30,7 @@ HEAD = """\
 \\set target_db {name}
 \\endif
 """
+ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
 
 
 def database_sql(server: Server) -> Iterator[bytes]:
@@ -32,23 +38,34 @@ def database_sql(server: Server) -> Iterator[bytes]:
     # Without any schema the archive holds little but the database's own entries.
     archive = b"".join(server.read(server.command("pg_dump", "-w", "-Fc", "-C", "-s", "-N", "*")))
     listed = output(server.shell.command("pg_restore", "-C", "-l"), archive)
-    chosen = b"".join(line + b"\n" for line in listed.split(b"\n") if ENTRY.match(line))
-    if b" DATABASE " not in chosen:
+    chosen = [line for line in listed.split(b"\n") if ENTRY.match(line)]
+    if not any(b" DATABASE " in line for line in chosen):
         raise SourceError("pg_dump -C names no database")
-    made = output(server.shell.command("sh", "-c", RESTORE, "sh", chosen.decode()), archive)
-    yield HEAD.format(name=_psql_literal(server.database)).encode()
-    yield _renamed(made.decode(), server.database).encode()
+    numbers = "".join(line.partition(b" ")[0].decode() + "\n" for line in chosen)  # "12;" is enough for pg_restore -L
+    made = output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)
+    yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
+    yield os.fsencode(_renamed(os.fsdecode(made), server.database))
 
 
 def _renamed(sql: str, database: str) -> str:
-    """The same statements about `:"target_db"`; psql's own commands (\\connect, \\restrict) are left out."""
+    """The same statements about `:"target_db"`, over a connection to it once it is made.
+
+    psql's own commands (\\restrict, and \\connect, which comes too late: after the owner) are left out.
+    """
     made: list[str] = []
     before = ""
+    creates = False
     own = identifier(database)
+    encoding = ENCODING.search(sql)
+    connect = '\n\\connect :"target_db"\n' + (encoding[0] if encoding else "")
     for token in tokens(sql):
         if token.startswith("\\"):
             continue
         made.append(':"target_db"' if before == "DATABASE" and token in (own, database) else token)
+        creates = creates or (before, token) == ("CREATE", "DATABASE")
+        if creates and token == ";":  # noqa: S105 - a semicolon is no password
+            made.append(connect)
+            creates = False
         before = token if token.strip() else before
     return "".join(made)
 

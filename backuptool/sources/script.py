@@ -5,23 +5,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backuptool.compression import compress, decompress
+from backuptool.contents import Scan, ServerFacts
 from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.shells import Shell
-from backuptool.shells.stream import output, read
+from backuptool.shells.stream import DAY, output, read
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 
+log = logging.getLogger(__name__)
 # inode, change time and size tell a file that was overwritten from one that was there before.
 LIST = 'cd "$1" && for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" "$f"; fi; done'
 
 
+class _NotRead(SourceError):
+    """The file could not be read, which says nothing about what is in it."""
+
+
 @dataclass(slots=True)
 class Script:
-    """A script that writes a dump into `folder`; `remove_after` deletes what this run made, once it is read."""
+    """A script that writes a dump into `folder`; `remove_after` deletes what this run made, once it is read.
+
+    What a script leaves that fails or is interrupted is half a dump in plain text that looks like a whole one: it is
+    deleted whatever `remove_after` says. So is a dump that turns out to be broken.
+    """
 
     properties: PgDump
     argv: tuple[str, ...] = ("backup",)
@@ -33,13 +45,12 @@ class Script:
         self.properties.prepare()
         self._files()
 
-    def dump(self) -> Generator[bytes, None, None]:
+    def dump(self, scan: Scan) -> Generator[bytes, None, None]:
         """The file that the script made, compressed; a `.gz` passes unchanged. Raises SourceError."""
         name = self._run()
-        chunks = read(self._shell.command("cat", "--", f"{self.folder}/{name}"))
-        yield from passed(chunks) if name.endswith(".gz") else compress(complete(chunks))
-        if self.remove_after:
-            output(self._shell.command("rm", "--", f"{self.folder}/{name}"))
+        chunks = self._read(name)
+        with self._removed_if_broken(name):
+            yield from passed(chunks, scan) if name.endswith(".gz") else compress(scan.watch(complete(chunks)))
 
     def database(self) -> Iterator[bytes]:
         """As PgDump's."""
@@ -49,6 +60,10 @@ class Script:
         """As PgDump's."""
         return self.properties.roles()
 
+    def facts(self) -> ServerFacts:
+        """As PgDump's."""
+        return self.properties.facts()
+
     @property
     def _shell(self) -> Shell:
         return self.properties.server.shell
@@ -56,10 +71,13 @@ class Script:
     def _run(self) -> str:
         before = self._files()
         try:
-            output(self._shell.command(*self.argv))
-        except CommandFailed as error:
-            raise SourceError(error.message, hint=f"run it by hand: {' '.join(self.argv)}") from error
-        new = sorted(name for name, state in self._files().items() if before.get(name) != state)
+            output(self._shell.command(*self.argv), stall=DAY)
+        except BaseException as failure:
+            self._remove_new(before)
+            if not isinstance(failure, CommandFailed):
+                raise
+            raise SourceError(failure.message, hint=f"run it by hand: {' '.join(self.argv)}") from failure
+        new = self._new(before)
         if len(new) != 1:
             found = ", ".join(new) or "none"
             raise SourceError(
@@ -68,13 +86,53 @@ class Script:
             )
         return new[0]
 
+    def _read(self, name: str) -> Iterator[bytes]:
+        try:
+            yield from read(self._shell.command("cat", "--", f"{self.folder}/{name}"), self.properties.server.stall)
+        except SourceError as error:
+            raise _NotRead(error.message, hint=error.hint) from error
+
+    @contextmanager
+    def _removed_if_broken(self, name: str) -> Iterator[None]:
+        """The script ended well, so its file stays when reading it ends early for another reason than the file."""
+        try:
+            yield
+        except BaseException as failure:
+            if self.remove_after or (isinstance(failure, SourceError) and not isinstance(failure, _NotRead)):
+                self._remove([name])
+            raise
+        if self.remove_after:
+            self._remove([name])
+
+    def _remove_new(self, before: dict[str, str]) -> None:
+        """Delete what was not there before; only say it of what was there, and is another file now."""
+        try:
+            new = self._new(before)
+        except SourceError as error:
+            log.warning("half a dump may be left in %s: %s", self.folder, error.message)
+            return
+        self._remove([name for name in new if name not in before])
+        for name in new:
+            if name in before:
+                log.warning("%s/%s was changed by the script that failed: it may be half a dump", self.folder, name)
+
+    def _remove(self, files: list[str]) -> None:
+        for name in files:
+            try:
+                output(self._shell.command("rm", "-f", "--", f"{self.folder}/{name}"))
+            except SourceError as error:
+                log.warning("%s/%s is left there, in plain text: %s", self.folder, name, error.message)
+
+    def _new(self, before: dict[str, str]) -> list[str]:
+        return sorted(name for name, state in self._files().items() if before.get(name) != state)
+
     def _files(self) -> dict[str, str]:
         listed = output(self._shell.command("sh", "-c", LIST, "sh", self.folder)).decode(errors="surrogateescape")
         lines = (line.partition("/") for line in listed.splitlines())
         return {name: state for state, _, name in lines}
 
 
-def passed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def passed(chunks: Iterator[bytes], scan: Scan) -> Iterator[bytes]:
     """The same compressed chunks, expanded beside to see that they hold a whole dump. Raises SourceError."""
     waiting: list[bytes] = []
 
@@ -84,7 +142,7 @@ def passed(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield chunk
 
     try:
-        for _ in complete(decompress(beside())):
+        for _ in scan.watch(complete(decompress(beside()))):
             yield from waiting
             waiting.clear()
     except VerificationError as error:

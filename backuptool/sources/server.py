@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells import Shell
-from backuptool.shells.stream import feed, output, read
+from backuptool.shells.stream import DAY, STALL, feed, output, read
+from backuptool.sources.hints import hint_for
+
+VARIABLE = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where and as whom to connect; what is empty is left to libpq (its socket, ~/.pgpass, the service's user).
 
-    No password stands here: libpq reads it from `passfile`, in the shell where the programs run.
+    No password stands here: libpq reads it from `passfile`, in the shell where the programs run. `options` are
+    settings (`-c name=value …`) that every session here begins with.
     """
 
     shell: Shell
@@ -24,13 +30,18 @@ class Server:
     host: str = ""
     port: int = 0
     passfile: str = ""
+    stall: float = STALL  # seconds without a byte after which a program that dumps or asks is ended
+    options: str = ""
 
     def on(self, database: str) -> Server:
         """The same server, another database."""
         return replace(self, database=database)
 
     def with_container_defaults(self) -> Server:
-        """The same server; database and user, where empty, are the official image's POSTGRES_DB and POSTGRES_USER."""
+        """The same server; database and user, where empty, are the official image's POSTGRES_DB and POSTGRES_USER.
+
+        Either may be in a file that POSTGRES_DB_FILE or POSTGRES_USER_FILE names. Raises SourceError.
+        """
         if self.database and self.user:
             return self
         user = self.user or self._variable("POSTGRES_USER") or "postgres"
@@ -38,8 +49,9 @@ class Server:
         return replace(self, database=database, user=user)
 
     def _variable(self, name: str) -> str:
-        """A variable of the container's own environment; empty when it is not set."""
-        return output(self.shell.command("sh", "-c", f'printf %s "${{{name}-}}"')).decode()
+        """A variable of the container's own environment, or what the file in NAME_FILE holds; empty when not set."""
+        said = self._run(self.shell.command("sh", "-c", VARIABLE.replace("NAME", name)))
+        return os.fsdecode(said).rstrip("\n")
 
     @property
     def conninfo(self) -> str:
@@ -51,39 +63,48 @@ class Server:
         return " ".join(f"{word}={_quoted(value)}" for word, value in words.items() if value)
 
     def command(self, program: str, *args: str, options: str = "") -> Any:
-        """`program` connected to this database, under settings that make a dump's text reproducible."""
-        settings = ("PGTZ=UTC", f"PGOPTIONS={options}") if options else ("PGTZ=UTC",)
+        """`program` connected to this database, under settings that make a dump's text and messages reproducible.
+
+        Nothing is converted: an empty PGCLIENTENCODING is the database's own. SQL_ASCII converts to nothing, and names,
+        which all databases share, are in the encoding of whichever one they were written from.
+        """
+        words = " ".join(word for word in (self.options, options) if word)
+        settings = ("LC_ALL=C", "PGCLIENTENCODING=", "PGTZ=UTC", *((f"PGOPTIONS={words}",) if words else ()))
         return self.shell.command("env", *settings, program, "-d", self.conninfo, *args)
 
     def psql(self, *args: str, options: str = "") -> Any:
-        """psql without anybody's psqlrc, stopping at the first error."""
-        return self.command("psql", "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", *args, options=options)
+        """psql without anybody's psqlrc, stopping at the first error, of which it says the SQLSTATE too."""
+        words = ("-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose")
+        return self.command("psql", *words, *args, options=options)
 
     def query(self, sql: str) -> list[list[str]]:
-        """Rows and columns of one query, as text. Raises SourceError with the server's reason."""
-        answer = self._run(self.psql("-At", "-F", "\x1f", "-R", "\x1e", "-c", sql)).decode()
+        """Rows and columns of one query, as text (as Python has file names: bytes that are no UTF-8 are kept).
+
+        Raises SourceError with the server's reason.
+        """
+        answer = os.fsdecode(self._run(self.psql("-At", "-F", "\x1f", "-R", "\x1e", "-c", sql)))
         rows = answer.removesuffix("\n").split("\x1e")
         return [row.split("\x1f") for row in rows] if answer.strip("\n") else []
 
     def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
         """Run a stream of SQL; nothing is committed by an unfinished stream. Raises SourceError."""
         try:
-            feed(self.psql(*args, options=options), chunks)
+            feed(self.psql(*args, options=options), chunks, DAY)
         except CommandFailed as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
     def read(self, command: Any) -> Iterator[bytes]:
         """What `command` prints. Raises SourceError."""
         try:
-            yield from read(command)
+            yield from read(command, self.stall)
         except CommandFailed as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
     def _run(self, command: Any) -> bytes:
         try:
-            return output(command)
+            return output(command, stall=self.stall)
         except CommandFailed as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
 
 def _quoted(value: str) -> str:
@@ -91,16 +112,20 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-HINTS = {
-    "does not exist": "check database and user in the configuration",
-    "authentication failed": "check the user, and the password in the passfile where the programs run",
-    "no password supplied": "name a passfile (libpq's .pgpass format) that exists where the programs run",
-    "No such file or directory": "is the server up, and its socket where the programs run?",
-    "Connection refused": "is the server up, and the port right?",
-    "server version mismatch": "use the pg_dump inside the database's own container",
-}
+# `psql:<stdin>:7: ERROR:  53200: out of shared memory`, in whatever language; 00, 01 and 02 are notices and warnings.
+# A code has a digit; FATAL has none.
+FAILURE = re.compile(r"^(.*?: {1,2})(?!0[012])(?=[A-Z]*[0-9])([0-9A-Z]{5}): (.*)$", re.MULTILINE)
 
 
-def _explained(error: CommandFailed) -> SourceError:
-    hint = next((hint for sign, hint in HINTS.items() if sign in error.stderr), error.hint)
-    return SourceError(error.message, hint=hint)
+def sqlstate(error: SourceError) -> str:
+    """The server's code of the first error that psql told (manual, appendix A); empty when there is none."""
+    found = FAILURE.search(error.stderr) if isinstance(error, CommandFailed) else None
+    return found[2] if found else ""
+
+
+def explained(error: CommandFailed) -> CommandFailed:
+    """The same with the first error for its message, and a hint; `stderr` stays whole."""
+    found = FAILURE.search(error.stderr)
+    message = f"{found[1]}{found[3]}" if found else error.message
+    hint = hint_for(message) or error.hint
+    return CommandFailed(message, returncode=error.returncode, stderr=error.stderr, hint=hint)

@@ -1,20 +1,29 @@
-"""The script's own file passes unchanged, and only when it holds a whole dump."""
+"""The script's own file passes unchanged, only when it holds a whole dump; half a dump is never left."""
 
 from __future__ import annotations
 
 import gzip
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from backuptool.contents import Scan
 from backuptool.errors import SourceError
-from backuptool.sources.script import passed
+from backuptool.shells.local import Local
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.script import Script, passed
+from backuptool.sources.server import Server
 from tests.sources.test_completeness import NEW, OLD
 
 
 @pytest.mark.parametrize("step", [1, 7, 10_000])
 def test_a_whole_compressed_dump_passes_unchanged(step: int) -> None:
     made = gzip.compress(OLD + b"")
-    assert b"".join(passed(iter([made[i : i + step] for i in range(0, len(made), step)]))) == made
+    assert b"".join(passed(iter([made[i : i + step] for i in range(0, len(made), step)]), Scan())) == made
 
 
 @pytest.mark.parametrize(
@@ -24,4 +33,95 @@ def test_a_whole_compressed_dump_passes_unchanged(step: int) -> None:
 )
 def test_what_a_failed_pg_dump_leaves_behind_is_refused(content: bytes) -> None:
     with pytest.raises(SourceError):
-        list(passed(iter([content])))
+        list(passed(iter([content]), Scan()))
+
+
+HALF = "echo half > half.sql; exit 3"
+REMOVALS = [False, True]
+# The tool's own way of being interrupted, in a process of its own.
+INTERRUPTED = """
+import logging, signal, sys
+from backuptool.cli import _interrupt
+from backuptool.contents import Scan
+from backuptool.errors import Interrupted
+from tests.sources.test_script import script
+signal.signal(signal.SIGTERM, _interrupt)
+try:
+    list(script(sys.argv[1], "echo half > half.sql; echo > begun; exec sleep 600").dump(Scan()))
+except Interrupted:
+    sys.exit(9)
+"""
+
+
+def script(folder: Path | str, text: str, *, remove_after: bool = False) -> Script:
+    """A source whose script is `text`, run by a shell in the folder of its dumps."""
+    argv = ("sh", "-c", f"cd {folder}; {text}")
+    return Script(PgDump(Server(Local(), "broker")), argv, str(folder), remove_after)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+def test_what_a_script_that_fails_leaves_is_removed_and_nothing_else(tmp_path: Path, remove_after: bool) -> None:
+    for name in ("old.sql.gz", "notes.txt"):
+        (tmp_path / name).write_text("kept")
+    with pytest.raises(SourceError, match="exit code 3"):
+        list(script(tmp_path, HALF, remove_after=remove_after).dump(Scan()))
+    assert names(tmp_path) == ["notes.txt", "old.sql.gz"]
+
+
+def test_a_file_that_was_there_before_is_not_removed_but_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "half.sql").write_text("yesterday's")
+    with pytest.raises(SourceError):
+        list(script(tmp_path, HALF).dump(Scan()))
+    assert names(tmp_path) == ["half.sql"]
+    assert "half.sql was changed by the script that failed" in caplog.text
+
+
+def test_what_an_interrupted_script_leaves_is_removed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "begun")
+    argv = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    with subprocess.Popen(argv, cwd=Path(__file__).parents[2]) as tool:
+        (tmp_path / "begun").read_text()
+        assert (tmp_path / "half.sql").exists()
+        tool.send_signal(signal.SIGTERM)
+    assert tool.returncode == 9
+    assert names(tmp_path) == ["begun"]
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_dump_that_is_broken_is_removed(tmp_path: Path, remove_after: bool) -> None:
+    with pytest.raises(SourceError):
+        list(script(tmp_path, "echo half | gzip > new.sql.gz", remove_after=remove_after).dump(Scan()))
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_whole_dump_stays_unless_it_is_to_be_removed(tmp_path: Path, remove_after: bool) -> None:
+    whole = tmp_path / "elsewhere"
+    whole.write_bytes(NEW)
+    source = script(tmp_path, "cp elsewhere new.sql", remove_after=remove_after)
+    assert gzip.decompress(b"".join(source.dump(Scan()))) == NEW
+    assert names(tmp_path) == ["elsewhere", *([] if remove_after else ["new.sql"])]
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_dump_whose_reader_stops_stays_unless_it_is_to_be_removed(tmp_path: Path, remove_after: bool) -> None:
+    (tmp_path / "elsewhere").write_bytes(gzip.compress(OLD.replace(b"1\n", os.urandom(3 << 20).hex().encode() + b"\n")))
+    chunks = script(tmp_path, "cp elsewhere new.sql.gz", remove_after=remove_after).dump(Scan())
+    assert next(chunks)
+    chunks.close()
+    assert names(tmp_path) == ["elsewhere", *([] if remove_after else ["new.sql.gz"])]
+
+
+def test_a_removal_that_fails_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rm = tmp_path / "rm"
+    rm.write_text("#!/bin/sh\necho no >&2; exit 1\n")
+    rm.chmod(0o755)
+    source = script(tmp_path, HALF)
+    source.properties.server = Server(Local(str(tmp_path)), "broker")
+    with pytest.raises(SourceError, match="exit code 3"):
+        list(source.dump(Scan()))
+    assert "half.sql is left there, in plain text: no" in caplog.text

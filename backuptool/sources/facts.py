@@ -1,0 +1,45 @@
+"""What a dump does not say of its server and database: versions, encoding, locale, TimeZone, extensions, by query."""
+
+from __future__ import annotations
+
+import json
+
+from backuptool.contents import ServerFacts
+from backuptool.errors import CommandFailed, SourceError
+from backuptool.shells.stream import output
+from backuptool.sources.server import Server
+
+# to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
+QUERY = """
+select json_build_object(
+    'database', datname,
+    'server_version', current_setting('server_version'),
+    'server_version_num', current_setting('server_version_num')::int,
+    'bootstrap_superuser', (select rolname from pg_catalog.pg_roles where oid = 10),
+    'encoding', pg_catalog.pg_encoding_to_char(encoding),
+    'collation', datcollate,
+    'ctype', datctype,
+    'locale_provider', case coalesce(to_jsonb(d)->>'datlocprovider', 'c')
+        when 'c' then 'libc' when 'i' then 'icu' when 'b' then 'builtin' else to_jsonb(d)->>'datlocprovider' end,
+    'locale', coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale'),
+    'collation_version', to_jsonb(d)->>'datcollversion',
+    'timezone', current_setting('TimeZone'),
+    'extensions', coalesce((select json_object_agg(extname, extversion order by extname) from pg_catalog.pg_extension),
+        '{}'::json),
+    'database_size', pg_catalog.pg_database_size(oid))
+from pg_catalog.pg_database d where datname = current_database()
+"""
+
+
+def server_facts(server: Server) -> ServerFacts:
+    """The facts. Raises SourceError."""
+    # `default` sends nothing (libpq, 34.15): the TimeZone asked for is the database's own. JSON is UTF-8.
+    plainly = ("env", "LC_ALL=C", "PGCLIENTENCODING=UTF8", "PGTZ=default", "PGOPTIONS=", "psql", "-X", "-q", "-w")
+    try:
+        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", QUERY))
+        version = output(server.shell.command("pg_dump", "--version"))
+    except CommandFailed as error:
+        raise SourceError(f"the server's facts: {error.message}", hint=error.hint) from error
+    return ServerFacts(
+        **json.loads(answer.decode("utf-8", "replace")), pg_dump_version=version.decode().split(")", 1)[-1].strip()
+    )

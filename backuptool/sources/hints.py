@@ -1,0 +1,35 @@
+"""What to do about what PostgreSQL's programs and server say."""
+
+from __future__ import annotations
+
+import re
+
+HINTS = {
+    r'FATAL: +database ".*" does not exist': "check `database` in the configuration",
+    r'FATAL: +role ".*" does not exist': "check `user` in the configuration",
+    r'ERROR: +role ".*" does not exist': "make this role first (CREATE ROLE), then try again",
+    r"password authentication failed": "check `user`, and its password in the passfile where the programs run",
+    r"(Peer|Ident) authentication failed": "run as that system user, or give `host` and a passfile",
+    r"no password supplied": "name a passfile (libpq's .pgpass format) that exists where the programs run",
+    r"no pg_hba\.conf entry": "let this user connect to this database: pg_hba.conf of the server",
+    r"(connection|connect) to server.*No such file or directory": (
+        "is the server up, and its socket where the programs run? (`host` names its folder)"
+    ),
+    r"(connection|connect) to server.*Connection refused": "is the server up, and the port right?",
+    r"could not translate host name": "check `host` in the configuration",
+    r"server version mismatch": "use the pg_dump inside the database's own container",
+    r"row-level security": "dump as a user who sees all rows: a superuser, or one with BYPASSRLS",
+    r"permission denied": "dump as a user who may read everything: a superuser, or a member of pg_read_all_data",
+    r"canceling statement due to (statement|lock) timeout": (
+        "another session holds a lock on a table: look for it in pg_locks, and run it again"
+    ),
+    r"terminating connection|server closed the connection|the database system is": (
+        "the server was stopped or is starting: look into its log, and run it again"
+    ),
+    r"too many clients|remaining connection slots": "the server has no connection left: run it again later",
+}
+
+
+def hint_for(message: str) -> str:
+    """What to do about this message; empty when nothing certain is known."""
+    return next((hint for sign, hint in HINTS.items() if re.search(sign, message)), "")

@@ -1,0 +1,35 @@
+"""What is asked of the server stands in the contents as the server says it, of its own accord."""
+
+from __future__ import annotations
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.facts import server_facts
+from backuptool.sources.server import Server
+
+
+@pytest.fixture
+def local(server: PostgreSQL) -> Server:
+    return Server(Local(str(server.programs)), "broker", server.user, str(server.socket))
+
+
+def test_the_facts_are_the_servers_and_the_databases_own(server: PostgreSQL, local: Server) -> None:
+    facts = server_facts(local)
+    version = server.psql("show server_version")
+    assert (facts.database, facts.server_version, facts.pg_dump_version) == ("broker", version, version)
+    assert str(facts.server_version_num) == server.psql("show server_version_num")
+    assert (facts.timezone, facts.encoding, facts.locale_provider) == ("Europe/Berlin", "UTF8", "libc")
+    assert facts.bootstrap_superuser == "postgres"
+    assert set(facts.extensions) == {"plpgsql"}
+    assert facts.database_size > 1_000_000
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "UTF8"])
+def test_a_name_in_any_encoding_is_told(server: PostgreSQL, local: Server, encoding: str) -> None:
+    server.psql(f"create database \"größe {encoding}\" template template0 encoding '{encoding}' locale 'C'")
+    try:
+        assert server_facts(local.on(f"größe {encoding}")).encoding == encoding
+    finally:
+        server.psql(f'drop database "größe {encoding}"')

@@ -1,0 +1,68 @@
+"""A hint is about what was said, and about nothing else; what programs really say is taken from a real server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.errors import BackuptoolError, SourceError
+from backuptool.shells.local import Local
+from backuptool.sources.hints import hint_for
+from backuptool.sources.server import Server
+
+
+@pytest.fixture
+def there(server: PostgreSQL) -> Server:
+    return Server(Local(str(server.programs)), "postgres", user="postgres", host=str(server.socket))
+
+
+def said(there: Server, sql: str = "select 1") -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        there.query(sql)
+    assert "\n" not in caught.value.message
+    return caught.value
+
+
+def test_a_missing_database_a_missing_user_and_anything_else_that_is_missing_are_told_apart(there: Server) -> None:
+    assert said(there.on("none")).hint == "check `database` in the configuration"
+    assert said(replace(there, user="x1")).hint == "check `user` in the configuration"
+    assert said(there, "grant x1 to postgres").hint.startswith("make this role first")
+    assert said(there, "select * from none").hint == BackuptoolError.advice
+
+
+def test_a_server_that_is_down_is_said_in_its_own_words(there: Server, tmp_path: Path) -> None:
+    error = said(replace(there, host=str(tmp_path)))
+    assert error.message.startswith("psql: error: connection to server on socket")
+    assert error.message.endswith("No such file or directory")
+    assert "is the server up" in error.hint
+
+
+def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> None:
+    sql = b"create temp table tt (a int check (a < 0), b text);\ncopy tt from stdin;\n1\tTOPSECRET-ROW\n\\\\.\n"
+    with pytest.raises(SourceError) as caught:
+        there.execute([sql])
+    assert 'violates check constraint "tt_a_check"' in caught.value.message
+    assert "TOPSECRET" not in f"{caught.value} {caught.value!r} {caught.value.hint}"  # all that is ever shown
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ('psql: error: connection to server at "db" (::1), port 5432 failed: Connection refused', "the port right"),
+        ("psql: error: could not connect to server: No such file or directory", "is the server up"),
+        ('FATAL:  password authentication failed for user "x"', "passfile"),
+        ('FATAL:  Peer authentication failed for user "x"', "system user"),
+        ("pg_dump: error: aborting because of server version mismatch: server version: 18.0", "own container"),
+        ("pg_dump: error: query failed: ERROR:  permission denied for table t", "pg_read_all_data"),
+        ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "pg_locks"),
+        ("cat: x: No such file or directory", ""),
+        ('ERROR:  type "x" does not exist', ""),
+    ],
+)
+def test_each_hint_is_about_its_message(message: str, hint: str) -> None:
+    found = hint_for(message)
+    assert hint in found
+    assert bool(found) == bool(hint)
