@@ -1,82 +1,50 @@
-"""A bundle, or a bare file of `openssl enc`, → the .sql.gz; no plan, no store, no database."""
+"""A bundle, or what the old procedure left, → the .sql.gz; no plan, no store, no database."""
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterable, Iterator
+import logging
 from pathlib import Path
-from typing import BinaryIO
 
-from backuptool.bundle import Bundle, names
-from backuptool.encryption import Kdf, decrypt, opens_to_gzip
-from backuptool.errors import UsageError, VerificationError
+from backuptool.bundle import Bundle, Keys, names
+from backuptool.encryption import Kdf
+from backuptool.errors import UsageError
+from backuptool.new_file import STDOUT, write_new
+from backuptool.past import is_old, opened
+from backuptool.past.part import reading
 from backuptool.secret import Secret
 
-HEAD = 32
-CHUNK = 1 << 18
+log = logging.getLogger(__name__)
 
 
-def decrypt_file(path: Path, passphrase: Secret, out: Path | None, kdf: Kdf | None = None) -> Path:
-    """Decrypt `path` into `out` (default: its name without .enc or .tar, here); returns where it went.
+def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = None) -> Path:
+    """Decrypt `path` into `out` (`-`: stdout; default: its name without .enc or .tar, here); returns where it went.
 
-    A bundle is authenticated first; a bare file cannot be. Never replaces a file. Raises VerificationError, UsageError.
+    A bundle is authenticated first; an old backup cannot be, and that is said. Never replaces a file. Raises
+    VerificationError, UsageError, BackuptoolError.
     """
-    if is_encrypted(path):
-        with path.open("rb") as file:
-            chosen = kdf or _kdf(file.read(HEAD), passphrase)
-            file.seek(0)
-            target = out or Path(
-                path.name.removesuffix(".enc") if path.name.endswith(".enc") else f"{path.name}.sql.gz"
-            )
-            return write_new(target, decrypt(chunks_of(file), passphrase, chosen))
-    with Bundle.open(path) as bundle:
-        bundle.authenticate([passphrase])
-        return write_new(out or Path(f"{bundle.stem}.sql.gz"), bundle.plain(names.SQL))
+    if is_old(path):
+        return _decrypt_old(path, keys.secrets, out, kdf)
+    if kdf is not None:
+        raise UsageError("--kdf is for old backups; how a bundle's key was made is known", hint="leave --kdf out")
+    with reading(path), Bundle.open(path) as bundle:
+        bundle.authenticate(keys)
+        target = out or Path(f"{bundle.stem}.sql.gz")
+        write_new(target, bundle.plain(names.SQL))
+    return target
 
 
-def is_encrypted(path: Path) -> bool:
-    """Whether a file begins as `openssl enc` writes it. Raises UsageError when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(8) == b"Salted__"
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="name a bundle or an .enc file on this disk") from error
+def _decrypt_old(path: Path, passphrases: list[Secret], out: Path | None, kdf: Kdf | None) -> Path:
+    target = out or _default(path)
+    with opened(path) as old:
+        opening = old.opening(passphrases, kdf)
+        if target == STDOUT:  # what was printed cannot be taken back: md5 and checksum are compared before
+            old.prove(opening)
+        write_new(target, old.plain(opening))
+    log.warning("%s is unauthenticated: %s", path.name, old.evidence(opening))
+    return target
 
 
-def chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    """The rest of a file."""
-    while chunk := file.read(CHUNK):
-        yield chunk
-
-
-def _kdf(head: bytes, passphrase: Secret) -> Kdf:
-    found = opens_to_gzip(head, passphrase)
-    if len(found) != 1:
-        raise VerificationError(
-            "no known key derivation opens this to gzip data",
-            hint="wrong passphrase; or say how the key was made: --kdf pbkdf2:N, sop or md5",
-        )
-    return found[0]
-
-
-def write_new(path: Path, chunks: Iterable[bytes]) -> Path:
-    """A new file (0600), there only when it is whole; `-` is stdout. Raises UsageError when it exists."""
-    if str(path) == "-":
-        for chunk in chunks:
-            os.write(1, chunk)
-        return path
-    if path.exists():
-        raise UsageError(f"{path} exists already", hint="name another file with -o")
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with part.open("xb") as file:
-            part.chmod(0o600)
-            for chunk in chunks:
-                file.write(chunk)
-        os.link(part, path)  # never replaces, where a rename would
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="name another place with -o") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+def _default(path: Path) -> Path:
+    if path.name.endswith(".tar"):  # never a name from inside the tar: whoever made it chose that
+        return Path(f"{path.name.removesuffix('.tar')}.sql.gz")
+    return Path(path.name.removesuffix(".enc") if path.name.endswith(".enc") else f"{path.name}.decrypted")
