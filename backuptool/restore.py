@@ -6,89 +6,100 @@ The database gets its name at the end: until then it has one of its own, so noth
 from __future__ import annotations
 
 import logging
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from backuptool.bundle import Bundle, names
-from backuptool.compression import decompress
-from backuptool.errors import BackuptoolError, SourceError, UsageError
+from backuptool.errors import BackuptoolError, SourceError
+from backuptool.past import Attempt, OldBackup
 from backuptool.sources.completeness import complete
-from backuptool.sources.roles import missing_roles
-from backuptool.sources.server import Server
+from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
+from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
+from backuptool.target import drop, new_database, prepared
 
 log = logging.getLogger(__name__)
-UNFINISHED = "backuptool_unfinished_"
-# A database whose own settings make it read-only must still load.
-WRITABLE = "-c default_transaction_read_only=off"
-TABLES = """
-    select count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = relnamespace
-    where relkind in ('r', 'p', 'v', 'm', 'S', 'f') and nspname !~ '^pg_' and nspname <> 'information_schema'
-"""
+OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
+# A large object's owner is a lock until the transaction ends; by default the server has room for 6,400 (64 for each
+# connection), and 30,000 were too many (measured).
+MOST_IN_ONE_TRANSACTION = 5000
 
 
 def restore(bundle: Bundle, server: Server, name: str) -> None:
     """Load an authenticated bundle into the new database `name` on `server`.
 
-    Refuses a database that has tables. Any failure leaves none behind. Raises UsageError, SourceError.
+    Refuses a database that has anything in it. Any failure leaves none behind. Raises UsageError, SourceError.
     """
-    server = server.on("postgres")
-    there = _refuse_unless_empty(server, name)
-    new = f"{UNFINISHED}{secrets.token_hex(4)}"
-    if bundle.has(names.GLOBALS):
-        log.info("making roles that are missing")
-        _make_roles(bundle, server)
-    try:
-        _load(bundle, server, new)
-        if there:
-            server.query(f"drop database {identifier(name)}")
-        server.query(f"alter database {identifier(new)} rename to {identifier(name)}")
-    except BaseException:
-        server.query(f"drop database if exists {identifier(new)}")
-        raise
+    server = prepared(server)
+    with new_database(server, name) as new:
+        if bundle.has(names.GLOBALS):
+            log.info("making roles that are missing")
+            _make_roles(bundle, server)
+        many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
+        _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
 
 
-def _refuse_unless_empty(server: Server, name: str) -> bool:
-    """Whether there is an empty database `name`. Raises UsageError when it has something in it."""
-    if not name or len(name.encode()) > 63:
-        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes", hint="--into NAME")
-    if not server.query(f"select 1 from pg_catalog.pg_database where datname = {literal(name)}"):  # noqa: S608 - quoted
-        return False
-    count = server.on(name).query(TABLES)[0][0]
-    if count != "0":
-        raise UsageError(
-            f"the database {name} exists and has tables ({count}): a restore never writes into data",
-            hint=f"restore into a new one: --into {name}_restored",
-        )
-    return True
+def restore_unauthenticated(old: OldBackup, opening: Attempt, server: Server, name: str) -> None:
+    """Load an old backup, for which nobody vouches, as `restore` does; all of it is checked before psql sees any of it.
+
+    There is nothing in it about the database itself: that is made with UTF-8, and owned by who connects. Its dump may
+    not command psql; what it has the server do is not looked at. Raises also VerificationError.
+    """
+    server = prepared(server)
+    with new_database(server, name) as new:
+        old.verify(opening)
+        sql = f"create database {identifier(new)} template template0 encoding 'UTF8'"
+        knows = knows_restrict(server)
+        filtered = restricted if knows else without_own_lines
+        if not knows:
+            log.warning("psql is older than August 2025: what is in the dump may run programs where psql runs")
+        try:
+            _load(server, new, lambda: server.query(sql), lambda: filtered(old.sql(opening)))
+        except SourceError as error:
+            if 'ERROR:  role "' not in error.message:
+                raise
+            hint = "an old backup has no roles: make this one first (CREATE ROLE …), then restore again"
+            raise SourceError(error.message, hint=hint) from error
 
 
 def _make_roles(bundle: Bundle, server: Server) -> None:
-    sql = b"".join(decompress(bundle.plain(names.GLOBALS))).decode()
-    present = {row[0] for row in server.query("select rolname from pg_catalog.pg_roles")}
-    server.execute([missing_roles(sql, present).encode()], "-1")
+    server.execute(bundle.expanded(names.GLOBALS), "-1")  # guarded: roles that are there stay as they are
 
 
-def _load(bundle: Bundle, server: Server, new: str) -> None:
-    log.info("making the database")
-    server.execute(decompress(bundle.plain(names.DATABASE)), "-v", f"target_db={new}")
+def _make(bundle: Bundle, server: Server, new: str) -> None:
+    server.execute(bundle.expanded(names.DATABASE), "-v", f"target_db={new}")
     if not server.query(f"select 1 from pg_catalog.pg_database where datname = {literal(new)}"):  # noqa: S608 - quoted
         raise BackuptoolError("the bundle's database member made no database")
+
+
+def _load(
+    server: Server, new: str, make: Callable[[], object], dump: Callable[[], Iterator[bytes]], *, at_once: bool = True
+) -> None:
+    """`make` the empty database `new`, load the `dump` into it; either may be asked for twice.
+
+    `at_once`: in one transaction. Without it COPY reuses free space, and rows come back in another order (measured).
+    """
+    log.info("making the database")
+    make()
     log.info("loading the data")
     try:
-        # One transaction: without it COPY reuses free space, and rows come back in another order (measured).
-        server.on(new).execute(_dump(bundle), "-o", "/dev/null", "-1", options=WRITABLE)
+        _run(server.on(new), dump(), at_once=at_once)
     except SourceError as error:
-        if "out of shared memory" not in error.message:
+        if not at_once or sqlstate(error) != OUT_OF_MEMORY:
             raise
-        # Some 10,000 large objects in one transaction are more locks than the server has by default.
         log.info("loading again, not in one transaction")
-        server.query(f"drop database {identifier(new)}")
-        server.execute(decompress(bundle.plain(names.DATABASE)), "-v", f"target_db={new}")
-        server.on(new).execute(_dump(bundle), "-o", "/dev/null", options=WRITABLE)
+        drop(server, new, force=True)
+        make()
+        _run(server.on(new), dump(), at_once=False)
     log.info("gathering statistics")
-    server.on(new).execute([b"ANALYZE;\n"], options=WRITABLE)
+    try:
+        server.on(new).execute([b"ANALYZE;\n"])
+    except SourceError as error:
+        log.warning("the database is whole, but has no statistics (ANALYZE): %s", error.message)
+
+
+def _run(server: Server, sql: Iterator[bytes], *, at_once: bool) -> None:
+    server.execute(sql, "-o", "/dev/null", *(["-1"] if at_once else []))
 
 
 def _dump(bundle: Bundle) -> Iterator[bytes]:
-    return complete(decompress(bundle.plain(names.SQL)))
+    return complete(bundle.expanded(names.SQL))

@@ -1,0 +1,13 @@
+"""Where a restore lands: a database with a name of its own, which gets the wanted one at the end, in one step.
+
+Only what has a name of our own is ever dropped: what a restore was loading, or an empty database after both have
+swapped their names.
+"""
+
+from __future__ import annotations
+
+from backuptool.target.connection import prepared
+from backuptool.target.database import new_database
+from backuptool.target.running import drop
+
+__all__ = ["drop", "new_database", "prepared"]

@@ -1,0 +1,43 @@
+"""How a restore connects: to a database that is always there, under settings that let any database be loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backuptool.errors import SourceError
+from backuptool.sources.server import Server
+
+MAINTENANCE = ("postgres", "template1")  # either may be missing
+# A role's or a database's own settings must not make a load of hours fail.
+SETTINGS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "default_transaction_read_only=off",
+        "statement_timeout=0",
+        "lock_timeout=0",
+        "idle_in_transaction_session_timeout=0",
+    )
+)
+# The same where the server knows them: from 14, 17 and 14 on. The last ends a backend whose psql was killed in the
+# middle of a long statement; where the system cannot tell, the server does not start a session with it.
+MORE = """
+    select coalesce(string_agg('-c ' || name || '=' || value, ' '), '')
+    from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
+        ('client_connection_check_interval', '1s')) wanted (name, value)
+    join pg_catalog.pg_settings using (name)
+    where name <> 'client_connection_check_interval' or pg_catalog.version() like '%linux%'
+"""
+
+
+def prepared(server: Server) -> Server:
+    """The same server by its maintenance database, under those settings. Raises SourceError when it does not answer."""
+    errors: list[SourceError] = []
+    for database in MAINTENANCE:
+        chosen = replace(server, database=database, options=SETTINGS)
+        try:
+            more = chosen.query(MORE)
+        except SourceError as error:
+            errors.append(error)
+            continue
+        return replace(chosen, options=" ".join([SETTINGS, *(row[0] for row in more)]))
+    raise errors[0]

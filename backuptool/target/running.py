@@ -1,0 +1,102 @@
+"""Which restores run, and what those left that were killed.
+
+A restore has a number. It holds an advisory lock of that number for as long as it runs, from before its database is
+made: the lock goes with its session, however it ends. Every session sees it in pg_locks, of whatever database.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from backuptool.errors import SourceError
+from backuptool.sources.server import Server
+from backuptool.sources.session import session
+from backuptool.sources.sql import identifier, literal
+
+log = logging.getLogger(__name__)
+UNFINISHED = "backuptool_unfinished_"
+CLOSED_BY = "backuptool.closed_by"  # a setting of a database that a restore closed, to look at it in peace
+OURS = 0x62757470  # the first half of the lock's number, `butp`: other programs have locks too
+RUNNING = f"""
+    select from pg_catalog.pg_locks
+    where locktype = 'advisory' and objsubid = 2 and classid = {OURS}
+    and objid::bigint = ('x' || number)::bit(32)::bigint
+"""
+LEFT = f"""
+    select datname from (select datname, right(datname, 8) as number from pg_catalog.pg_database
+        where datname ~ '^{UNFINISHED}[0-9a-f]{{8}}$') unfinished
+    where not exists ({RUNNING})
+"""  # noqa: S608 - constants
+LEFT_CLOSED = f"""
+    select datname from (
+        select datname, substring(setting from '^{CLOSED_BY}=([0-9a-f]{{8}})$') as number
+        from pg_catalog.pg_database d join pg_catalog.pg_db_role_setting on setdatabase = d.oid and setrole = 0,
+            unnest(setconfig) setting
+        where datname !~ '^{UNFINISHED}') closed
+    where number is not null and not exists ({RUNNING})
+"""  # noqa: S608 - constants
+
+
+@contextmanager
+def running(server: Server) -> Iterator[str]:
+    """The number of a restore that runs until this block ends: 8 hexadecimal digits. Raises SourceError."""
+    number = secrets.randbelow(1 << 31)  # the lock's half is a signed integer
+    with session(server) as held:
+        held.ask(f"select pg_catalog.pg_advisory_lock({OURS}, {number})")
+        yield f"{number:08x}"
+
+
+def clean_up(server: Server) -> None:
+    """Drop and reopen what restores left that run no more. Raises SourceError; what cannot be done is a warning."""
+    for (name,) in server.query(LEFT_CLOSED):
+        if _done(partial(reopen, server, name), f"{name}, which a killed restore closed, cannot be opened"):
+            log.warning("%s, which a killed restore had closed, is open again", name)
+    for (name,) in server.query(LEFT):
+        # Not by force: with a session in it, it may be somebody's after all.
+        if _done(partial(drop, server, name, force=False), f"{name}, left by a killed restore, stays"):
+            log.warning("dropped %s, which a killed restore left", name)
+
+
+def _done(work: Callable[[], None], complaint: str) -> bool:
+    try:
+        work()
+    except SourceError as error:
+        log.warning("%s: %s", complaint, error.message)
+        return False
+    return True
+
+
+def close(server: Server, name: str, number: str) -> None:
+    """Let nobody new into the database `name`, which says from now on which restore closed it. Raises SourceError."""
+    quoted = identifier(name)
+    server.query(
+        f"begin; alter database {quoted} set {CLOSED_BY} = '{number}';"
+        f" alter database {quoted} with allow_connections false; commit"
+    )
+
+
+def reopen(server: Server, name: str) -> None:
+    """The opposite of `close`. Raises SourceError."""
+    quoted = identifier(name)
+    server.query(
+        f"begin; alter database {quoted} with allow_connections true; alter database {quoted} reset {CLOSED_BY}; commit"
+    )
+
+
+def drop(server: Server, name: str, *, force: bool) -> None:
+    """Drop the database `name` if there is one; by `force`: end the sessions in it. Raises SourceError."""
+    where = f"from pg_catalog.pg_database where datname = {literal(name)}"
+    if not (found := server.query(f"select datistemplate, current_setting('server_version_num') {where}")):
+        return
+    template, version = found[0]
+    if template == "t":
+        server.query(f"alter database {identifier(name)} with is_template false")
+    if force and int(version) < 130000:
+        sessions = f"pg_catalog.pg_stat_activity where datname = {literal(name)}"
+        server.query(f"select pg_catalog.pg_terminate_backend(pid) from {sessions}")  # noqa: S608 - quoted
+    how = " with (force)" if force and int(version) >= 130000 else ""
+    server.query(f"drop database if exists {identifier(name)}{how}")

@@ -1,0 +1,175 @@
+"""`restore` on the command line: what it loads, what ends it, and that nothing half-done stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_round_trip import Host, made_host
+
+LEFT = "select datname from pg_database where datname like 'backuptool%' or datname = 'copy'"
+# In the copy an index is built for as long as the test wants: a file says when it may go on.
+SLOW = """
+create function wait(n int) returns int immutable language plpgsql as $$ begin
+    while current_database() <> 'small' and (pg_stat_file('{}', true)).size is null loop
+        perform pg_sleep(0.02);
+    end loop;
+    return n; end $$;
+create table t as select 1 as n;
+create index on t (wait(n));
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Iterator[Host]:
+    """A host with a plan for the new, empty database `small`."""
+    made = made_host(tmp_path, server)
+    made.config.write_text(made.config.read_text().replace('database = "broker"', 'database = "small"'))
+    server.psql("create database small")
+    yield made
+    server.psql("drop database small")
+    assert server.psql(LEFT) == ""
+
+
+@pytest.fixture
+def slow(host: Host) -> Iterator[Host]:
+    """The same with a backup whose restore waits in the middle, until there is a file `go`."""
+    host.server.psql(SLOW.format(go(host)), "small")
+    host.ok("backup")
+    yield host
+    go(host).unlink(missing_ok=True)
+
+
+def go(host: Host) -> Path:
+    """Where the server can look."""
+    return host.server.socket / "go"
+
+
+def restoring(host: Host, name: str = "copy") -> subprocess.Popen[str]:
+    """A restore into `name` that has come to the index."""
+    argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), "restore", "--into", name]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder)}
+    others = at_the_index(host)
+    tool = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: at_the_index(host) > others or tool.poll() is not None)
+    assert tool.returncode is None, tool.communicate()[1]
+    return tool
+
+
+def at_the_index(host: Host) -> int:
+    sessions = "pg_stat_activity where datname like 'backuptool_unfinished%' and query like 'CREATE INDEX%'"
+    return int(host.server.psql(f"select count(*) from {sessions}"))  # noqa: S608 - constants
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+class TestASignal:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    def test_in_the_middle_of_an_index_leaves_nothing(self, slow: Host, number: signal.Signals) -> None:
+        with restoring(slow) as tool:
+            tool.send_signal(number)
+            said = tool.communicate()[1]
+        assert (tool.returncode, said.count("\n")) == (128 + number, 1), said
+        assert slow.server.psql(LEFT) == ""
+        assert at_the_index(slow) == 0
+
+    def test_that_kills_leaves_what_the_next_run_removes(self, slow: Host) -> None:
+        with restoring(slow) as tool:
+            tool.kill()
+        left = slow.server.psql(LEFT)
+        assert left.startswith("backuptool_unfinished_")
+        go(slow).touch()
+        done = slow.tool("restore", "--into", "copy")
+        assert done.returncode == 0, done.stderr
+        assert f"dropped {left}, which a killed restore left" in done.stderr
+        assert slow.server.psql(LEFT) == "copy"
+        slow.server.psql("drop database copy")
+
+
+def test_a_restore_that_runs_is_left_alone_by_another(slow: Host) -> None:
+    with restoring(slow, "copy") as first, restoring(slow, "also") as second:
+        assert at_the_index(slow) == 2
+        go(slow).touch()
+        said = first.communicate(), second.communicate()
+    assert (first.returncode, second.returncode) == (0, 0), said
+    for name in ("copy", "also"):
+        slow.server.psql(f"drop database {name}")
+
+
+def test_a_database_written_to_meanwhile_stays(slow: Host) -> None:
+    slow.server.psql("create database copy")
+    with restoring(slow) as tool:
+        slow.server.psql("create table precious as select 42 as answer", "copy")
+        go(slow).touch()
+        said = tool.communicate()[1]
+    assert (tool.returncode, "the database copy exists and has tables (1)" in said) == (2, True), said
+    assert slow.server.psql("select answer from precious", "copy") == "42"
+    slow.server.psql("drop database copy")
+
+
+@pytest.mark.parametrize("name", ["", "postgres", "template1", "template0"])
+def test_a_name_that_is_none_or_has_another_purpose_is_refused(host: Host, name: str) -> None:
+    host.ok("backup")
+    done = host.tool("-v", "restore", "--into", name)
+    assert (done.returncode, "hint: name a new" in done.stderr or "hint: --into" in done.stderr) == (2, True)
+    assert "making" not in done.stderr
+
+
+def test_more_large_objects_than_a_transaction_can_lock(host: Host) -> None:
+    host.server.psql("select count(lo_from_bytea(0, int4send(n))) from generate_series(1, 15000) n", "small")
+    host.server.psql("select count(lo_from_bytea(0, int4send(n))) from generate_series(1, 15000) n", "small")
+    host.ok("backup")
+    done = host.tool("-v", "restore", "--into", "copy")
+    assert done.returncode == 0, done.stderr
+    assert "loading again" not in done.stderr
+    objects = "select count(*) || md5(string_agg(lo_get(oid)::text, '' order by oid)) from pg_largeobject_metadata"
+    assert host.server.psql(objects, "copy") == host.server.psql(objects, "small")
+    host.server.psql("drop database copy")
+
+
+def test_a_database_with_a_short_statement_timeout_is_loaded_and_analyzed(host: Host) -> None:
+    host.server.psql("create function slowly(n int) returns int immutable language plpgsql as"
+                     " $$ begin perform pg_sleep(0.05); return n; end $$;"
+                     " create table t as select generate_series(1, 6) as n; create index on t (slowly(n));"
+                     " alter database small set statement_timeout = '150ms';"
+                     " alter database small set default_transaction_read_only = on", "small")  # fmt: skip
+    host.ok("backup")
+    done = host.tool("restore", "--into", "copy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert host.server.psql("select reltuples from pg_class where relname = 't'", "copy") == "6"
+    assert host.server.psql("show statement_timeout", "copy") == "150ms"
+    host.server.psql("drop database copy")
+
+
+def test_statistics_that_cannot_be_gathered_are_a_warning(host: Host) -> None:
+    host.server.psql("create function picky(n int) returns int immutable language plpgsql as $$ begin"
+                     " if current_query() ilike 'analyze%' and current_database() <> 'small' then raise 'no'; end if;"
+                     " return n; end $$;"
+                     " create table t as select 1 as n; create index on t (picky(n));", "small")  # fmt: skip
+    host.ok("backup")
+    done = host.tool("restore", "--into", "copy")
+    assert (done.returncode, "has no statistics (ANALYZE): " in done.stderr) == (0, True), done.stderr
+    host.server.psql("drop database copy")
+
+
+def test_an_error_is_told_without_its_code_and_nothing_stays(host: Host) -> None:
+    host.server.psql("create table helped (n int); create function checked(int) returns bool language sql as"
+                     " 'select exists (select from helped where n is not null) or true';"
+                     " create table t (n int check (checked(n))); insert into t values (1)", "small")  # fmt: skip
+    host.ok("backup")
+    done = host.tool("restore", "--into", "copy")
+    lines = done.stderr.splitlines()
+    assert (done.returncode, len(lines)) == (5, 2), done.stderr
+    assert lines[0].endswith('ERROR:  relation "helped" does not exist')
