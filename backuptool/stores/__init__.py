@@ -29,7 +29,7 @@ class Store(Protocol):
         ...
 
     def list(self) -> list[Stored]:
-        """Every file in the store, complete or an error; none where there is no collection. Raises StoreError."""
+        """Every file in the store, complete or an error; none where `put` would make the folder. Raises StoreError."""
         ...
 
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:

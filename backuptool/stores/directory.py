@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,10 +31,17 @@ _HINTS = {
 
 
 class DirectoryStore:
-    """Bundles as files in the directory `path`, which is made (0700) when only it is missing."""
+    """Bundles as files in the directory `path`.
 
-    def __init__(self, path: Path) -> None:
+    A missing directory is an error, for its disk may not be mounted; with `create` it is made (0700) when only it is
+    missing. `mount_point`: where something must be mounted before anything is listed or stored (a bind mount of the
+    same file system does not count, os.path.ismount does not see it).
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, mount_point: Path | None = None) -> None:
         self._folder = path
+        self._create = create
+        self._mount_point = mount_point
 
     def __str__(self) -> str:
         return str(self._folder)
@@ -43,20 +51,24 @@ class DirectoryStore:
         check_name(name)
         final = self._folder / name
         with plainly(f"cannot store {name} in {self._folder}"):
-            self._make_folder()
+            self._check_mount()
+            self._check_folder()
             self._remove_leftovers(name)
             if os.path.lexists(final):
                 raise _taken(final)
             self._put(path, final)
 
     def list(self) -> list[Stored]:
-        """Every finished regular file; empty when the directory is missing. Raises StoreError."""
+        """Every finished regular file; none in a missing directory that `put` would make. Raises StoreError."""
         with plainly(f"cannot list {self._folder}"):
+            self._check_mount()
             try:
                 with os.scandir(self._folder) as entries:
                     return sorted(map(_stored, filter(_is_shown, entries)), key=lambda stored: stored.name)
-            except FileNotFoundError:
-                return []
+            except FileNotFoundError as failure:
+                if self._create:
+                    return []
+                raise _missing(self._folder) from failure
 
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of `name` from `start` on, in chunks of at most 1 MiB. Raises StoreError."""
@@ -75,7 +87,16 @@ class DirectoryStore:
             (self._folder / name).unlink()
             _sync_folder(self._folder)
 
-    def _make_folder(self) -> None:
+    def _check_mount(self) -> None:
+        if self._mount_point is not None and not os.path.ismount(self._mount_point.resolve()):
+            hint = f"mount it: mount {shlex.quote(str(self._mount_point))}"
+            raise StoreError(f"nothing is mounted on {self._mount_point}", hint=hint)
+
+    def _check_folder(self) -> None:
+        if not self._create:
+            if not self._folder.exists():
+                raise _missing(self._folder)
+            return
         try:
             self._folder.mkdir(mode=0o700)
         except FileExistsError:
@@ -151,6 +172,12 @@ def _is_shown(entry: os.DirEntry[str]) -> bool:
 def _stored(entry: os.DirEntry[str]) -> Stored:
     facts = entry.stat(follow_symlinks=False)
     return Stored(entry.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+
+def _missing(folder: Path) -> StoreError:
+    make = f"mkdir -m 700 {shlex.quote(str(folder))}"
+    hint = f"mount what should be there, or make it once: {make} (or create = true)"
+    return StoreError(f"{folder} does not exist", hint=hint)
 
 
 def _taken(final: Path) -> StoreError:

@@ -17,6 +17,7 @@ from cheroot.wsgi import Server
 from wsgidav.fs_dav_provider import FilesystemProvider
 from wsgidav.wsgidav_app import WsgiDAVApp
 
+from backuptool.embedded.connection import Connection
 from backuptool.secret import Secret
 from backuptool.stores.webdav import Credentials
 
@@ -59,15 +60,32 @@ def _application(folder: Path, authentication: Authentication) -> Any:
     )
 
 
+def _guarding(methods: frozenset[str], guarded: Any, free: Any) -> Any:
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        return (guarded if environ["REQUEST_METHOD"] in methods else free)(environ, start_response)
+
+    return application
+
+
 class _Quiet(Server):
+    ConnectionClass = Connection
+
     def error_log(self, *_arguments: object, **_options: object) -> None:
         """Say nothing: cut connections are what the tests do."""
 
 
 @contextmanager
-def dav_server(folder: Path, authentication: Authentication = "digest", tls: Any = None) -> Iterator[DavServer]:
-    """Serve `folder` on a free port of this machine; `tls`: cheroot's adapter."""
-    server = _Quiet(("127.0.0.1", 0), _application(folder, authentication), numthreads=4, timeout=5, shutdown_timeout=1)
+def dav_server(
+    folder: Path, authentication: Authentication = "digest", tls: Any = None, only: frozenset[str] = frozenset()
+) -> Iterator[DavServer]:
+    """Serve `folder` on a free port of this machine.
+
+    `tls`: cheroot's adapter; `only`: the methods that need authentication, as nginx' limit_except does it, else all.
+    """
+    application = _application(folder, authentication)
+    if only:
+        application = _guarding(only, application, _application(folder, "none"))
+    server = _Quiet(("127.0.0.1", 0), application, numthreads=4, timeout=5, shutdown_timeout=1)
     server.expiration_interval = 0.01  # how often it looks whether it was stopped; 0.5 s by default
     server.ssl_adapter = tls
     server.prepare()

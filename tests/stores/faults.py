@@ -97,6 +97,7 @@ class _Rule:
     part: str
     fault: Fault
     left: int
+    anybody: bool
 
 
 class FaultyProxy:
@@ -110,9 +111,12 @@ class FaultyProxy:
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
 
-    def on(self, method: str, fault: Fault, times: int = 1, part: str = "") -> None:
-        """Let the next `times` authenticated requests of `method` with `part` in their path meet `fault`."""
-        self._rules.append(_Rule(method, part, fault, times))
+    def on(self, method: str, fault: Fault, times: int = 1, part: str = "", *, anybody: bool = False) -> None:
+        """Let the next `times` requests of `method` with `part` in their path meet `fault`.
+
+        Authenticated ones only, unless it is for `anybody`.
+        """
+        self._rules.append(_Rule(method, part, fault, times, anybody))
 
     def methods(self) -> list[str]:
         """The methods of all authenticated requests, in order."""
@@ -146,7 +150,7 @@ class FaultyProxy:
         with self._lock:
             for rule in self._rules:
                 met = rule.method == handler.command and rule.part in handler.path
-                if rule.left and met and "authorization" in exchange.headers:
+                if rule.left and met and (rule.anybody or "authorization" in exchange.headers):
                     rule.left -= 1
                     return rule.fault
         return None
@@ -157,8 +161,8 @@ class FaultyProxy:
 
 
 @contextmanager
-def faulty_proxy(upstream: int) -> Iterator[FaultyProxy]:
-    """A running proxy; at the end every fault must have happened."""
+def faulty_proxy(upstream: int, port: int = 0) -> Iterator[FaultyProxy]:
+    """A running proxy, on a free port or on `port`; at the end every fault must have happened."""
     proxy = FaultyProxy(upstream)
 
     class Handler(BaseHTTPRequestHandler):
@@ -186,7 +190,7 @@ def faulty_proxy(upstream: int) -> Iterator[FaultyProxy]:
         def handle_error(self, *_arguments: object) -> None:
             """A client that goes away is what these tests are about."""
 
-    with Quiet(("127.0.0.1", 0), Handler) as listener:
+    with Quiet(("127.0.0.1", port), Handler) as listener:
         proxy.port = listener.server_address[1]
         thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
         thread.start()

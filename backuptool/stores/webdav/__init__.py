@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -13,7 +14,9 @@ from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.proxy import proxy_address
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.transport import trust
 from backuptool.stores.webdav.upload import Upload
 
 __all__ = ["Credentials", "Limits", "WebDavStore"]
@@ -22,8 +25,9 @@ __all__ = ["Credentials", "Limits", "WebDavStore"]
 class WebDavStore:
     """Bundles as files in the collection at `url`, which is made when only its last part is missing.
 
-    `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. Raises UsageError
-    for a url that cannot be one.
+    `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. `proxy`:
+    http://HOST:PORT, before that of the credentials; none is taken from the environment. Raises UsageError for what
+    cannot be a url, a ca_file or a proxy.
     """
 
     def __init__(
@@ -33,11 +37,13 @@ class WebDavStore:
         limits: Limits | None = None,
         *,
         ca_file: Path | None = None,
+        proxy: str = "",
     ) -> None:
         self._address = Address.parse(url)
         self._credentials = credentials
         self._limits = limits or Limits()
-        self._ca_file = ca_file or (credentials.ca_file if credentials else None)
+        self._proxy = proxy_address(proxy or (credentials.proxy if credentials else ""))
+        self._context = trust(ca_file or (credentials.ca_file if credentials else None))
 
     def __str__(self) -> str:
         return str(self._address)
@@ -50,7 +56,8 @@ class WebDavStore:
 
     def list(self) -> list[Stored]:
         """Every finished file; empty when the collection does not exist. Raises StoreError."""
-        with self._session(f"listing {self._address}") as session:
+        limits = replace(self._limits, patience=self._limits.listing_patience)
+        with self._session(f"listing {self._address}", limits) as session:
             files = Collection(session).files() or []
         return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
 
@@ -70,8 +77,8 @@ class WebDavStore:
             self._found(session, name)
             Collection(session).delete(name)
 
-    def _session(self, what: str) -> Session:
-        return Session(self._address, self._credentials, self._limits, what, self._ca_file)
+    def _session(self, what: str, limits: Limits | None = None) -> Session:
+        return Session(self._address, self._credentials, limits or self._limits, what, self._context, self._proxy)
 
     def _found(self, session: Session, name: str) -> Stored:
         stored = Collection(session).look(name)

@@ -36,8 +36,11 @@ class Address:
             raise UsageError(f"the url of {parts.hostname} has a query or a fragment", hint=hint)
         if {".", ".."} & set(unquote(parts.path).split("/")):
             raise UsageError(f"the url of {parts.hostname} has . or .. in its path", hint="write the path out")
-        # requests sends this spelling; Destination must be spelt the same.
-        prepared = requests.Request("GET", text).prepare().url or text
+        try:  # requests sends this spelling; Destination must be spelt the same.
+            prepared = requests.Request("GET", text).prepare().url or text
+        except requests.RequestException as failure:
+            hint = "write https://HOST/PATH/"
+            raise UsageError(f"{parts.hostname!a} in the store's url is no host name", hint=hint) from failure
         return cls(prepared if prepared.endswith("/") else prepared + "/")
 
     def __str__(self) -> str:
@@ -58,15 +61,16 @@ class Address:
         return unquote(urlsplit(self.url).path)
 
     @property
-    def is_secret(self) -> bool:
-        """Whether nobody on the way can read along: TLS, or a server on this machine."""
-        return urlsplit(self.url).scheme == "https" or _is_loopback(self.host)
+    def is_tls(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return urlsplit(self.url).scheme == "https"
 
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:  # a name
+            return False

@@ -10,7 +10,6 @@ from requests import Response
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.credentials import Credentials
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -18,19 +17,22 @@ _SCHEME = re.compile(r"(?:^|,)\s*(\w+)(?=\s+\w+\s*=|\s*(?:,|$))")
 _STALE = re.compile(r'\bstale\s*=\s*"?true', re.IGNORECASE)
 
 
-def choose(challenge: str, credentials: Credentials, address: Address) -> AuthBase:
-    """The way to authenticate that answers `challenge` (WWW-Authenticate). Raises StoreError."""
+def choose(challenge: str, credentials: Credentials, host: str, *, is_secret: bool) -> AuthBase:
+    """The way to authenticate that answers the `challenge` (WWW-Authenticate) of `host`. Raises StoreError.
+
+    `is_secret`: nobody on the way there can read along; Basic needs it.
+    """
     offered = {scheme.lower() for scheme in _SCHEME.findall(_QUOTED.sub('""', challenge))}
     if credentials.scheme != "basic" and "digest" in offered:
         return Digest(credentials)
     if credentials.scheme != "digest" and "basic" in offered:
-        if not address.is_secret:
+        if not is_secret:
             hint = "use an https address; Basic shows the password to everybody on the way"
-            raise StoreError(f"{address.host} wants the password in clear over plain http", hint=hint)
+            raise StoreError(f"{host} wants the password in clear over plain http", hint=hint)
         return HTTPBasicAuth(credentials.user.encode("utf-8", "surrogateescape"), credentials.password.reveal())
     wanted = "digest or basic" if credentials.scheme == "any" else credentials.scheme
     hint = f"it offers: {', '.join(sorted(offered)) or 'nothing'}; change `{credentials.scheme}` in the credentials"
-    raise StoreError(f"{address.host} does not offer {wanted} authentication", hint=hint)
+    raise StoreError(f"{host} does not offer {wanted} authentication", hint=hint)
 
 
 class Digest(HTTPDigestAuth):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import requests
 import urllib3
 
@@ -11,37 +13,62 @@ from backuptool.stores.webdav.status import LATER, Transient
 
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 
-# Parts of OpenSSL's and the system's texts, what they mean, what to do, whether that may pass.
-_KNOWN = (
+# Parts of the system's texts when no connection was made, what they mean, what to do.
+_AWAY = (
+    (
+        "Failed to resolve",
+        "its name cannot be resolved",
+        "check the url and this host's DNS; if only a proxy knows it: proxy = …",
+    ),
+    ("Connection refused", "it refuses connections", "check the port in the url, and whether the server runs"),
+    ("Network is unreachable", "the network is unreachable", "check this host's network"),
+    ("No route to host", "there is no route to it", "check this host's network and firewalls"),
+)
+
+# Parts of OpenSSL's texts that stay until a person acts.
+_PERMANENT = (
     (
         "CERTIFICATE_VERIFY_FAILED",
         "its certificate cannot be verified",
         "name the CA's certificate in ca_file (curl: cacert), and check the host name",
-        False,
     ),
-    ("certificate verify failed", "its certificate cannot be verified", "check ca_file (curl: cacert)", False),
-    ("WRONG_VERSION_NUMBER", "it does not speak TLS there", "check the port, and https in the url", False),
-    ("Failed to resolve", "its name cannot be resolved", "check the host name in the url, and this host's DNS", True),
-    ("Connection refused", "it refuses connections", "check the port in the url, and whether the server runs", True),
-    ("Network is unreachable", "the network is unreachable", "check this host's network", True),
-    ("No route to host", "there is no route to it", "check this host's network and firewalls", True),
-    ("IncompleteRead", "its answer was cut", LATER, True),
+    ("certificate verify failed", "its certificate cannot be verified", "check ca_file (curl: cacert)"),
+    ("WRONG_VERSION_NUMBER", "it does not speak TLS there", "check the port, and https in the url"),
 )
 
 
 def broken(failure: Exception, what: str, address: Address) -> StoreError:
     """The error for a failure of requests or urllib3; Transient unless a person must act."""
     text = str(failure)
-    for part, reason, hint, passes in _KNOWN:
+    for part, reason, hint in _PERMANENT:
         if part in text:
-            kind = Transient if passes else StoreError
-            return kind(f"{what}: {address.host}: {reason}", hint=hint)
+            return StoreError(f"{what}: {address.host}: {reason}", hint=hint)
+    if isinstance(failure, requests.exceptions.ProxyError):
+        return _by_proxy(text, what, address)
+    for part, reason, hint in _AWAY:
+        if part in text:
+            return Transient(f"{what}: {address.host}: {reason}", hint=hint, away=True)
     if isinstance(failure, _TIMEOUTS) or "timed out" in text:
-        return Transient(f"{what}: {address.host} does not answer in time", hint=LATER)
+        away = isinstance(failure, requests.ConnectTimeout)
+        return Transient(f"{what}: {address.host} does not answer in time", hint=LATER, away=away)
     if isinstance(
         failure, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError)
     ):
-        return Transient(f"{what}: the connection to {address.host} broke", hint=LATER)
+        cut = "IncompleteRead" in text
+        reason = f"{address.host}: its answer was cut" if cut else f"the connection to {address.host} broke"
+        return Transient(f"{what}: {reason}", hint=LATER)
     return StoreError(
         f"{what}: {address.host}: the request cannot be sent ({type(failure).__name__})", hint="check the url"
     )
+
+
+def _by_proxy(text: str, what: str, address: Address) -> StoreError:
+    """urllib3: `Tunnel connection failed: STATUS REASON` is the proxy's own answer; else it was not reached."""
+    answer = re.search(r"Tunnel connection failed: (\d{3})", text)
+    if answer is None:
+        hint = "check `proxy` in the configuration (or in the curl config), and whether it runs"
+        return Transient(f"{what}: the proxy to {address.host} cannot be reached", hint=hint, away=True)
+    refused = f"{what}: the proxy makes no connection to {address.host} ({answer[1]})"
+    if answer[1].startswith("5"):
+        return Transient(refused, hint=LATER, away=True)
+    return StoreError(refused, hint="the proxy must allow CONNECT to this host, without a password")

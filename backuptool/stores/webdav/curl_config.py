@@ -9,11 +9,16 @@ from collections.abc import Iterator
 _BARE = re.compile(r"(?P<option>[^\s=:]+)[ \t=:]*(?P<value>.*)", re.DOTALL)
 _DASHED = re.compile(r"(?P<option>-\S*)[ \t]*(?P<value>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?P<inside>(?:[^"\\]|\\.)*)', re.DOTALL)
+# The short options that matter here; those of the first line have a value, right behind the letter or after blanks.
+_SHORT = {
+    "-u": "user", "-x": "proxy", "-E": "cert", "-U": "proxy-user",
+    "-n": "netrc", "-k": "insecure",
+}  # fmt: skip
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 
 
 def options(text: str) -> Iterator[tuple[str, str]]:
-    """The (long option, value) pairs of the file, in order; of short options only `-u` and `-n` are known."""
+    """The (long option, value) pairs of the file, in order; of short options only those in _SHORT are known."""
     for line in text.split("\n"):
         stripped = line.strip(" \t\r")
         if stripped and not stripped.startswith("#"):
@@ -27,9 +32,7 @@ def _option(line: str) -> tuple[str, str]:
     option, value = match["option"], _value(match["value"])
     if option.startswith("--") or not option.startswith("-"):
         return option.removeprefix("--"), value
-    if option.startswith("-u"):
-        return "user", option[2:] or value
-    return ("netrc", "") if option == "-n" else (option, value)
+    return _SHORT.get(option[:2], option), option[2:] or value
 
 
 def _value(text: str) -> str:

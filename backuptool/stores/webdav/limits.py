@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Self
 
 from backuptool.errors import StoreError
 
@@ -26,6 +27,10 @@ class Limits:
     attempts: int = 6
     # For what rarely passes: 423, 500, a nonce that went stale again.
     few_attempts: int = 3
+    # For a server that is not there at all (refused, no route, no DNS, no answer to a connect), in place of attempts:
+    # a router or a proxy that restarts is back within minutes. A listing is what somebody waits for.
+    patience: float = 600
+    listing_patience: float = 120
     wait: float = 1
     longest_wait: float = 60
     longest_retry_after: float = 300
@@ -33,6 +38,11 @@ class Limits:
     total: float = 12 * 3600
     # Bytes of a listing: about 100,000 files.
     listing: int = 64 << 20
+
+    @classmethod
+    def waiting(cls, seconds: float) -> Self:
+        """The usual limits, but a server may be away for so long; a listing never waits longer than it usually does."""
+        return cls(patience=seconds, listing_patience=min(seconds, cls().listing_patience))
 
     def for_move(self, size: int) -> float:
         """How long a MOVE of `size` bytes may take."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Self, TypeVar
 
 import requests
@@ -39,16 +39,18 @@ class Session:
         credentials: Credentials | None,
         limits: Limits,
         what: str,
-        ca_file: Path | None = None,
+        context: ssl.SSLContext,
+        proxy: str = "",
     ) -> None:
         self.address = address
         self.limits = limits
         self.deadline = Deadline(limits.total, what)
         self._what = what
         self._credentials = credentials
-        self._challenged = False
+        self._asked = False
+        self.reads_openly = False  # credentials are there, but reading does not need them; writing may
         self._auth: AuthBase | None = None
-        self._session = plain_session(ca_file)
+        self._session = plain_session(context, proxy)
 
     def __enter__(self) -> Self:
         return self
@@ -56,9 +58,13 @@ class Session:
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
 
-    def retry(self, attempt: Callable[[], T]) -> T:
-        """What `attempt` returns, tried again while it raises Transient. Raises StoreError."""
-        return patiently(attempt, self.limits, self.deadline)
+    def retry(self, attempt: Callable[[], T], patience: float | None = None) -> T:
+        """What `attempt` returns, tried again while it raises Transient. Raises StoreError.
+
+        `patience`: seconds for which the server may be away, if not those of the limits.
+        """
+        wanted = self.limits.patience if patience is None else patience
+        return patiently(attempt, self.limits, self.deadline, wanted)
 
     def send(
         self,
@@ -74,19 +80,32 @@ class Session:
         `timeout`: seconds to connect or send a block, seconds to wait for the answer. Raises Transient, StoreError.
         """
         auth = self._authentication()
-        return self._checked(self._exchange(method, url, headers or {}, body, timeout, auth), good)
+        response = self._exchange(method, url, headers or {}, body, timeout, auth)
+        if auth is None and self._answered(response):
+            if body is not None:
+                raise Transient(f"{self._what}: the server wants the password for this only", hint=LATER, few=True)
+            response = self._exchange(method, url, headers or {}, None, timeout, self._auth)
+        return self._checked(response, good)
 
     def _authentication(self) -> AuthBase | None:
-        """Asked for once: a PROPFIND without credentials shows the challenge."""
-        if not self._challenged:
+        """Asked for once: a PROPFIND without credentials shows the challenge, if reading needs any."""
+        if not self._asked:
             with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
-                if response.status_code == HTTPStatus.UNAUTHORIZED and self._credentials is not None:
-                    challenge = response.headers.get("WWW-Authenticate", "")
-                    self._auth = choose(challenge, self._credentials, self.address)
-                else:
+                if not self._answered(response):
                     self._checked(response, _OPEN)
-            self._challenged = True
+                    self.reads_openly = self._credentials is not None
+            self._asked = True
         return self._auth
+
+    def _answered(self, response: Response) -> bool:
+        """Whether `response` is a challenge that the credentials answer from now on; it is closed then."""
+        if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None:
+            return False
+        with response:
+            challenge = response.headers.get("WWW-Authenticate", "")
+            is_secret = self.address.is_tls or (self.address.is_loopback and not self._session.proxies)
+            self._auth = choose(challenge, self._credentials, self.address.host, is_secret=is_secret)
+        return True
 
     def _exchange(
         self,
@@ -107,7 +126,6 @@ class Session:
                 stream=True,
                 allow_redirects=False,
                 timeout=(min(first, left), min(second, left)),
-                verify=self._session.verify,
             )
 
     def _checked(self, response: Response, good: Collection[int]) -> Response:

@@ -14,8 +14,8 @@ from backuptool.errors import StoreError
 class Transient(StoreError):
     """A failure that may pass by itself.
 
-    `few`: it rarely does. `until`: seconds for which it may be polled however often. `retry_after`: seconds the server
-    asked for. `status`: of the answer, None when there was none.
+    `few`: it rarely does. `away`: no connection was made, nothing was sent. `until`: seconds for which it may be polled
+    however often. `retry_after`: seconds the server asked for. `status`: of the answer, None when there was none.
     """
 
     def __init__(
@@ -24,12 +24,14 @@ class Transient(StoreError):
         *,
         hint: str = "",
         few: bool = False,
+        away: bool = False,
         until: float | None = None,
         retry_after: float = 0,
         status: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.few = few
+        self.away = away
         self.until = until
         self.retry_after = retry_after
         self.status = status
@@ -62,6 +64,7 @@ PERMANENT = {
     403: ("the server forbids it", "check that this user may read and write there"),
     404: ("there is no such file or folder", "check the url"),
     405: ("the server does not speak WebDAV there", "check that the url is that of a WebDAV folder"),
+    407: ("the proxy wants a user name or password", "use a proxy that lets this host pass without one"),
     409: ("the parent folder does not exist", "make it first; only the last part of the path is made"),
     411: ("the server or a proxy wants a length that was sent", "look for a broken proxy in front of it"),
     412: ("the name exists already; nothing was replaced", "delete or rename it if it is not wanted"),

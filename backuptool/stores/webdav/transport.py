@@ -9,10 +9,12 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from backuptool import __version__
+from backuptool.errors import UsageError
 
 
 class _BodilessMove(HTTPConnection):
@@ -53,18 +55,47 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        """requests' own would know neither the context nor the pools."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return manager
 
-def plain_session(ca_file: Path | None) -> requests.Session:
-    """A session that takes nothing from the environment, keeps no cookies, and verifies TLS.
+    def cert_verify(self, conn: Any, *_arguments: object) -> None:
+        """Nothing to add to the context: requests would read a file for each connection, and certifi's beside it."""
+        conn.cert_reqs = "CERT_REQUIRED"
 
-    Trusted are the certificates in `ca_file` only, or else the system's (as curl does) and certifi's.
+
+def trust(ca_file: Path | None) -> ssl.SSLContext:
+    """Verifies TLS with the certificates in `ca_file` only, or else the system's (as curl does) and certifi's.
+
+    Raises UsageError when there are none in `ca_file`.
+    """
+    if ca_file is None:
+        context = ssl.create_default_context()
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+        return context
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError as failure:
+        hint = "it must hold the CA's certificate in PEM: -----BEGIN CERTIFICATE-----"
+        raise UsageError(f"the ca_file {ca_file} holds no certificate that can be read", hint=hint) from failure
+    except OSError as failure:
+        hint = "check the path of ca_file (curl: cacert), and who runs this"
+        raise UsageError(f"cannot read the ca_file {ca_file}: {failure.strerror}", hint=hint) from failure
+
+
+def plain_session(context: ssl.SSLContext, proxy: str = "") -> requests.Session:
+    """A session that takes nothing from the environment, keeps no cookies, and verifies TLS as `context` does.
+
+    `proxy`: http://HOST:PORT, or empty for none.
     """
     session = requests.Session()
     session.trust_env = False  # ~/.netrc would replace the credentials
-    session.verify = str(ca_file) if ca_file else True
+    session.proxies = {"http": proxy, "https": proxy} if proxy else {}
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a login cookie turns on CSRF checks
     session.headers.update({"User-Agent": f"backuptool/{__version__}", "Accept-Encoding": "identity"})
-    adapter = _Adapter(ssl.create_default_context(cafile=ca_file))
+    adapter = _Adapter(context)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -27,6 +27,7 @@ class Upload:
         self._collection = Collection(session)
         self._path = path
         self._name = name
+        self._left: list[str] = []
 
     def run(self) -> None:
         """Do all of it. Raises StoreError; then nothing of ours is left that could be deleted."""
@@ -55,10 +56,13 @@ class Upload:
     def _store(self) -> tuple[str, int]:
         """One attempt, under a name of its own: the name and the size, compared. Raises Transient, StoreError."""
         temporary = upload_name(self._name)
+        self._collection.warm(temporary)  # a body under a stale nonce is stored as an empty file, with 201
+        self._left = [left for left in self._left if not self._discard(left)]
         try:
             return temporary, self._compared(temporary)
         except BaseException:
-            self._discard(temporary)
+            if not self._discard(temporary):
+                self._left.append(temporary)
             raise
 
     def _compared(self, temporary: str) -> int:
@@ -78,7 +82,6 @@ class Upload:
         try:
             with self._path.open("rb", buffering=0) as file:
                 body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
-                self._collection.warm()  # a body under a stale nonce is stored as an empty file, with 201
                 url = self._session.address.of(temporary)
                 timeout = (limits.stall, limits.answer)
                 self._session.send("PUT", url, {200, 201, 204}, body=body, timeout=timeout).close()
@@ -86,12 +89,14 @@ class Upload:
             raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
         return len(body), body.sha256()
 
-    def _discard(self, name: str) -> None:
-        """Delete an unfinished upload; what cannot be deleted now, the next run deletes."""
+    def _discard(self, name: str) -> bool:
+        """Delete an unfinished upload; False when it cannot be now: the next attempt or the next run does it."""
         try:
-            self._collection.delete(name)
+            self._collection.delete(name, patience=0)
         except StoreError as failure:
-            _log.warning("an unfinished upload stays until the next run: %s", failure)
+            _log.warning("an unfinished upload stays for now: %s", failure)
+            return False
+        return True
 
 
 def _sha256(download: Download) -> bytes:

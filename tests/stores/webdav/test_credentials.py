@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def written(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
         '--user "ann:s3cret"',
         '# user = "bob:x"\n\nuser = "ann:s3cret"',
         'user = "bob:x"\nuser = "ann:s3cret"',
-        'silent\nretry = 3\nuser-agent = "x"\nuser = "ann:s3cret"\n-k\n===',
+        'silent\nretry = 3\nuser-agent = "x"\nuser = "ann:s3cret"\n-L\n===',
     ],
 )
 def test_a_curl_config_is_read_as_curl_reads_it(line: str, tmp_path: Path) -> None:
@@ -76,6 +77,36 @@ def test_the_ca_file_is_read(tmp_path: Path) -> None:
     assert found.ca_file == Path("/etc/ssl/own ca.pem")
 
 
+@pytest.mark.parametrize(
+    "line", ['proxy = "http://proxy:3128"', "--proxy http://proxy:3128", "-x http://proxy:3128", "-xhttp://proxy:3128"]
+)
+def test_the_proxy_is_read(line: str, tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", f"user = a:b\n{line}\n"))
+    assert found.proxy == "http://proxy:3128"
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "hint"),
+    [
+        ("insecure", "turns off the check of certificates", "cacert"),
+        ("-k", "turns off the check of certificates", "cacert"),
+        ("cert = /root/me.pem", "client certificate, which is not supported", "user name"),
+        ("-E /root/me.pem", "client certificate, which is not supported", "user name"),
+        ("key = /root/me.key", "client certificate, which is not supported", "user name"),
+        ('pass = "s3cret"', "client certificate, which is not supported", "user name"),
+        ("proxy-user = a:s3cret", "password for the proxy", "needs none"),
+        ("-U a:s3cret", "password for the proxy", "needs none"),
+    ],
+)
+def test_what_cannot_be_left_out_is_refused_with_a_hint(line: str, said: str, hint: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "c", f"user = a:b\n{line}\n")
+    with pytest.raises(UsageError, match=said) as caught:
+        Credentials.from_curl_config(path)
+    assert str(path) in caught.value.message
+    assert "s3cret" not in caught.value.message
+    assert hint in caught.value.hint
+
+
 @pytest.mark.parametrize("line", ["netrc", "-n", "netrc-file = /root/.netrc", "--netrc-optional"])
 def test_a_netrc_is_refused_with_a_hint(line: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="netrc") as caught:
@@ -99,7 +130,8 @@ def test_blanks_belong_to_the_password(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("", "is empty"), ("\n", "is empty"), ("a\nb\n", "one line"), ("a\r\n", "one line")]
+    ("content", "said"),
+    [("", "is empty"), ("\n", "is empty"), ("a\nb\n", "one line"), ("a\r\n", "carriage return"), ("a\0b", "one line")],
 )
 def test_a_password_file_that_is_no_line_is_refused(content: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=said) as caught:
@@ -107,16 +139,25 @@ def test_a_password_file_that_is_no_line_is_refused(content: str, said: str, tmp
     assert caught.value.hint
 
 
-def test_a_file_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "c", "user = a:b\n", mode=0o644)
+def test_the_hint_about_a_carriage_return_removes_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "my password", "s3cret\r\n")
+    with pytest.raises(UsageError) as caught:
+        Credentials.from_password_file("ann", path)
+    subprocess.run(["sh", "-c", caught.value.hint.removeprefix("remove it: ")], check=True)
+    assert Credentials.from_password_file("ann", path).password.reveal() == b"s3cret"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o602])
+def test_a_file_that_everybody_may_read_or_change_is_refused(tmp_path: Path, mode: int) -> None:
+    path = written(tmp_path / "c", "user = a:b\n", mode)
     for read in (Credentials.from_curl_config, lambda file: Credentials.from_password_file("a", file)):
-        with pytest.raises(UsageError, match="everybody may read") as caught:
+        with pytest.raises(UsageError, match="open to everybody") as caught:
             read(path)
         assert caught.value.hint == f"chmod 600 {path}"
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
+    with pytest.raises(UsageError, match=r"the curl config .* does not exist"):
         Credentials.from_curl_config(tmp_path / "missing")
 
 

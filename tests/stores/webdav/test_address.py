@@ -1,0 +1,40 @@
+"""Any address a person may write is understood, or refused in one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from backuptool.errors import UsageError
+from backuptool.stores.webdav.address import Address
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://cloud.example.org/dav/x", "https://cloud.example.org/dav/x/"),
+        ("https://cloud.example.org/dav/x/", "https://cloud.example.org/dav/x/"),
+        ("https://cloud.example.org/My Backups/", "https://cloud.example.org/My%20Backups/"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("http://[::1]:8080/dav", "http://[::1]:8080/dav/"),
+    ],
+)
+def test_an_address_is_absolute_encoded_and_ends_with_a_slash(text: str, url: str) -> None:
+    assert str(Address.parse(text)) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "cloud.example.org/dav", "ftp://x.example/", "https://", "https:///dav", "https://exa mple/",
+        "https://x.example:0/", "https://x.example:99999/", "https://[::1/", "https://*.example/", "https://.example/",
+        "https://a\0b/", f"https://{'a' * 64}ü.example/",
+        "https://x.example:80:80/", "https://u:s3cret@x.example/", "https://u:s3cret@exa mple/",
+        "https://x/?a", "https://x/#a", "https://x/../y",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Address.parse(text)
+    assert "\n" not in caught.value.message
+    assert "s3cret" not in caught.value.message
+    assert caught.value.hint

@@ -1,0 +1,80 @@
+"""A server that lists to everybody and asks for the password only when something is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.secret import Secret
+from backuptool.stores.webdav import Credentials, WebDavStore
+from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
+from tests.stores.faults import FaultyProxy, faulty_proxy, status
+from tests.stores.places import Folder
+from tests.stores.webdav.conftest import QUICK
+
+CHANGES = frozenset({"PUT", "MOVE", "DELETE", "MKCOL"})
+
+
+@pytest.fixture(params=["digest", "basic"])
+def server(root: Path, request: pytest.FixtureRequest) -> Iterator[DavServer]:
+    authentication: Authentication = request.param
+    with dav_server(root, authentication, only=CHANGES) as running:
+        yield running
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_the_password_is_sent_where_it_is_asked_for(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, made: bool
+) -> None:
+    if made:
+        place.path.mkdir()
+    store.put(bundle, NAME)
+    assert b"".join(store.open(NAME)) == bundle.read_bytes()
+    store.delete(NAME)
+    assert place.names() == set()
+    assert not any("authorization" in one.headers for one in proxy.seen[:2])
+
+
+def test_the_body_goes_once_and_with_the_password(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
+    """A server that refuses early resets the connection under a body, and its 401 is lost."""
+    store.put(bundle, NAME)
+    (put,) = [request for request in proxy.seen if request.method == "PUT"]
+    assert "authorization" in put.headers
+
+
+def test_a_wrong_password_is_said_before_the_body_is_sent(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
+    place.path.mkdir()
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", Credentials(USER, Secret(b"wrong")), QUICK)
+    with pytest.raises(StoreError, match="refuses the user name or password"):
+        store.put(bundle, NAME)
+    assert "PUT" not in {request.method for request in proxy.seen}
+    assert place.names() == set()
+
+
+def test_without_a_password_it_says_so(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
+    place.path.mkdir()
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", None, QUICK)
+    with pytest.raises(StoreError, match=r"refuses the user name or password.*\(401\)"):
+        store.put(bundle, NAME)
+
+
+def test_a_server_that_asks_only_for_the_upload_gets_it_a_second_time(root: Path, bundle: Path) -> None:
+    (root / "backups").mkdir()
+    with dav_server(root, "basic", only=frozenset({"PUT"})) as server, faulty_proxy(server.port) as proxy:
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+        puts = [request for request in proxy.seen if request.method == "PUT"]
+        assert ["authorization" in put.headers for put in puts] == [False, True]
+    assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+
+
+def test_a_server_that_lets_nobody_delete_takes_a_backup_all_the_same(root: Path, bundle: Path) -> None:
+    """What is asked before the upload is a DELETE of a name that nothing has."""
+    (root / "backups").mkdir()
+    with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("DELETE", status(403), anybody=True)
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+    assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()

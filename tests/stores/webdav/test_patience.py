@@ -1,0 +1,149 @@
+"""A server that is away comes back within minutes: a router, a proxy or a container restarts."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.connection import broken
+from backuptool.stores.webdav.limits import Deadline, Limits
+from backuptool.stores.webdav.retry import patiently
+from backuptool.stores.webdav.status import Transient
+from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS, DavServer
+from tests.stores.faults import FaultyProxy, faulty_proxy, status, swallowed
+from tests.stores.places import Folder
+from tests.stores.webdav.conftest import QUICK
+
+# No waiting for what should fail at once; a test that hangs shows what should not.
+AWAY = replace(QUICK, patience=30, listing_patience=0)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class AfterWarnings(logging.Handler):
+    """Does something when the store has said so many times that it tries again."""
+
+    def __init__(self, count: int, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._left = count
+        self._act = act
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count; the retrying thread waits until it is done."""
+        self._left -= 1
+        if self._left == 0:
+            self._act()
+
+
+@pytest.fixture
+def retries() -> logging.Logger:
+    return logging.getLogger("backuptool.stores.webdav.retry")
+
+
+def test_an_upload_waits_for_a_server_longer_than_for_other_failures(
+    server: DavServer, root: Path, place: Folder, bundle: Path, retries: logging.Logger
+) -> None:
+    """Four attempts are all that other failures get; those come on top."""
+    port = free_port()
+    with ExitStack() as stack:
+
+        def start() -> None:
+            proxy = stack.enter_context(faulty_proxy(server.port, port))
+            proxy.on("PUT", status(503), times=3)
+
+        handler = AfterWarnings(12, start)
+        retries.addHandler(handler)
+        stack.callback(retries.removeHandler, handler)
+        WebDavStore(f"http://127.0.0.1:{port}/backups", CREDENTIALS, AWAY).put(bundle, NAME)
+    assert place.names() == {NAME}
+
+
+def test_a_listing_does_not_wait_that_long(caplog: pytest.LogCaptureFixture) -> None:
+    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, AWAY)
+    with pytest.raises(StoreError, match="refuses connections"):
+        store.list()
+    assert "trying again" not in caplog.text
+
+
+def test_a_server_that_stays_away_is_given_up_in_the_end(bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
+    limits = replace(QUICK, patience=0.2)
+    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, limits)
+    with pytest.raises(StoreError, match="refuses connections") as caught:
+        store.put(bundle, NAME)
+    assert "whether the server runs" in caught.value.hint
+    assert caplog.text.count("trying again") > QUICK.attempts
+
+
+def test_nobody_waits_a_second_time_for_a_server_that_was_given_up() -> None:
+    tries = []
+
+    def inner() -> None:
+        tries.append(1)
+        raise Transient("away", away=True)
+
+    def outer() -> None:
+        patiently(inner, QUICK, deadline, 0)
+
+    deadline = Deadline(30, "waiting")
+    with pytest.raises(StoreError, match="away"):
+        patiently(outer, QUICK, deadline, 30)
+    assert len(tries) == 1
+
+
+def test_what_broke_before_the_server_went_away_does_not_shorten_the_wait() -> None:
+    """An upload of hours breaks, then nobody answers for a while: the wait begins there, and anew each time."""
+    failures = [Transient("broke"), *[Transient("away", away=True)] * 9, Transient("broke")] * 2
+
+    def attempt() -> str:
+        if failures:
+            raise failures.pop(0)
+        return "done"
+
+    assert patiently(attempt, replace(QUICK, attempts=5), Deadline(30, "waiting"), 30) == "done"
+
+
+def test_an_upload_that_could_not_be_deleted_is_deleted_before_the_next_attempt(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    """Or each attempt would leave a file of the whole size."""
+    proxy.on("PUT", swallowed)
+    proxy.on("DELETE", status(503), times=4)
+    store.put(bundle, NAME)
+    assert place.names() == {NAME}
+
+
+@pytest.mark.parametrize(
+    ("failure", "away"),
+    [
+        (requests.ConnectionError("Failed to resolve 'x' ([Errno -3] Temporary failure in name resolution)"), True),
+        (requests.ConnectionError("[Errno 111] Connection refused"), True),
+        (requests.ConnectionError("[Errno 113] No route to host"), True),
+        (requests.ConnectTimeout("timed out"), True),
+        (requests.ReadTimeout("timed out"), False),
+        (requests.ConnectionError("Connection reset by peer"), False),
+    ],
+)
+def test_away_is_a_server_to_which_no_connection_was_made(failure: Exception, away: bool) -> None:
+    error = broken(failure, "storing x", Address.parse("https://x.example/"))
+    assert isinstance(error, Transient)
+    assert error.away == away
+
+
+def test_the_usual_limits_outlast_a_router_that_restarts() -> None:
+    assert Limits().patience >= 600
+    assert Limits().listing_patience < Limits().patience

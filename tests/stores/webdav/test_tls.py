@@ -1,0 +1,105 @@
+"""Which servers are trusted: those whose certificate `ca_file` vouches for, and no others."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from backuptool.errors import StoreError, UsageError
+from backuptool.secret import Secret
+from backuptool.stores.webdav import Credentials, WebDavStore
+from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS, dav_server
+from tests.stores.webdav.conftest import QUICK
+
+
+def certified(folder: Path, name: str) -> tuple[Path, Path]:
+    """The files of a certificate that vouches for itself, for 127.0.0.1 and cloud.invalid, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("cloud.invalid")]
+    )
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / f"{name}.pem", folder / f"{name}.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> tuple[Path, Path]:
+    return certified(tmp_path, "own")
+
+
+@pytest.fixture
+def url(root: Path, own: tuple[Path, Path]) -> Iterator[str]:
+    with dav_server(root, tls=BuiltinSSLAdapter(*map(str, own))) as server:
+        yield f"{server.url}backups"
+
+
+def test_a_server_that_ca_file_vouches_for_gets_the_backup(url: str, own: tuple[Path, Path], bundle: Path) -> None:
+    store = WebDavStore(url, CREDENTIALS, QUICK, ca_file=own[0])
+    store.put(bundle, NAME)
+    assert b"".join(store.open(NAME)) == bundle.read_bytes()
+
+
+def test_the_ca_file_of_the_credentials_counts(url: str, own: tuple[Path, Path]) -> None:
+    credentials = Credentials(CREDENTIALS.user, CREDENTIALS.password, ca_file=own[0])
+    assert WebDavStore(url, credentials, QUICK).list() == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_server_that_nobody_vouches_for_gets_nothing(url: str, tmp_path: Path, named: bool) -> None:
+    other = certified(tmp_path, "other")[0] if named else None
+    with pytest.raises(StoreError, match="its certificate cannot be verified") as caught:
+        WebDavStore(url, CREDENTIALS, QUICK, ca_file=other).list()
+    assert "ca_file (curl: cacert)" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file"),
+        (b"", "no certificate"),
+        (b"-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n", "no certificate"),
+        (b"-----BEGIN PRIVATE KEY-----\n", "no certificate"),
+        (b"\x30\x82\xff", "no certificate"),
+    ],
+)
+def test_a_ca_file_without_a_certificate_is_found_when_the_store_is_opened(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    for credentials, named in ((None, path), (Credentials("a", Secret(b"b"), ca_file=path), None)):
+        with pytest.raises(UsageError, match=said) as caught:
+            WebDavStore("https://x.example/", credentials, ca_file=named)
+        assert str(path) in caught.value.message
+        assert "\n" not in caught.value.message
+        assert caught.value.hint
+
+
+def test_a_ca_file_that_is_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{tmp_path}"):
+        WebDavStore("https://x.example/", ca_file=tmp_path)
