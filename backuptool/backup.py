@@ -3,83 +3,141 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from backuptool.bundle import Bundle, Stem, Writer, names
+from backuptool.bundle import Bundle, Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.config import Plan
-from backuptool.errors import BackuptoolError, PartlyDone, StoreError
+from backuptool.contents import Contents, Scan
+from backuptool.copies import Failure, Stores, look
+from backuptool.encryption import SOP
+from backuptool.errors import SourceError, StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
+from backuptool.recipients import new_passphrase, read_recipients
+from backuptool.signature import sign
+from backuptool.sources import Source
 from backuptool.staging import staging, writing
-from backuptool.stores import Store
 
 log = logging.getLogger(__name__)
+# One guess is one sha256: 10^10 a second on one graphics card, so that 12 random letters (10^17) fall within months.
+# 20 of them (10^28) do not, whoever guesses; `openssl rand -base64 33` has 44.
+SHORT = 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new backup: its name, its size in bytes, the stores where it was verified and published."""
+    """A new backup: its name, its size in bytes, the stores where it was verified and published, those that failed."""
 
     name: str
     size: int
     stores: tuple[str, ...]
+    failed: tuple[Failure, ...] = ()
 
 
 def backup(plan: Plan, now: datetime) -> Made:
-    """Make a backup of `plan` and publish it in every store.
-
-    Raises BackuptoolError: before the first upload nothing is stored; PartlyDone when only some stores have it.
-    """
-    passphrase = read_passphrase(plan.passphrase_file)
+    """Make a backup of `plan` and publish it in every store. Raises BackuptoolError when no store has it."""
+    sealing = _sealing(plan)
     source, stores, ledger = plan.open_source(), plan.open_stores(), Ledger(plan.state_dir)
     stem = Stem.now(plan.name, plan.host, now)
     last = ledger.last(plan.name)
     with staging(plan.work_dir) as folder:
         source.prepare()
-        for _, store in stores:
-            store.list()  # a store that cannot be reached is found before the dump, not after it
-
+        _, away = look(stores)  # that none can be reached is found before the dump, not after it
+        writer = Writer(folder, stem, sealing)
         log.info("dumping")
-        with writing(folder), Writer(folder, stem, passphrase, plan.kdf) as bundle:
-            md5 = bundle.add(names.SQL, source.dump())
-            bundle.add(names.DATABASE, compress(source.database()))
-            if plan.roles:
-                bundle.add(names.GLOBALS, compress(source.roles()))
-            bundle.finish(md5 if plan.md5 else "", last.sequence + 1 if last else 1, last.sums if last else None)
+        with writing(folder), writer as bundle:
+            md5 = _write(bundle, source, roles=plan.roles)
+            bundle.finish(md5 if plan.md5 else "", Chain(last.sequence + 1, last.sums) if last else Chain())
         with Bundle.open(bundle.path) as made:  # read as a restore would, before anybody relies on it
-            manifest = made.authenticate([passphrase])
+            manifest = made.authenticate(Keys.of(sealing.passphrase))
 
         log.info("dumped %s, %d bytes", bundle.path.name, bundle.path.stat().st_size)
-        stored, errors = _publish(bundle.path, stores)
+        stored, failed = _publish(bundle.path, _last(stores, away))
         size = bundle.path.stat().st_size
-        if stored:
-            ledger.add(Entry(stem.bundle, plan.name, manifest.sequence, made.sums_digest, size, stored))
-        if errors:
-            raise _summed_up(stem, stored, errors)
-        return Made(stem.bundle, size, stored)
+        if not stored:
+            raise failed[0][1]
+        ledger.add(Entry(stem.bundle, plan.name, manifest.sequence, made.sums_digest, size, stored))
+        return Made(stem.bundle, size, stored, failed)
 
 
-def _publish(path: Path, stores: list[tuple[str, Store]]) -> tuple[tuple[str, ...], list[StoreError]]:
+def _last(stores: Stores, away: list[Failure]) -> Stores:
+    """Those that did not answer come last: they may be back after the dump, and nobody waits for them until then."""
+    labels = {label for label, _ in away}
+    return sorted(stores, key=lambda one: one[0] in labels)
+
+
+def _sealing(plan: Plan) -> Sealing:
+    """What the bundle is made under; a signing key that does not sign is found before the dump."""
+    recipients = read_recipients(plan.recipients)
+    passphrase = read_passphrase(plan.passphrase_file) if plan.passphrase_file else new_passphrase()
+    if plan.kdf is SOP and len(passphrase.reveal()) < SHORT:
+        log.warning(
+            'the passphrase is short for kdf = "sop", where one guess costs one hash: take %d bytes or more', SHORT
+        )
+    if plan.signing_key is not None:
+        sign(b"", plan.signing_key)
+    return Sealing(passphrase, plan.kdf, recipients, plan.signing_key)
+
+
+def _write(bundle: Writer, source: Source, *, roles: bool) -> str:
+    """All that is encrypted, in order; the md5 of the compressed dump."""
+    scan, database, globals_ = Scan(), Size(), Size()
+    md5 = bundle.add(names.SQL, _read(source.dump(scan)))
+    bundle.add(names.DATABASE, compress(database.of(_read(source.database()))))
+    if roles:
+        bundle.add(names.GLOBALS, compress(globals_.of(_read(source.roles()))))
+    with _reading():
+        facts = source.facts()
+    plain = {"sql": scan.size, "database": database.size} | ({"globals": globals_.size} if roles else {})
+    contents = Contents.model_validate({"server": facts, "dump": scan.result(), "plain": plain})
+    bundle.add(names.CONTENTS, compress([contents.encode()]))
+    return md5
+
+
+def _read(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
+    with _reading():
+        yield from chunks
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """What this host refuses to the source, a process for instance, is no fault of the disk that is written to."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            f"the database cannot be read: {error.strerror or error}", hint="look into this host's log"
+        ) from error
+
+
+class Size:
+    """How many bytes have passed."""
+
+    size = 0
+
+    def of(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same chunks, counted."""
+        for chunk in chunks:
+            self.size += len(chunk)
+            yield chunk
+
+
+def _publish(path: Path, stores: Stores) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
     """The stores that have the bundle now, and what went wrong at the others."""
     done: list[str] = []
-    errors: list[StoreError] = []
+    failed: list[Failure] = []
     for label, store in stores:
         try:
             store.put(path, path.name)
         except StoreError as error:
             log.error("%s: %s", label, error.message)
-            errors.append(error)
+            failed.append((label, error))
         else:
             log.info("stored and verified in %s", label)
             done.append(label)
-    return tuple(done), errors
-
-
-def _summed_up(stem: Stem, stored: tuple[str, ...], errors: list[StoreError]) -> BackuptoolError:
-    first = errors[0]
-    if not stored:
-        return first
-    return PartlyDone(f"{stem.bundle} is in {', '.join(stored)} only: {first.message}", hint=first.hint)
+    return tuple(done), tuple(failed)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.errors import UsageError
+from backuptool.mistakes import Keys, mistakes
 from backuptool.shells import Shell
 from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
@@ -24,7 +35,8 @@ from backuptool.sources.script import Script
 from backuptool.sources.server import Server
 from backuptool.stores import Store
 from backuptool.stores.directory import DirectoryStore
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.credentials import Credentials
 
 
@@ -87,16 +99,17 @@ class ContainerShell(Table):
 
 
 class ComposeShell(Table):
-    """Programs inside the running container of a compose service."""
+    """Programs inside the running container of a compose service; `project`: when it has a name of its own (`-p`)."""
 
     type: Literal["compose"]
     file: AbsolutePath
     service: Name
+    project: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]*)?$")] = ""
     engine: Literal["docker", "podman"] = "docker"
     host: Host = HERE
 
     def open(self) -> Shell:
-        return Compose(str(self.file), self.service, host=self.host.open(), engine=self.engine)
+        return Compose(str(self.file), self.service, self.host.open(), self.engine, self.project)
 
 
 AnyShell = Annotated[LocalShell | SshShell | ContainerShell | ComposeShell, Field(discriminator="type")]
@@ -147,21 +160,31 @@ class ScriptTable(SourceTable):
 
 
 class DirectoryTable(Table):
-    """A folder, of a mounted disk for instance."""
+    """A folder, of a mounted disk for instance: what is mounted on `mount_point`; made by nobody but with `create`."""
 
     type: Literal["directory"]
     path: AbsolutePath
+    create: bool = False
+    mount_point: AbsolutePath | None = None
+
+    @field_validator("mount_point")
+    @classmethod
+    def _holds_the_path(cls, mount_point: Path | None, others: ValidationInfo) -> Path | None:
+        path = others.data.get("path")
+        if mount_point is not None and path is not None and not path.is_relative_to(mount_point):
+            raise ValueError(f"{path} is not below {mount_point}")
+        return mount_point
 
     @property
     def label(self) -> str:
         return str(self.path)
 
     def open(self) -> Store:
-        return DirectoryStore(self.path)
+        return DirectoryStore(self.path, create=self.create, mount_point=self.mount_point)
 
 
 class WebDavTable(Table):
-    """A WebDAV collection: Nextcloud, ownCloud, Apache and others."""
+    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away."""
 
     type: Literal["webdav"]
     url: str
@@ -169,10 +192,21 @@ class WebDavTable(Table):
     password_file: AbsolutePath | None = None
     curl_config: AbsolutePath | None = None
     ca_file: AbsolutePath | None = None
+    proxy: str = ""
+    patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
 
     @property
     def label(self) -> str:
         return self.url
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        try:
+            Address.parse(url)
+        except UsageError as error:
+            raise ValueError(f"{error.message}: {error.hint}") from None
+        return url
 
     @model_validator(mode="after")
     def _has_credentials(self) -> WebDavTable:
@@ -182,7 +216,8 @@ class WebDavTable(Table):
         return self
 
     def open(self) -> Store:
-        return WebDavStore(self.url, self._credentials(), ca_file=self.ca_file)
+        limits = Limits.waiting(self.patience)
+        return WebDavStore(self.url, self._credentials(), limits, ca_file=self.ca_file, proxy=self.proxy)
 
     def _credentials(self) -> Credentials:
         if self.curl_config is not None:
@@ -194,11 +229,38 @@ class WebDavTable(Table):
 AnyStore = Annotated[DirectoryTable | WebDavTable, Field(discriminator="type")]
 
 
-class PlanTable(Table):
-    """One database and where its backups go."""
+def _moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):  # the day itself is meant too: until its end
+        return datetime.combine(value, time.max, UTC)
+    raise ValueError("must be a date, without quotes: 2026-03-01, or 2026-03-01T12:00:00Z")
 
-    passphrase_file: AbsolutePath
-    old_passphrase_files: tuple[AbsolutePath, ...] = ()
+
+class OldPassphrase(Table):
+    """A passphrase that was in use `until` then (UTC unless it says otherwise; a date: until the end of that day)."""
+
+    file: AbsolutePath
+    until: Annotated[datetime | None, BeforeValidator(_moment)] = None
+
+
+def _old_passphrase(item: Any) -> Any:
+    if isinstance(item, str | Path):
+        return {"file": item}
+    if not isinstance(item, dict | OldPassphrase):
+        raise ValueError('must be a path, or { file = "/…", until = 2026-03-01 }')  # noqa: TRY004
+    return item
+
+
+class PlanTable(Table):
+    """One database and where its backups go. With `recipients` each backup has a passphrase of its own."""
+
+    recipients: Annotated[tuple[AbsolutePath, ...], Field(min_length=1)] = ()
+    passphrase_file: Annotated[AbsolutePath | None, Field(validate_default=True)] = None
+    signing_key: Annotated[AbsolutePath | None, Field(validate_default=True)] = None
+    signers: AbsolutePath | None = None
+    identity_file: AbsolutePath | None = None
+    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase)], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True
     roles: bool = True
@@ -214,6 +276,23 @@ class PlanTable(Table):
             return {**table, "source": {"type": "pg_dump", **source}}
         return table
 
+    # Of single fields, not of the table: pydantic checks a table only when its fields are all right.
+    @field_validator("passphrase_file")
+    @classmethod
+    def _or_recipients(cls, path: Path | None, others: ValidationInfo) -> Path | None:
+        if "recipients" in others.data and bool(path) == bool(others.data["recipients"]):
+            raise ValueError(
+                "not beside recipients: keep one of the two" if path else "is missing (or give recipients)"
+            )
+        return path
+
+    @field_validator("signing_key")
+    @classmethod
+    def _signs_for_recipients(cls, path: Path | None, others: ValidationInfo) -> Path | None:
+        if others.data.get("recipients") and path is None:
+            raise ValueError("is missing: anybody can seal for recipients, only a signature says who did")
+        return path
+
 
 PlanName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,24}$")]
 
@@ -224,6 +303,8 @@ class Plan:
     def __init__(self, name: str, table: PlanTable, state_dir: Path, work_dir: Path) -> None:
         self.name, self.state_dir, self.work_dir = name, state_dir, work_dir
         self.passphrase_file, self.old_passphrase_files = table.passphrase_file, table.old_passphrase_files
+        self.recipients, self.identity_file = table.recipients, table.identity_file
+        self.signing_key, self.signers = table.signing_key, table.signers
         self.md5, self.roles, self.host = table.md5, table.roles, table.host
         self.kdf: Kdf = WRITABLE[table.kdf]
         self._table = table
@@ -259,10 +340,19 @@ def default_folder(kind: Literal["config", "state"]) -> Path:
     """Where configuration and state live: the host's folders for root, XDG's for everybody else."""
     if os.geteuid() == 0:
         return {"config": Path("/etc/backuptool"), "state": Path("/var/lib/backuptool")}[kind]
-    home = Path.home()
     variables = {"config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state")}
     variable, fallback = variables[kind]
-    return Path(os.environ.get(variable) or home / fallback) / "backuptool"
+    return Path(os.environ.get(variable) or _home() / fallback) / "backuptool"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # pathlib's word for it
+        raise UsageError(
+            f"user {os.geteuid()} has no home folder, where its configuration and state would be",
+            hint="set HOME; or name --config, and state_dir in it",
+        ) from None
 
 
 def read_config(path: Path) -> Configuration:
@@ -273,6 +363,8 @@ def read_config(path: Path) -> Configuration:
         raise UsageError(
             f"there is no configuration {path}", hint="write one (see README), or name it with --config"
         ) from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory", hint="name the file in it: --config FILE") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -285,25 +377,21 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        lines = [_line(part) for part in error.errors()]
-        raise UsageError(
-            "\n".join(f"{origin}: {line}" for line in lines), hint="see the README's configuration"
-        ) from None
+        lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
+        raise UsageError("\n".join(lines), hint="see the README's configuration") from None
 
 
-def _line(error: Any) -> str:
-    place = ".".join(str(part) for part in error["loc"] if part not in KINDS)
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), ALL_KEYS, n=1)
-        return f"{place}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
-    if error["type"] == "missing":
-        return f"{place}: is missing"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
-
-
-KINDS = ("local", "ssh", "container", "compose", "pg_dump", "script", "directory", "webdav")
-TABLES = (
-    Configuration, PlanTable, PgDumpTable, ScriptTable, DirectoryTable, WebDavTable,
-    LocalShell, SshShell, ContainerShell, ComposeShell,
-)  # fmt: skip
-ALL_KEYS = sorted({key for table in TABLES for key in table.model_fields})
+TABLES: dict[str, tuple[str, type[Table]]] = {
+    "top": ("the top of the file", Configuration),
+    "plan": ("a plan", PlanTable),
+    "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
+    "pg_dump": ("a source of type pg_dump", PgDumpTable),
+    "script": ("a source of type script", ScriptTable),
+    "directory": ("a store of type directory", DirectoryTable),
+    "webdav": ("a store of type webdav", WebDavTable),
+    "local": ("a shell of type local", LocalShell),
+    "ssh": ("a shell of type ssh", SshShell),
+    "container": ("a shell of type container", ContainerShell),
+    "compose": ("a shell of type compose", ComposeShell),
+}
+KEYS = {kind: Keys(label, tuple(table.model_fields)) for kind, (label, table) in TABLES.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 import shutil
@@ -18,10 +19,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TextIO
 
+from backuptool.bundle.recover import script
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.embedded.webdav import webdav
 from backuptool.errors import BackuptoolError, UsageError, VerificationError
 from backuptool.secret import Secret
+from backuptool.staging import staging
 
 USER = "demo"
 TABLES = """
@@ -40,9 +43,8 @@ def run(out: TextIO, keep: Path | None = None) -> None:
     `keep`: a folder that gets the bundle and `passphrase.txt`. Raises BackuptoolError when anything is not as it was.
     """
     begin = time.monotonic()
-    if keep is not None and (keep.is_file() or (keep / "passphrase.txt").exists()):
-        raise UsageError(f"{keep} has something in it already", hint="name a new folder: --keep DIR")
-    with _folder() as folder, postgresql() as server:
+    temporary = Path(tempfile.gettempdir())
+    with _kept(keep), staging(temporary, "set TMPDIR to a folder that can") as folder, postgresql() as server:
         password = Secret(secrets.token_urlsafe(24).encode())
         (folder / "store").mkdir()
         with webdav(folder / "store", USER, password) as url:
@@ -54,12 +56,25 @@ def run(out: TextIO, keep: Path | None = None) -> None:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="backuptool-demo-"))
+def _kept(folder: Path | None) -> Iterator[None]:
+    """Make the folder that will get what is kept before anything else is done. Raises UsageError when it cannot be."""
+    if folder is None:
+        yield
+        return
+    new = not folder.exists()
+    if folder.is_file() or (folder / "passphrase.txt").exists():
+        raise UsageError(f"{folder} has something in it already", hint="name a new folder: --keep DIR")
     try:
-        yield folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", hint="name a folder that can be written to") from error
+    try:
+        yield
     finally:
-        shutil.rmtree(folder)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 @dataclass
@@ -97,7 +112,6 @@ class Demo:
 
     def keep(self, folder: Path) -> None:
         """Leave the bundle and its passphrase in `folder`."""
-        folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(self._bundle, folder)
         shutil.copy(self.folder / "passphrase.txt", folder)
         self._print(f"\nKept: {folder / self._bundle.name}\n      {folder / 'passphrase.txt'}")
@@ -113,20 +127,21 @@ class Demo:
             (self.folder / name).write_bytes(content + b"\n")
         (self.folder / "demo.toml").write_text(
             f"""
-state_dir = "{self.folder}/state"
+state_dir = {_toml(self.folder / "state")}
 [plans.broker]
-passphrase_file = "{self.folder}/passphrase.txt"
+passphrase_file = {_toml(self.folder / "passphrase.txt")}
 [plans.broker.source]
 database = "broker"
-user = "{self.server.user}"
-host = "{self.server.socket}"
-shell = {{ type = "local", path = "{self.server.programs}" }}
+user = {_toml(self.server.user)}
+host = {_toml(self.server.socket)}
+shell = {{ type = "local", path = {_toml(self.server.programs)} }}
 [[plans.broker.stores]]
 type = "webdav"
-url = "{self.url}backups/"
-user = "{USER}"
-password_file = "{self.folder}/password.txt"
-"""
+url = {_toml(f"{self.url}backups/")}
+user = {_toml(USER)}
+password_file = {_toml(self.folder / "password.txt")}
+""",
+            encoding="utf-8",
         )
 
     def _tool(self, *words: str) -> None:
@@ -140,12 +155,14 @@ password_file = "{self.folder}/password.txt"
         self._command(["tar", "-xkf", str(self._bundle)], place)
         with tarfile.open(self._bundle) as tar:
             recover = tar.extractfile("RECOVER.txt")
-            text = recover.read().decode() if recover else ""
+            text = recover.read() if recover else b""
         for name in ("check", "decrypt", "restore"):
             self._print(f"$ sh {name}")
-            script = text.partition(f"--- sh: {name} ---\n")[2].partition("--- end ---")[0]
             self._command(
-                ["sh", "-c", script], place, PASSPHRASE_FILE=f"{self.folder}/passphrase.txt", TARGET_DB=database
+                ["sh", "-c", script(text, name)],
+                place,
+                PASSPHRASE_FILE=f"{self.folder}/passphrase.txt",
+                TARGET_DB=database,
             )
 
     def _command(self, argv: list[str], place: Path, **more: str) -> None:
@@ -183,3 +200,8 @@ password_file = "{self.folder}/password.txt"
 
     def _print(self, text: str) -> None:
         print(f"   {text}" if not text.startswith("\n") else text, file=self.out, flush=True)
+
+
+def _toml(text: object) -> str:
+    """A TOML string; JSON quotes and escapes in the same way."""
+    return json.dumps(str(text), ensure_ascii=False)

@@ -54,7 +54,8 @@ class SourceError(BackuptoolError):
 class CommandFailed(SourceError):
     """A program ended with another exit code than 0.
 
-    `stderr` is the end of what it said (at most 64 KiB); `returncode` is its exit code, negative for a signal.
+    `stderr` is the end of what it said (at most 64 KiB), for decisions only: it may quote rows, so it is never shown.
+    `returncode` is its exit code, negative for a signal.
     """
 
     def __init__(self, message: str, *, returncode: int, stderr: str = "", hint: str = "") -> None:

@@ -67,5 +67,5 @@ def _parse(line: str) -> Entry | None:
         fields = json.loads(line)
         return Entry(**{**fields, "stores": tuple(fields["stores"])})
     except (ValueError, TypeError, KeyError):
-        log.warning("the ledger has a line that is none of ours; it is passed over")
+        log.info("the ledger has a line that is none of ours; it is passed over")
         return None

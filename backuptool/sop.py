@@ -11,7 +11,8 @@ from backuptool.bundle.names import slug
 from backuptool.errors import UsageError
 
 VARIABLES = ("COMPOSE_FILE", "LOCAL_BACKUP_DIR", "REMOTE_BACKUP_URL", "CURL_CONF", "PASSPHRASE_FILE")
-OURS = VARIABLES[1:]  # COMPOSE_FILE alone is docker compose's own
+# COMPOSE_FILE alone is docker compose's own; PASSPHRASE_FILE is also what RECOVER.txt has a person export.
+OURS = ("LOCAL_BACKUP_DIR", "REMOTE_BACKUP_URL", "CURL_CONF")
 
 
 def names_a_procedure(environment: Mapping[str, str]) -> bool:

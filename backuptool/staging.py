@@ -5,11 +5,13 @@ A folder is alive while its process holds the lock of the file in it (flock(2) e
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,28 +21,38 @@ from backuptool.errors import BackuptoolError
 PREFIX = "backuptool-run-"
 NEW = ".backuptool-new-"  # until it is locked, so that nobody takes it for one that was left
 LOCK = "lock"
+OLD = 3600  # s; to lock a new folder takes less than one of them
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def staging(parent: Path) -> Iterator[Path]:
+def staging(parent: Path, hint: str = "set work_dir to a folder that can") -> Iterator[Path]:
     """A new folder (0700) in `parent`, gone afterwards whatever happens; those of killed runs are removed first."""
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(parent)
-        new = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
-        held = os.open(new / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(held, fcntl.LOCK_EX)
-        folder = new.rename(parent / new.name.replace(NEW, PREFIX))
+        folder, held = _new(parent)
     except OSError as error:
-        raise BackuptoolError(
-            f"{parent} cannot hold temporary files: {error.strerror}", hint="set work_dir to a folder that can"
-        ) from error
+        raise BackuptoolError(f"{parent} cannot hold temporary files: {error.strerror}", hint=hint) from error
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
-        os.close(held)
+        try:
+            _remove(folder)
+        finally:
+            os.close(held)
+
+
+def _new(parent: Path) -> tuple[Path, int]:
+    """A folder that is locked before it has the name that is swept; the descriptor that holds the lock."""
+    new = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
+    try:
+        held = os.open(new / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return new.rename(parent / new.name.replace(NEW, PREFIX)), held
+    except BaseException:
+        _remove(new)
+        raise
 
 
 @contextmanager
@@ -54,15 +66,45 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def sweep(parent: Path) -> None:
-    """Remove the folders that runs which are gone have left in `parent`."""
-    for folder in parent.glob(f"{PREFIX}*"):
-        descriptor = os.open(folder / LOCK, os.O_RDWR)
+    """Remove the folders that runs which are gone have left in `parent`; others may be doing the same right now."""
+    with os.scandir(parent) as entries:
+        left = [Path(entry) for entry in entries if _may_be_left(entry)]
+    for folder in left:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        else:
-            log.warning("removing what a killed run left: %s", folder)
+            _sweep(folder)
+        except PermissionError:
+            log.debug("%s is another user's", folder)
+        except OSError as error:
+            log.warning("%s cannot be removed: %s", folder, error.strerror)
+
+
+def _may_be_left(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False) and (
+            entry.name.startswith(PREFIX) or (entry.name.startswith(NEW) and time.time() - entry.stat().st_mtime > OLD)
+        )
+    except FileNotFoundError:  # it has got its other name meanwhile
+        return False
+
+
+def _sweep(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:  # it was locked before it got its name: so whoever made it has begun to remove it
+        _remove(folder)
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        log.warning("removing what a killed run left: %s", folder)
+        _remove(folder)
+    except BlockingIOError:  # alive
+        return
+    finally:
+        os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that others may be removing too: what they took first is no error."""
+    while os.path.lexists(folder):
+        with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder)
-        finally:
-            os.close(descriptor)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from backuptool.config import check_config, read_config
-from backuptool.errors import UsageError
+from backuptool.config import Plan, check_config, read_config
+from backuptool.errors import StoreError, UsageError
 from backuptool.sop import VARIABLES, names_a_procedure, plan_name, tables
 
 GOOD = """
@@ -41,6 +43,7 @@ def test_a_short_configuration_is_enough(tmp_path: Path) -> None:
         (('passphrase_file = "/root/p"', 'passphrase_file = "p"'), "not an absolute path"),
         (('path = "/var/backups"', 'path = "/x"\npth = 1'), "stores.0.pth: unknown key; did you mean path?"),
         (('type = "directory"', 'type = "s3"'), "plans.broker.stores.0"),
+        (('path = "/var/backups"', 'path = "/x"\nmount_point = "/mnt"'), "stores.0.mount_point: /x is not below /mnt"),
         (('database = "broker"', ""), "database is missing"),
         (('database = "broker"', 'database = "b"\nextra_args = ["-Fc"]'), "-Fc may not be given"),
         (("plans.broker", "plans.Broker"), "plans.Broker"),
@@ -54,6 +57,98 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
     assert said in caught.value.message
     assert str(path) in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "fine"), [("other", True), ("a_b-1", True), ("-f", False), ("A", False)])
+def test_a_compose_project_has_a_name_that_compose_takes(tmp_path: Path, name: str, fine: bool) -> None:
+    shell = f'shell = {{ type = "compose", file = "/c.yml", service = "db", project = "{name}" }}'
+    path = written(tmp_path, GOOD.replace('database = "broker"', shell))
+    if fine:
+        read_config(path)
+        return
+    with pytest.raises(UsageError, match=r"shell\.project"):
+        read_config(path)
+
+
+WEBDAV = 'type = "webdav"\nurl = "https://x.example/"\ncurl_config = "/c"'
+STORE = 'type = "directory"\npath = "/var/backups"'
+
+
+@pytest.mark.parametrize("name", ["webdav", "script", "local", "source", "stores", "plans", "host"])
+def test_a_plan_may_be_called_like_a_type_and_keeps_its_name_in_messages(tmp_path: Path, name: str) -> None:
+    text = GOOD.replace("plans.broker", f"plans.{name}").replace(STORE, WEBDAV.replace("url =", "ulr ="))
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, text))
+    lines = [line.partition("config.toml: ")[2] for line in caught.value.message.splitlines()]
+    assert lines == [
+        f"plans.{name}.stores.0.url: is missing",
+        f"plans.{name}.stores.0.ulr: unknown key; did you mean url?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "said"),
+    [
+        ((STORE, f'{STORE}\nurl = "x"'), "stores.0.url", "url belongs into a store of type webdav"),
+        (('"broker"', '"broker"\nkeep = 1'), "source.keep", ""),
+        (('"broker"', '"broker"\nhots = "x"'), "source.hots", "did you mean host?"),
+        (
+            ('file = "/root/p"', 'file = "/root/p"\npassfile = "/x"'),
+            "passfile",
+            "did you mean passphrase_file? (passfile belongs into a source of type pg_dump or a source of type script)",
+        ),
+        (
+            ('"broker"', '"broker"\nshell = { type = "ssh", host = "h", service = "s" }'),
+            "source.shell.service",
+            "service belongs into a shell of type compose",
+        ),
+        (
+            ('"broker"', '"b"\nshell = { type = "container", name = "c", host = { type = "local", pth = "/x" } }'),
+            "source.shell.host.pth",
+            "did you mean path?",
+        ),
+        (('"broker"', '"broker"\nscript = 1'), "source.script", ""),
+    ],
+)
+def test_an_unknown_key_is_looked_for_in_its_own_table_and_else_placed(
+    tmp_path: Path, change: tuple[str, str], place: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, GOOD.replace(*change)))
+    expected = f"plans.broker.{place}: unknown key" + (f"; {said}" if said else "")
+    assert caught.value.message.partition("config.toml: ")[2] == expected
+
+
+def test_a_key_of_a_plan_at_the_top_is_placed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"config\.toml: md5: unknown key; md5 belongs into a plan$"):
+        read_config(written(tmp_path, "md5 = true\n" + GOOD))
+
+
+def test_a_bad_store_is_not_called_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, GOOD.replace('path = "/var/backups"', 'path = "backups"')))
+    (line,) = caught.value.message.splitlines()
+    assert "stores.0.path: backups is not an absolute path" in line
+    with pytest.raises(UsageError, match=r"stores: .* at least 1 item"):
+        read_config(written(tmp_path, GOOD.partition("[[")[0].replace("[plans.broker]", "[plans.broker]\nstores = []")))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("cloud.example.org/x", "no http or https address"),
+        ("ftp://x/", "no http or https address"),
+        ("https://ann:s3cret@x.example/", "holds a user name or password"),
+        ("https://x.example/?a=1", "has a query"),
+    ],
+)
+def test_a_stores_url_is_checked_when_the_configuration_is_read(tmp_path: Path, url: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, GOOD.replace(STORE, WEBDAV.replace("https://x.example/", url))))
+    (line,) = caught.value.message.splitlines()
+    assert "plans.broker.stores.0.url: " in line
+    assert said in line
+    assert "s3cret" not in line
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
@@ -84,6 +179,121 @@ def test_a_webdav_store_has_one_kind_of_credentials(store: dict[str, str]) -> No
     }  # fmt: skip
     with pytest.raises(UsageError, match="either user and password_file, or curl_config"):
         check_config({"plans": {"a": plan}}, "test")
+
+
+def test_a_directory_is_made_only_where_the_configuration_says_so(tmp_path: Path) -> None:
+    path = f'path = "{tmp_path}/backups"'
+    for more, found in (("", "does not exist"), ("create = true", ""), (f'mount_point = "{tmp_path}"', "mounted")):
+        text = GOOD.replace('path = "/var/backups"', f"{path}\n{more}")
+        ((_, store),) = read_config(written(tmp_path, text)).plan("broker").open_stores()
+        with pytest.raises(StoreError, match=found) if found else nullcontext():
+            assert store.list() == []
+
+
+def test_how_long_a_server_may_be_away_is_configured(tmp_path: Path) -> None:
+    (tmp_path / "password").touch(0o600)
+    (tmp_path / "password").write_text("x\n")
+    webdav = f'type = "webdav"\nuser = "u"\npassword_file = "{tmp_path}/password"\npatience = 0'
+    text = GOOD.replace('type = "directory"', webdav).replace('path = "/var/backups"', 'url = "http://127.0.0.1:1/"')
+    ((_, store),) = read_config(written(tmp_path, text)).plan("broker").open_stores()
+    with pytest.raises(StoreError, match="refuses connections"):
+        store.list()
+
+
+PASSPHRASE_FILE = 'passphrase_file = "/root/p"'
+RECIPIENTS = 'recipients = ["/etc/ops.pem", "/etc/boss.pem"]\nsigning_key = "/etc/signing_key"'
+
+
+def planned(folder: Path, lines: str) -> Plan:
+    return read_config(written(folder, GOOD.replace(PASSPHRASE_FILE, lines))).plan("broker")
+
+
+def test_a_plan_has_a_passphrase_file_or_recipients_and_a_signing_key(tmp_path: Path) -> None:
+    plan = planned(tmp_path, PASSPHRASE_FILE)
+    assert (plan.passphrase_file, plan.recipients, plan.signing_key) == (Path("/root/p"), (), None)
+    assert (plan.signers, plan.identity_file, plan.old_passphrase_files) == (None, None, ())
+    plan = planned(tmp_path, RECIPIENTS)
+    assert plan.recipients == (Path("/etc/ops.pem"), Path("/etc/boss.pem"))
+    assert (plan.passphrase_file, plan.signing_key) == (None, Path("/etc/signing_key"))
+
+
+def test_what_a_plan_may_have_besides_is_read(tmp_path: Path) -> None:
+    for lines in (PASSPHRASE_FILE + '\nsigning_key = "/etc/signing_key"', RECIPIENTS):
+        plan = planned(tmp_path, lines + '\nsigners = "/etc/allowed"\nidentity_file = "/media/identity.pem"')
+        assert (plan.signers, plan.identity_file) == (Path("/etc/allowed"), Path("/media/identity.pem"))
+        assert plan.signing_key == Path("/etc/signing_key")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("", "passphrase_file: is missing (or give recipients)"),
+        ("recipients = []", "recipients: "),
+        (f"{PASSPHRASE_FILE}\n{RECIPIENTS}", "passphrase_file: not beside recipients"),
+        (RECIPIENTS.partition("\n")[0], "signing_key: is missing: "),
+        (RECIPIENTS.replace("/etc/boss", "boss"), "recipients.1: boss.pem is not an absolute path"),
+        (RECIPIENTS.replace("/etc/signing_key", "key"), "signing_key: key is not an absolute path"),
+        (f'{RECIPIENTS}\nsigners = "allowed"', "signers: allowed is not an absolute path"),
+        (f'{RECIPIENTS}\nidentity_file = "i.pem"', "identity_file: i.pem is not an absolute path"),
+        (f'{RECIPIENTS}\nidentity = "/i.pem"', "identity: unknown key; did you mean identity_file?"),
+    ],
+)
+def test_a_mistake_about_keys_is_named_with_its_place(tmp_path: Path, lines: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        planned(tmp_path, lines)
+    (line,) = caught.value.message.splitlines()
+    assert f"plans.broker.{said}" in line
+
+
+def test_mistakes_about_keys_are_named_together_with_all_others(tmp_path: Path) -> None:
+    text = GOOD.replace(PASSPHRASE_FILE, 'recipients = ["/r.pem"]\npassphrase_file = "/p"').replace(
+        "database", "databse"
+    )
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, text))
+    lines = caught.value.message.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [
+        "plans.broker.passphrase_file", "plans.broker.signing_key", "plans.broker.source.databse",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("until", "meant"),
+    [
+        ("2026-03-01", datetime(2026, 3, 1, 23, 59, 59, 999999, UTC)),
+        ("9999-12-31", datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)),
+        ("2026-03-01T12:00:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("2026-03-01 12:00:00Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("2026-03-01T12:00:00+02:00", datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))),
+    ],
+)
+def test_an_old_passphrase_may_say_until_when_it_was_used(tmp_path: Path, until: str, meant: datetime) -> None:
+    files = f'old_passphrase_files = ["/root/older", {{ file = "/root/old", until = {until} }}, {{ file = "/root/x" }}]'
+    old = planned(tmp_path, f"{PASSPHRASE_FILE}\n{files}").old_passphrase_files
+    assert [str(one.file) for one in old] == ["/root/older", "/root/old", "/root/x"]
+    assert [one.until for one in old] == [None, meant, None]
+    assert old[1].until is not None
+    assert old[1].until.utcoffset() == meant.utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ('"old"', "0.file: old is not an absolute path"),
+        ('{ file = "old" }', "0.file: old is not an absolute path"),
+        ("{ until = 2026-03-01 }", "0.file: is missing"),
+        ('{ file = "/o", untill = 2026-03-01 }', "0.untill: unknown key; did you mean until?"),
+        ('{ file = "/o", until = "2026-03-01" }', "0.until: must be a date, without quotes"),
+        ('{ file = "/o", until = 20260301 }', "0.until: must be a date"),
+        ('{ file = "/o", until = 12:00:00 }', "0.until: must be a date"),
+        ("5", "0: must be a path, or {"),
+    ],
+)
+def test_a_mistake_about_an_old_passphrase_is_named(tmp_path: Path, item: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        planned(tmp_path, f"{PASSPHRASE_FILE}\nold_passphrase_files = [{item}]")
+    (line,) = caught.value.message.splitlines()
+    assert f"plans.broker.old_passphrase_files.{said}" in line
 
 
 SOP = {

@@ -52,10 +52,17 @@ def test_its_exit_codes_are_those_of_the_help_text() -> None:
 
 
 def test_its_configuration_is_one() -> None:
-    (text,) = TOML
+    text = TOML[0]
     plan = check_config(tomllib.loads(text), "README").plan("broker")
     with pytest.raises(UsageError, match=r"webdav_password\.txt"):  # all is understood; what it names is not here
         plan.open_stores()
+
+
+def test_what_it_shows_for_recipients_stands_in_place_of_the_passphrase_file() -> None:
+    whole, recipients = TOML
+    text = re.sub(r"^passphrase_file = .*$", lambda _: recipients, whole, count=1, flags=re.MULTILINE)
+    plan = check_config(tomllib.loads(text), "README").plan("broker")
+    assert (plan.passphrase_file, len(plan.recipients), plan.signers is None) == (None, 1, False)
 
 
 def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:

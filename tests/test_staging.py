@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,78 @@ def test_a_killed_runs_folder_is_removed_by_the_next_and_a_live_ones_is_not(tmp_
             assert live_folder.exists()
         alive.communicate()
     assert list(tmp_path.iterdir()) == []
+
+
+ROUNDS = """
+import sys
+from pathlib import Path
+from backuptool.staging import staging
+for _ in range(500):
+    with staging(Path(sys.argv[1])) as folder:
+        (folder / "part").write_bytes(b"x")
+        (folder / "more").mkdir()
+"""
+
+
+def test_runs_that_begin_and_end_at_the_same_time_do_not_meet(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", ROUNDS, str(tmp_path)]
+    runs = [subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [run.communicate()[1] for run in runs] == [""] * 3
+    assert [run.returncode for run in runs] == [0] * 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_its_lock_is_dead_and_stops_no_run(tmp_path: Path) -> None:
+    (tmp_path / "backuptool-run-zzz" / "deep").mkdir(parents=True)
+    (tmp_path / "backuptool-run-zzz" / "deep" / "part").touch()
+    with staging(tmp_path) as folder:
+        assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_folder_that_never_was_locked_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    for name, age in ((".backuptool-new-old", 2 * 3600), (".backuptool-new-young", 60)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    with staging(tmp_path):
+        assert [path.name for path in tmp_path.glob(".*")] == [".backuptool-new-young"]
+
+
+def test_what_only_looks_like_a_folder_of_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").touch()
+    (tmp_path / "backuptool-run-link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "backuptool-run-file").touch()
+    with staging(tmp_path):
+        pass
+    assert len(list(tmp_path.iterdir())) == 3
+    assert (tmp_path / "elsewhere" / "kept").exists()
+
+
+AS_NOBODY = """
+import os
+from pathlib import Path
+from backuptool.staging import staging
+if os.geteuid() == 0:
+    os.setegid(65534)
+    os.seteuid(65534)
+with staging(Path(".")):
+    pass
+"""
+
+
+@pytest.mark.parametrize("hidden", ["", "lock"], ids=["the folder", "its lock"])
+def test_another_users_folder_stops_no_run_and_is_left_alone(tmp_path: Path, hidden: str) -> None:
+    theirs = tmp_path / "backuptool-run-theirs"
+    theirs.mkdir()
+    (theirs / "lock").touch()
+    tmp_path.chmod(0o1777)
+    theirs.chmod(0o755)
+    (theirs / hidden).chmod(0)  # not open to whoever is not root, as if it were another's
+    argv = [sys.executable, "-c", AS_NOBODY]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path)
+    theirs.chmod(0o700)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == [theirs]
 
 
 def test_a_place_that_cannot_hold_files_is_one_line_with_a_hint(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
@@ -11,30 +12,41 @@ from types import FrameType
 
 from backuptool.cli.commands import run
 from backuptool.cli.parser import parser
+from backuptool.cli.streams import occupy, settle, tell
 from backuptool.errors import BackuptoolError, Interrupted
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+log = logging.getLogger("backuptool")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see errors.py)."""
+    occupy()
     arguments = parser().parse_args(argv)
     os.umask(0o077)
     _log(arguments.verbose)
     for number in ENDING:
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup and `&` ignore some: whoever started us wants it so
+            signal.signal(number, _interrupt)
+    try:
+        return _run(arguments)
+    finally:
+        settle()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         run(arguments)
-        sys.stdout.flush()
     except BackuptoolError as error:
-        _say(error)
-        return error.exit_code
+        return _failed(error)
     except Interrupted as signalled:
-        print("backuptool: interrupted; nothing was left behind", file=sys.stderr)
+        tell("backuptool: interrupted")
         return signalled.exit_code
     except BrokenPipeError:  # `backuptool list | head`: whoever read has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except OSError as error:  # of this host, at a place where nothing better is known about it
+        log.debug("where it happened", exc_info=error)
+        return _failed(BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}"))
     return 0
 
 
@@ -48,11 +60,9 @@ def _log(verbose: int) -> None:
     shown = verbose or sys.stderr.isatty()
     form = "%(asctime)s %(message)s" if verbose else "backuptool: %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form, datefmt="%H:%M:%S")
-    logging.getLogger("backuptool").setLevel(
-        logging.DEBUG if verbose > 1 else logging.INFO if shown else logging.WARNING
-    )
+    log.setLevel(logging.DEBUG if verbose > 1 else logging.INFO if shown else logging.WARNING)
 
 
-def _say(error: BackuptoolError) -> None:
-    print(f"backuptool: {error.message}", file=sys.stderr)
-    print(f"hint: {error.hint}", file=sys.stderr)
+def _failed(error: BackuptoolError) -> int:
+    tell(f"backuptool: {error.message}", f"hint: {error.hint}")
+    return error.exit_code

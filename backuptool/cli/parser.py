@@ -11,6 +11,7 @@ DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
 that stock openssl, tar, gunzip and psql restore.
 """
+CONFIG = "default: /etc/backuptool/config.toml for root, else ~/.config/backuptool/config.toml"
 EXIT_CODES = """\
 exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
 4 verification failed, 5 source, 6 store, 11 locked, 128+n ended by signal n
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"backuptool {__version__}")
-    top.add_argument("--config", metavar="FILE", type=Path, help="default: /etc/backuptool/config.toml")
+    top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _backup(commands)
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _verify(commands)
     _restore(commands)
     _decrypt(commands)
+    _keygen(commands)
     _demo(commands)
     return top
 
@@ -59,6 +61,18 @@ def _from(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")
+    _identity(command)
+
+
+def _identity(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--identity", metavar="FILE", type=Path, help="a recipient's private key, in place of a passphrase"
+    )
+
+
+def _kdf(command: argparse.ArgumentParser) -> None:
+    text = "how an old backup's key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5"
+    command.add_argument("--kdf", metavar="KDF", help=text)
 
 
 def _backup(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -76,21 +90,39 @@ def _list(commands: Commands[argparse.ArgumentParser]) -> None:
 def _verify(commands: Commands[argparse.ArgumentParser]) -> None:
     command = _command(commands, "verify", "fetch a backup, authenticate it, decrypt it, see that it is whole")
     _from(command)
+    _kdf(command)
     _json(command)
 
 
 def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "restore", "load a backup into a new database; never into one that has tables")
+    command = _command(commands, "restore", "load a backup into a new database; never into one that has data")
     _from(command)
-    command.add_argument("--into", metavar="NAME", help="the new database; default: the name of the one backed up")
+    _kdf(command)
+    into = "the new database; default: the name of the one backed up. An empty one of that name is replaced: owner, "
+    command.add_argument("--into", metavar="NAME", help=into + "settings and grants become those of the one backed up")
+    command.add_argument(
+        "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
+    )
 
 
 def _decrypt(commands: Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "decrypt", "a bundle, or a bare .enc file, into the .sql.gz; needs no plan")
+    command = _command(commands, "decrypt", "a bundle, an old tar or a bare .enc, into the .sql.gz; needs no plan")
     command.add_argument("file", metavar="FILE", type=Path)
     command.add_argument("-o", "--output", metavar="OUT", type=Path, help="default: in this folder; - is stdout")
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the only plan's")
-    command.add_argument("--kdf", metavar="KDF", help="how a bare file's key was made: pbkdf2, pbkdf2:N, sop or md5")
+    _identity(command)
+    _kdf(command)
+
+
+def _keygen(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "keygen", "make keys in a new folder, and print the key sheet to keep on paper")
+    command.add_argument("folder", metavar="DIR", type=Path, help="a new or empty folder")
+    for kind, text in (
+        ("passphrase", "a passphrase file"),
+        ("recipient", "a recipient's key pair"),
+        ("signing", "a signing key"),
+    ):
+        command.add_argument(f"--{kind}", action="store_true", help=f"only {text} (may be combined; default: all)")
 
 
 def _demo(commands: Commands[argparse.ArgumentParser]) -> None:

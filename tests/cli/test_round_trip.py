@@ -48,8 +48,8 @@ class Host:
         return max(self.store.glob("*.tar"))
 
 
-@pytest.fixture
-def host(tmp_path: Path, server: PostgreSQL) -> Host:
+def made_host(tmp_path: Path, server: PostgreSQL) -> Host:
+    """A host in `tmp_path`, with a plan for the database broker of `server`."""
     (tmp_path / "passphrase.txt").write_text("correct horse battery staple\n")
     (tmp_path / "passphrase.txt").chmod(0o600)
     made = Host(tmp_path, server)
@@ -66,6 +66,7 @@ shell = {{ type = "local", path = "{server.programs}" }}
 [[plans.broker.stores]]
 type = "directory"
 path = "{made.store}"
+create = true
 """
     )
     return made
@@ -204,12 +205,13 @@ def test_without_any_configuration_it_says_what_to_do(host: Host) -> None:
     assert (done.returncode, "there is no configuration none.toml" in done.stderr) == (2, True)
 
 
-def test_a_store_that_fails_beside_one_that_works_is_partly_done(host: Host) -> None:
-    text = host.config.read_text()
-    host.config.write_text(f'{text}\n[[plans.broker.stores]]\ntype = "directory"\npath = "/proc/none/there"\n')
+def test_a_disk_that_is_not_mounted_takes_no_backup(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace("create = true\n", ""))
     done = host.tool("backup")
-    assert done.returncode in (3, 6)
-    assert "/proc/none" in done.stderr
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[0].endswith(f"{host.store} does not exist")
+    assert "mount what should be there" in done.stderr
+    assert not host.store.exists()
 
 
 def test_a_disk_that_fills_up_is_one_line(host: Host) -> None:

@@ -1,0 +1,83 @@
+"""`backuptool list`: what is stored where; a store that does not answer is named, and the others are shown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from itertools import groupby
+
+from backuptool.bundle import Stem
+from backuptool.cli.selection import names_old, plans
+from backuptool.cli.show import age, size, table
+from backuptool.cli.streams import say, tell
+from backuptool.config import Plan
+from backuptool.copies import Failure, bundles, look, old_backups
+from backuptool.errors import PartlyDone, StoreError
+from backuptool.past import created
+
+Row = dict[str, object]
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """List each plan's backups. Raises StoreError when no store answers, PartlyDone when some do not."""
+    chosen = plans(arguments)
+    rows: list[Row] = []
+    failed: list[Failure] = []
+    silent: list[StoreError] = []
+    for plan in chosen:
+        try:
+            of_plan, away = _rows(plan)
+        except StoreError as error:
+            silent.append(error)
+        else:
+            rows += of_plan
+            failed += away
+    if silent and len(silent) == len(chosen):
+        raise silent[0]
+    _print(arguments, rows, complete=not silent and not failed)
+    if silent:
+        raise PartlyDone(f"the list is not complete: {silent[0].message}", hint=silent[0].hint)
+    if failed:
+        label, failure = failed[0]
+        raise PartlyDone(f"the list is not complete: {label} did not answer", hint=failure.hint)
+
+
+def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
+    shelves, failed = look(plan.open_stores())
+    rows: list[Row] = [
+        {
+            "plan": plan.name,
+            "backup": stored.name,
+            "size": stored.size,
+            "created": when.isoformat(),
+            "store": shelf.label,
+            "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
+        }
+        for shelf in shelves
+        for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
+        if (when := _created(stored.name))
+    ]
+    return rows, failed
+
+
+def _created(name: str) -> datetime | None:
+    stem = Stem.of_bundle(name)
+    return stem.created if stem else created(name)
+
+
+def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) -> None:
+    if arguments.json:
+        say(json.dumps(rows, indent=2))
+    elif rows:
+        now = datetime.now(UTC)
+        for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
+            say(label, table([_cells(row, now) for row in of_store]))
+    elif complete:
+        tell("no backups yet")
+
+
+def _cells(row: Row, now: datetime) -> tuple[str, ...]:
+    when = datetime.fromisoformat(str(row["created"]))
+    note = "unauthenticated" if row["authenticated"] is False else ""
+    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), note

@@ -1,0 +1,93 @@
+"""What the words and options of a command line mean: which configuration, plans, backup and keys."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+
+from backuptool.bundle import Keys, Passphrase, Stem
+from backuptool.config import Configuration, Plan, check_config, default_folder, read_config
+from backuptool.errors import UsageError
+from backuptool.passphrase import read_passphrase
+from backuptool.past import created
+from backuptool.recipients import Identity, read_identity
+from backuptool.secret import Secret
+from backuptool.sop import names_a_procedure, tables
+
+log = logging.getLogger("backuptool")
+
+
+def configuration_of(arguments: argparse.Namespace) -> Configuration:
+    """--config, else the old procedure's variables where they are set, else the default file. Raises UsageError."""
+    if arguments.config is not None:
+        return read_config(arguments.config)
+    default = default_folder("config") / "config.toml"
+    if names_a_procedure(os.environ):
+        if os.access(default, os.F_OK):
+            log.info("the variables of the old procedure are set, so %s is not read", default)
+        return check_config(tables(os.environ), "the environment")
+    return read_config(default)
+
+
+def plans(arguments: argparse.Namespace) -> list[Plan]:
+    """The plans that are named, or all of them."""
+    configuration = configuration_of(arguments)
+    return [configuration.plan(name) for name in dict.fromkeys(arguments.plans or configuration.plans)]
+
+
+def selected(arguments: argparse.Namespace) -> tuple[Plan, str]:
+    """The plan and the backup that the words after the command mean."""
+    configuration = configuration_of(arguments)
+    words: list[str] = list(arguments.names)
+    if len(words) > 2:
+        raise UsageError(f"too many words: {' '.join(words)}", hint=f"backuptool {arguments.command} [PLAN] [BACKUP]")
+    named = Stem.of_bundle(f"{words[-1].removesuffix('.tar')}.tar") if words else None
+    alone = words and (named or words[0] == "latest" or names_old(words[0]))
+    if len(words) == 1 and words[0] not in configuration.plans and alone:
+        plan = configuration.plan(named.plan) if named else _only(configuration, "PLAN")
+        return plan, words[0]
+    plan = configuration.plan(words[0]) if words else _only(configuration, "PLAN")
+    return plan, words[1] if len(words) > 1 else "latest"
+
+
+def names_old(word: str) -> bool:
+    """Whether `word` is the name of an old backup in a store, with .tar or without."""
+    return created(f"{word.removesuffix('.tar')}.tar") is not None
+
+
+def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
+    """What is at hand to read backups with: what the options name, else what `plan` or the only plan has."""
+    if plan is None and not (arguments.passphrase_file or arguments.identity):
+        plan = _only(configuration_of(arguments), "--passphrase-file, or --identity")
+    signers = plan.signers if plan else None
+    return Keys(_passphrases(arguments.passphrase_file, plan), _identity(arguments.identity, plan), signers)
+
+
+def _passphrases(named: Path | None, plan: Plan | None) -> tuple[Passphrase, ...]:
+    if named:
+        return (Passphrase(read_passphrase(named)),)
+    if plan is None:
+        return ()
+    own = (Passphrase(read_passphrase(plan.passphrase_file)),) if plan.passphrase_file else ()
+    return (*own, *(Passphrase(read_passphrase(old.file), old.until) for old in plan.old_passphrase_files))
+
+
+def _identity(named: Path | None, plan: Plan | None) -> Identity | None:
+    path = named or (plan.identity_file if plan else None)
+    if path is None:
+        return None
+
+    def ask() -> Secret:
+        return Secret(getpass.getpass(f"Password of {path}: ").encode())
+
+    return read_identity(path, ask if sys.stdin is not None and sys.stdin.isatty() else None)
+
+
+def _only(configuration: Configuration, missing: str) -> Plan:
+    if len(configuration.plans) != 1:
+        raise UsageError(f"there are several plans: {', '.join(configuration.plans)}", hint=f"name one: {missing}")
+    return configuration.plan(next(iter(configuration.plans)))

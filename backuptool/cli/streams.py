@@ -1,0 +1,58 @@
+"""Standard streams as cron, `>&-` and full disks leave them: closed, or not taking what is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from backuptool.errors import BackuptoolError
+
+
+def occupy() -> None:
+    """Put /dev/null where a standard stream is closed: else the next file that is opened gets its number, and what is
+    meant for the stream. What is written to a closed stdout itself is an error, as it was.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, mode), True)  # open(2) takes the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+
+
+def say(*lines: str) -> None:
+    """Print lines to stdout, where they have arrived then. Raises BackuptoolError."""
+    try:
+        print("\n".join(lines), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BackuptoolError(
+            f"standard output cannot be written: {error.strerror}", hint="make room there, or print to another place"
+        ) from error
+
+
+def tell(*lines: str) -> None:
+    """Print lines to stderr."""
+    with contextlib.suppress(OSError):  # there is nobody else to tell; the exit code says it too
+        print("\n".join(lines), file=sys.stderr)
+
+
+def settle() -> None:
+    """Let go of what a stream does not take: Python would try it again at its very end, and change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if not _flushed(stream):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _flushed(stream: TextIO | None) -> bool:
+    try:
+        if stream is not None:
+            stream.flush()
+    except OSError:
+        return False
+    return True

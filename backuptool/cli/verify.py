@@ -1,0 +1,93 @@
+"""`backuptool verify`: a backup in every store that has it; one bad copy does not hide what the others are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from typing import Any
+
+from backuptool.cli import old
+from backuptool.cli.selection import keys, selected
+from backuptool.cli.streams import say
+from backuptool.cli.verdict import as_json, in_words
+from backuptool.copies import Found, find
+from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
+from backuptool.verify import Verdict, fetched, opened, verify
+
+log = logging.getLogger("backuptool")
+Verdicts = list[tuple[str, Verdict]]
+Failures = list[tuple[str, BackuptoolError]]
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Verify a backup wherever it is. Raises VerificationError when any copy of it is bad, else what else was wrong."""
+    if old.means_old(arguments):
+        _old(arguments)
+    elif arguments.file:
+        _file(arguments)
+    else:
+        _stores(arguments)
+
+
+def _file(arguments: argparse.Namespace) -> None:
+    with opened(arguments.file, keys(arguments)) as bundle:
+        verdict = verify(bundle)
+        if arguments.file.name != bundle.stem.bundle:
+            log.warning("%s was made as %s", arguments.file.name, bundle.stem.bundle)
+    _show(arguments, [(str(arguments.file), verdict)], [])
+
+
+def _old(arguments: argparse.Namespace) -> None:
+    if arguments.file:
+        old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
+        return
+    plan, name = selected(arguments)
+    found = find(plan.open_stores(), plan.name, name)
+    failed = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
+    _raise_for(found, [*found.failed, *failed])
+
+
+def _stores(arguments: argparse.Namespace) -> None:
+    plan, name = selected(arguments)
+    at_hand = keys(arguments, plan)
+    found = find(plan.open_stores(), plan.name, name)
+    verdicts: Verdicts = []
+    failed: Failures = list(found.failed)
+    for copy in found.copies:
+        try:
+            with fetched(copy.store, copy.stored, at_hand, plan.work_dir) as bundle:
+                verdicts.append((copy.label, verify(bundle)))
+        except (VerificationError, StoreError) as error:
+            if found.only_store:
+                raise
+            log.error("%s: %s", copy.label, error.message)
+            failed.append((copy.label, error))
+    for label in found.lacking:
+        log.warning("%s does not have %s", label, found.name)
+    _show(arguments, verdicts, [_failed(found.name, label, error) for label, error in failed])
+    _raise_for(found, failed)
+    if name == "latest" and found.lacking:
+        raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint="make a new backup")
+
+
+def _raise_for(found: Found, failed: Failures) -> None:
+    """What was wrong in some of the stores, summed up: a bad copy before all else."""
+    for label, error in failed:
+        if isinstance(error, VerificationError):
+            raise VerificationError(f"{found.name} in {label}: {error.message}", hint=error.hint)
+    for label, error in failed:
+        summed_up = StoreError if len(failed) == len(found.copies) + len(found.failed) else PartlyDone
+        raise summed_up(f"{found.name} was not verified in {label}: {error.message}", hint=error.hint)
+
+
+def _failed(name: str, label: str, error: BackuptoolError) -> dict[str, Any]:
+    return {"backup": name, "store": label, "verdict": "failed", "error": error.message}
+
+
+def _show(arguments: argparse.Namespace, verdicts: Verdicts, failed: list[dict[str, Any]]) -> None:
+    if arguments.json:
+        say(json.dumps([*(as_json(label, verdict) for label, verdict in verdicts), *failed], indent=2))
+    else:
+        for label, verdict in verdicts:
+            say(*in_words(label, verdict, verbose=arguments.verbose > 0))

@@ -1,0 +1,104 @@
+"""Which stores of a plan have a backup. A store that does not answer costs its copy, never those of the others."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from backuptool.bundle import Stem
+from backuptool.errors import BackuptoolError, StoreError
+from backuptool.past import created
+from backuptool.stores import Store, Stored
+
+log = logging.getLogger(__name__)
+Stores = list[tuple[str, Store]]  # each with what messages call it
+Failure = tuple[str, StoreError]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A store that answered, and all that it lists."""
+
+    label: str
+    store: Store
+    listed: list[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A backup in one store."""
+
+    label: str
+    store: Store
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A backup: its copies, in the order of the stores; the stores that lack it; those that did not answer."""
+
+    name: str
+    copies: list[Copy]
+    lacking: list[str]
+    failed: list[Failure]
+
+    @property
+    def only_store(self) -> bool:
+        """Whether the plan has one store: then no other need be spoken of."""
+        return len(self.copies) + len(self.lacking) + len(self.failed) == 1
+
+
+def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
+    """What is in each store that answers; what went wrong at the others, which is logged.
+
+    Raises StoreError when none does.
+    """
+    shelves: list[Shelf] = []
+    failed: list[Failure] = []
+    for label, store in stores:
+        try:
+            shelves.append(Shelf(label, store, store.list()))
+        except StoreError as error:
+            failed.append((label, error))
+    if not shelves:
+        raise failed[0][1]
+    for label, failure in failed:
+        log.error("%s: %s", label, failure.message)
+    return shelves, failed
+
+
+def find(stores: Stores, plan: str, name: str) -> Found:
+    """The backup that a person calls `name`: latest, with .tar or without. Raises BackuptoolError when no store has it.
+
+    The latest is the newest bundle of all stores together; an old backup is taken only by its name.
+    """
+    shelves, failed = look(stores)
+    there = [stored for shelf in shelves for stored in shelf.listed]
+    file = f"{name.removesuffix('.tar')}.tar"
+    known = old_backups(there) if created(file) else bundles(there, plan)
+    wanted = known[-1].name if name == "latest" and known else file
+    copies = [Copy(one.label, one.store, stored) for one in shelves for stored in one.listed if stored.name == wanted]
+    if not any(stored.name == wanted for stored in known):
+        raise failed[0][1] if failed else _not_there(plan, name, any_at_all=bool(known))
+    if name == "latest":
+        for label, _ in failed:
+            log.warning("%s may have a newer backup than %s", label, wanted)
+    having = {copy.label for copy in copies}
+    return Found(wanted, copies, [one.label for one in shelves if one.label not in having], failed)
+
+
+def bundles(listed: list[Stored], plan: str) -> list[Stored]:
+    """The bundles of a plan, oldest first, by the time in their names."""
+    found = [(stem, stored) for stored in listed if (stem := Stem.of_bundle(stored.name)) and stem.plan == plan]
+    return [stored for _, stored in sorted(found, key=lambda pair: (pair[0].created, pair[0]))]
+
+
+def old_backups(listed: list[Stored]) -> list[Stored]:
+    """What the old procedure left, of whatever plan, oldest first: in the names of its tars the time sorts as text."""
+    return sorted((stored for stored in listed if created(stored.name)), key=lambda stored: stored.name)
+
+
+def _not_there(plan: str, name: str, *, any_at_all: bool) -> BackuptoolError:
+    if any_at_all:
+        return BackuptoolError(f"there is no backup {name} in the store", hint=f"backuptool list {plan}")
+    return BackuptoolError(f"there is no backup of {plan} in the store", hint="backuptool backup makes one")

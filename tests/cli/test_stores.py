@@ -1,0 +1,190 @@
+"""A plan with two stores: what is wrong with one of them never costs what the other has."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_round_trip import DIGEST, Host, made_host
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Host:
+    """Its second store is the folder `second`."""
+    host = made_host(tmp_path, server)
+    stored_in(host, second(host))
+    return host
+
+
+@pytest.fixture
+def first_away(host: Host) -> Host:
+    """A file is where the first store's folder should be: the store neither lists nor takes anything."""
+    host.store.touch()
+    return host
+
+
+def second(host: Host) -> Path:
+    return host.folder / "second"
+
+
+def stored_in(host: Host, *folders: Path, plan: str = "broker") -> None:
+    more = [f'\n[[plans.{plan}.stores]]\ntype = "directory"\npath = "{folder}"\ncreate = true\n' for folder in folders]
+    host.config.write_text(host.config.read_text() + "".join(more))
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+class TestBackup:
+    def test_a_store_that_cannot_be_reached_costs_its_own_copy_only(self, first_away: Host) -> None:
+        done = first_away.tool("backup", "--json")
+        assert done.returncode == 3, done.stderr
+        assert str(first_away.store) in done.stderr
+        (told,) = json.loads(done.stdout)
+        assert names(second(first_away)) == [told["backup"]]
+        assert told["stores"] == [str(second(first_away))]
+        assert [one["store"] for one in told["failed"]] == [str(first_away.store)]
+        assert "Not a directory" in told["failed"][0]["error"]
+        assert told["size"] == (second(first_away) / told["backup"]).stat().st_size
+
+    def test_a_store_that_fails_after_the_dump_costs_its_own_copy_only(self, host: Host) -> None:
+        stored_in(host, Path("/proc/none/there"))
+        done = host.tool("backup", "--json")
+        assert (done.returncode, "/proc/none" in done.stderr) == (3, True)
+        (told,) = json.loads(done.stdout)
+        assert names(second(host)) == names(host.store) == [told["backup"]]
+        assert [one["store"] for one in told["failed"]] == ["/proc/none/there"]
+
+    def test_nothing_is_dumped_when_no_store_answers(self, first_away: Host) -> None:
+        second(first_away).touch()
+        done = first_away.tool("-v", "backup")
+        assert (done.returncode, "dumping" in done.stderr) == (6, False), done.stderr
+
+    def test_a_store_that_is_back_after_the_dump_gets_its_copy(self, first_away: Host) -> None:
+        programs, store = first_away.server.programs, first_away.store
+        own = first_away.folder / "bin"
+        own.mkdir()
+        (own / "pg_dump").write_text(f'#!/bin/sh\nrm -f "{store}"\nexec "{programs}/pg_dump" "$@"\n')
+        (own / "pg_dump").chmod(0o755)
+        first_away.config.write_text(
+            first_away.config.read_text().replace(f'path = "{programs}"', f'path = "{own}:{programs}"')
+        )
+        done = first_away.tool("backup")
+        assert (done.returncode, str(store) in done.stderr) == (0, True), done.stderr
+        assert names(store) == names(second(first_away))
+
+    def test_a_plan_that_fails_beside_one_that_is_partly_stored_is_partly_done(self, first_away: Host) -> None:
+        source = f'database = "none"\nuser = "postgres"\nhost = "{first_away.server.socket}"'
+        shell = f'shell = {{ type = "local", path = "{first_away.server.programs}" }}'
+        key = f'passphrase_file = "{first_away.folder}/passphrase.txt"'
+        first_away.config.write_text(
+            f"{first_away.config.read_text()}\n[plans.a]\n{key}\n[plans.a.source]\n{source}\n{shell}\n"
+        )
+        stored_in(first_away, second(first_away), plan="a")
+        done = first_away.tool("backup", "a", "broker", "--json")
+        assert done.returncode == 3, done.stderr
+        assert [one["backup"] for one in json.loads(done.stdout)] == names(second(first_away))
+        assert first_away.tool("backup", "a").returncode == 5
+
+
+class TestList:
+    def test_shows_what_it_can_and_names_the_store_that_failed(self, host: Host) -> None:
+        host.ok("backup")
+        shutil.rmtree(host.store)
+        host.store.touch()
+        done = host.tool("list")
+        assert (done.returncode, str(host.store) in done.stderr) == (3, True)
+        assert done.stdout.splitlines()[0] == str(second(host))
+        assert names(second(host))[0] in done.stdout
+        assert len(json.loads(host.tool("list", "--json").stdout)) == 1
+
+    def test_an_empty_store_beside_one_that_failed_is_not_called_no_backups(self, first_away: Host) -> None:
+        done = first_away.tool("list")
+        assert (done.returncode, "no backups" in done.stderr) == (3, False)
+
+    def test_fails_when_no_store_answers(self, first_away: Host) -> None:
+        second(first_away).touch()
+        done = first_away.tool("list")
+        assert (done.returncode, done.stdout) == (6, "")
+
+
+class TestVerify:
+    def test_reports_every_store_and_names_the_one_with_the_bad_copy(self, host: Host) -> None:
+        host.ok("backup")
+        assert [one["verdict"] for one in json.loads(host.ok("verify", "--json"))] == ["whole", "whole"]
+        flipped(host.bundle())
+        done = host.tool("verify")
+        assert done.returncode == 4
+        assert f"  in {second(host)}" in done.stdout
+        assert f"{host.bundle().name} in {host.store}: " in done.stderr.splitlines()[-2]
+        told = json.loads(host.tool("verify", "--json").stdout)
+        assert {one["store"]: one["verdict"] for one in told} == {str(host.store): "failed", str(second(host)): "whole"}
+
+    def test_says_that_a_store_lacks_the_latest(self, host: Host) -> None:
+        host.ok("backup")
+        host.bundle().unlink()
+        done = host.tool("verify")
+        assert (done.returncode, f"{host.store} does not have" in done.stderr) == (3, True)
+        assert f"  in {second(host)}" in done.stdout
+
+    def test_is_partly_done_when_a_store_does_not_answer(self, host: Host) -> None:
+        host.ok("backup")
+        shutil.rmtree(host.store)
+        host.store.touch()
+        done = host.tool("verify")
+        assert (done.returncode, f"  in {second(host)}" in done.stdout) == (3, True)
+        name = names(second(host))[0]
+        assert host.tool("verify", name).returncode == 3
+        assert host.tool("verify", name.replace("broker_", "other_")).returncode != 0
+
+
+class TestRestore:
+    @pytest.fixture
+    def two(self, host: Host) -> tuple[Host, str, str]:
+        """Two backups in both stores: the older, the newer."""
+        host.ok("backup")
+        older = host.bundle().name
+        host.ok("backup")
+        return host, older, host.bundle().name
+
+    def restored(self, host: Host, name: str, *words: str) -> str:
+        """What is said on stderr while it is restored."""
+        done = host.tool("restore", *words, "--into", "copy_of_two")
+        assert (done.returncode, done.stdout) == (0, f"{name}: restored into copy_of_two\n"), done.stderr
+        assert host.server.psql(DIGEST, "copy_of_two") == host.server.psql(DIGEST, "broker")
+        host.server.psql("drop database copy_of_two")
+        return done.stderr
+
+    def test_the_latest_is_the_newest_of_all_stores(self, two: tuple[Host, str, str]) -> None:
+        host, _, newer = two
+        (host.store / newer).unlink()
+        self.restored(host, newer)
+
+    def test_a_bad_copy_is_said_and_the_next_store_asked(self, two: tuple[Host, str, str]) -> None:
+        host, older, newer = two
+        flipped(host.store / newer)
+        said = self.restored(host, newer)
+        assert f"{newer} in {host.store}: " in said
+        assert "trying the next store" in said
+        flipped(second(host) / newer)
+        done = host.tool("restore", "--into", "never")
+        assert done.returncode == 4
+        assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
+        self.restored(host, older, older)
+
+    def test_a_store_that_does_not_answer_is_said_and_may_have_a_newer_one(self, two: tuple[Host, str, str]) -> None:
+        host, _, newer = two
+        shutil.rmtree(host.store)
+        host.store.touch()
+        assert f"{host.store} may have a newer backup than {newer}" in self.restored(host, newer)

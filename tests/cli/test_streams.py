@@ -1,0 +1,114 @@
+"""Whatever the host is like, what goes wrong is one line and a hint, and the exit code says what became of the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_round_trip import Host, made_host
+
+WITHOUT_HOME = """
+import os, pwd, sys
+from backuptool.cli import main
+def nobody_is_known(uid):
+    raise KeyError(uid)
+pwd.getpwuid = nobody_is_known
+if os.geteuid() == 0:
+    os.setuid(54321)
+sys.exit(main(["list"]))
+"""
+
+STARTED = """
+import signal, sys
+signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))
+from backuptool.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Host:
+    return made_host(tmp_path, server)
+
+
+def shell(host: Host, words: str, redirected: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """In a shell, as a person types it; `backuptool` ends with its own exit code."""
+    line = f'exec "$0" -m backuptool --config "$1" {words} {redirected}'
+    argv = ["bash", "-c", line, sys.executable, str(host.config)]
+    environment = {**os.environ, **more}
+    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=host.folder, env=environment)
+
+
+@pytest.mark.parametrize("redirected", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_changes_nothing(host: Host, redirected: str) -> None:
+    done = shell(host, "backup --json", redirected)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.suffix for path in host.store.iterdir()] == [".tar"]
+    assert host.bundle().name in host.ok("verify")
+    done = shell(host, "list", redirected)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (host.bundle().name in done.stdout) == (">&-" not in redirected.replace("2>&-", ""))
+
+
+def test_an_error_keeps_its_exit_code_where_nobody_can_be_told(host: Host) -> None:
+    for redirected in ("2>&-", "2>/dev/full", ">&- 2>&-"):
+        done = shell(host, "list nonsense", redirected)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+def test_decrypt_does_not_print_into_a_closed_stream(host: Host) -> None:
+    host.ok("backup")
+    done = shell(host, f"decrypt {host.bundle()} -o -", ">&-")
+    assert (done.returncode, "standard output cannot be written" in done.stderr) == (1, True)
+
+
+def test_a_stream_that_is_full_is_one_line(host: Host) -> None:
+    host.ok("backup")
+    for words, unbuffered in (("list", "1"), ("list", ""), ("list --json", ""), ("verify", "")):
+        done = shell(host, words, ">/dev/full", PYTHONUNBUFFERED=unbuffered)
+        lines = done.stderr.splitlines()
+        assert (done.returncode, len(lines)) == (1, 2), done.stderr
+        assert lines[0] == "backuptool: standard output cannot be written: No space left on device"
+        assert lines[1].startswith("hint: ")
+
+
+def test_a_host_without_tar_is_said_before_the_dump(host: Host) -> None:
+    programs = host.folder / "programs"
+    programs.mkdir()
+    for name in ("sh", "env", "grep", "sed", "cat", "kill", "sleep"):
+        found = next((Path(place) / name for place in ("/usr/bin", "/bin") if (Path(place) / name).exists()), None)
+        if found:
+            (programs / name).symlink_to(found)
+    done = host.run("--config", str(host.config), "-v", "backup", PATH=str(programs))
+    assert done.returncode == 1
+    assert "backuptool: tar: not found on this host\nhint: install GNU tar" in done.stderr
+    assert "dumping" not in done.stderr
+
+
+def test_a_user_without_a_home_folder_is_told_what_to_set(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HOME", "XDG"))}
+    argv = [sys.executable, "-c", WITHOUT_HOME]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, len(lines)) == (2, 2), done.stderr
+    assert "has no home folder" in lines[0]
+    assert "set HOME" in lines[1]
+
+
+@pytest.mark.parametrize(("before", "code"), [("SIG_DFL", 128 + signal.SIGHUP), ("SIG_IGN", 2)])
+def test_a_signal_that_nohup_has_ignored_stays_ignored(tmp_path: Path, before: str, code: int) -> None:
+    """The configuration is a pipe: the tool waits there, is signalled, and reads an empty one if it lives on."""
+    config = tmp_path / "config.toml"
+    os.mkfifo(config)
+    argv = [sys.executable, "-c", STARTED, before, "--config", str(config), "list"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
+        with config.open("w"):  # returns when the tool has opened its end
+            tool.send_signal(signal.SIGHUP)
+        tool.communicate()
+        assert tool.returncode == code
