@@ -58,16 +58,36 @@ def test_a_wrong_password_of_the_store_is_said_before_anything_is_dumped(make_ho
     refused(host, code=6, said="user name or password")
 
 
-def test_a_wrong_password_of_the_database_is_said(make_host: MakeHost) -> None:
-    host = make_host(source='type = "pg_dump"\nhost = "postgres"')
-    refused(host, code=5, said="password")
+@pytest.mark.parametrize(
+    ("passfile", "said", "hint"),
+    [
+        ("", "no password supplied", "name a passfile"),
+        (
+            "/root/wrong.pgpass",
+            'FATAL:  password authentication failed for user "broker"',
+            "check `user`, and its password",
+        ),
+    ],
+    ids=["none", "wrong"],
+)
+def test_a_password_of_the_database_that_lacks_or_is_wrong_is_said(
+    make_host: MakeHost, stack: Stack, passfile: str, said: str, hint: str
+) -> None:
+    stack.inside("postgres", "sh", "-c", "umask 077; echo '*:*:*:*:wrong' > /root/wrong.pgpass")
+    host = make_host(source=f'type = "pg_dump"\nhost = "postgres"\npassfile = "{passfile}"')
+    done = host.run("backup")
+    first, second = done.stderr.strip().splitlines()
+    assert done.returncode == 5
+    assert first.startswith("backuptool: psql: error: connection to server at ")
+    assert first.endswith(said)
+    assert second.startswith(f"hint: {hint}")
 
 
 def test_a_failed_dump_inside_the_script_is_no_backup(make_host: MakeHost, stack: Stack) -> None:
     script = "echo '-- half a dump' | gzip > /backups/backup_bad.sql.gz"
     host = make_host(source=f'type = "script"\ncommand = ["sh", "-c", "{script}"]')
     refused(host, code=5, said="dump")
-    assert stack.inside("postgres", "rm", "/backups/backup_bad.sql.gz") == b""
+    assert b"backup_bad" not in stack.inside("postgres", "ls", "/backups")
     assert host.run("list").stdout == ""
 
 
@@ -79,12 +99,13 @@ def test_a_full_server_is_said_and_keeps_nothing_of_it(make_host: MakeHost, stac
 
 def test_a_server_that_is_gone_is_said(make_host: MakeHost, stack: Stack) -> None:
     host = changed(make_host(), stack.url, "http://127.0.0.1:9/")
+    changed(host, 'type = "webdav"', 'type = "webdav"\npatience = 0')
     refused(host, code=6, said="127.0.0.1")
 
 
 def test_a_missing_parent_collection_is_said(make_host: MakeHost) -> None:
     host = make_host()
-    refused(changed(host, host.location, f"{host.location}/a/b"), code=6, said="")
+    refused(changed(host, host.location, f"{host.location}/a/b"), code=6, said="the folder above it does not exist")
 
 
 def test_a_url_without_its_slash_works(make_host: MakeHost) -> None:
@@ -101,15 +122,28 @@ def test_a_restore_into_a_database_with_tables_is_refused(make_host: MakeHost, s
     assert stack.facts("broker") == before
 
 
+UNLOADABLE = """
+CREATE TABLE helped (n int);
+CREATE FUNCTION checked(int) RETURNS bool LANGUAGE sql AS 'SELECT exists (SELECT FROM helped) OR true';
+CREATE TABLE loaded AS SELECT generate_series(1, 1000) AS n;
+CREATE TABLE t (n int CHECK (checked(n)));
+INSERT INTO t VALUES (1);
+"""
+
+
 def test_a_restore_that_fails_leaves_no_database(make_host: MakeHost, stack: Stack) -> None:
-    host = make_host()
+    host = changed(make_host(), 'type = "pg_dump"', 'type = "pg_dump"\ndatabase = "unloadable"')
+    stack.psql("CREATE DATABASE unloadable", "postgres")
+    stack.psql(UNLOADABLE, "unloadable")  # a dump has no search_path: the function does not find its table
     host.ok("backup")
-    stack.psql("CREATE DATABASE template_only; ALTER DATABASE template_only ALLOW_CONNECTIONS false", "postgres")
-    done = host.run("restore", "--into", "template_only")
+    before = stack.psql("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database", "postgres")
+    done = host.run("-v", "restore", "--into", "never")
+    assert "loading the data" in done.stderr, "it fails in the middle"
     assert done.returncode == 5
-    names = stack.psql("select datname from pg_database where datname like 'backuptool%'", "postgres")
-    assert names == ""
-    stack.psql("DROP DATABASE template_only", "postgres")
+    assert 'relation "helped" does not exist' in done.stderr
+    assert stack.psql("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database", "postgres") == before
+    assert "backuptool" not in before
+    stack.psql("DROP DATABASE unloadable", "postgres")
 
 
 def test_a_renamed_bundle_is_refused(make_host: MakeHost, stack: Stack) -> None:
@@ -118,8 +152,8 @@ def test_a_renamed_bundle_is_refused(make_host: MakeHost, stack: Stack) -> None:
     (name,) = stack.stored(host.location)
     folder = f"/srv/dav/{host.location}"
     stack.inside("webdav", "mv", f"{folder}/{name}", f"{folder}/{name[:-22]}2030-01-01T000000Z.tar")
-    refused(host, "verify", code=4, said="was made as")
-    refused(host, "restore", "--into", "never", code=4, said="was made as")
+    refused(host, "verify", code=4, said="made under another name")
+    refused(host, "restore", "--into", "never", code=4, said="made under another name")
 
 
 def test_a_flipped_byte_in_the_store_is_refused(make_host: MakeHost, stack: Stack) -> None:

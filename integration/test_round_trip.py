@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.bundle.recover import script
 from integration.conftest import TOP, Host, MakeHost, Stack
 
 DUMP, SCRIPT = 'type = "pg_dump"', 'type = "script"\nremove_after = true'
@@ -32,7 +33,7 @@ def test_a_backup_is_made_listed_verified_and_restored(
     host.ok("backup")
     (name,) = host.stack.stored(host.location)
     assert name in host.ok("list")
-    assert f"{name}: authentic and whole" in host.ok("verify")
+    assert host.ok("verify").startswith(f"{name}\n  authentic and whole, a dump of ")
     host.ok("restore", "--into", new_database)
     assert host.stack.facts(new_database) == host.stack.facts("broker")
     assert host.stack.psql("show timezone", new_database) == "Europe/Berlin"
@@ -53,13 +54,12 @@ def test_stock_commands_open_the_stored_file_without_the_tool(
     with tarfile.open(bundle) as tar:
         recover = tar.extractfile("RECOVER.txt")
         assert recover is not None
-        text = recover.read().decode()
+        text = recover.read()
     psql = f"docker exec -i {host.stack.container('postgres')} psql -U broker"
     environment = {**os.environ, "PASSPHRASE_FILE": str(host.passphrase_file), "TARGET_DB": new_database, "PSQL": psql}
     for part in ("check", "decrypt", "restore"):
-        script = text.partition(f"--- sh: {part} ---\n")[2].partition("--- end ---")[0]
         done = subprocess.run(
-            ["sh", "-c", script], cwd=place, env=environment, capture_output=True, text=True, check=False
+            ["sh", "-c", script(text, part)], cwd=place, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
     assert host.stack.facts(new_database) == host.stack.facts("broker")

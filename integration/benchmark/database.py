@@ -1,0 +1,76 @@
+"""A database of a wanted size: a broker's text, numbers and jsonb, made inside the server.
+
+gzip -6 makes a fifth of its dump, isal level 2 a quarter to a fifth, as of other plain dumps.
+"""
+
+from __future__ import annotations
+
+from backuptool.embedded.postgresql import PostgreSQL
+
+ROWS_PER_GIGABYTE = 1_270_000  # submissions, with two data files and one event each: 1.00 GB of plain dump
+TABLES = """
+CREATE TABLE submission (
+    id bigint, curator int, state text, title text, abstract text, body jsonb, created timestamptz, score numeric);
+CREATE TABLE data_file (submission bigint, name text, digest text, size bigint);
+CREATE TABLE event (at timestamptz, submission bigint, what text, seconds double precision);
+"""
+SUBMISSIONS = """
+INSERT INTO submission
+    SELECT n, n % 200, {state}[1 + n % 4],
+        format('%s of %s in %s, study %s', {method}[1 + n % 7], {what}[1 + n / 7 % 9], {whom}[1 + n / 63 % 11], n),
+        format('We %s %s %s samples of %s; %s were kept after quality control. Results of %s were %s with those of '
+            'study %s on %s %s (p = %s); all data files were checked against their digests before they were released.',
+            {did}[1 + n % 5], n * 7919 % 911, {what}[1 + n * 31 % 9], {whom}[1 + n * 17 % 11], n * 104729 % 613,
+            {method}[1 + n * 13 % 7], {did}[1 + n / 5 % 5], n * 31 % 9973, {whom}[1 + n / 2 % 11],
+            {what}[1 + n * 7 % 9], round((n * 7919 % 99991) / 99991.0, 4)),
+        jsonb_build_object('accession', 'S' || lpad(n::text, 9, '0'), 'files', n % 17, 'public', n % 3 = 0,
+            'contact', jsonb_build_object('name', 'Curator ' || n % 200, 'mail', format('c%s@example.org', n % 200)),
+            'checksum', md5(n::text), 'tags', jsonb_build_array({what}[1 + n % 9], {method}[1 + n % 7])),
+        timestamptz '2015-03-29 00:30+00' + n * interval '7 min 13 s',
+        CASE n % 9 WHEN 0 THEN NULL ELSE n * 7919 % 99991 / 8.0 END
+    FROM generate_series(1, {rows}::bigint) n;
+"""
+DETAILS = """
+INSERT INTO data_file
+    SELECT 1 + n / 2, format('S%s_L%s_R%s.fastq.gz', lpad((n / 2)::text, 9, '0'), 1 + n % 4, 1 + n % 2), md5(n::text),
+        n * 4099 % 9999991
+    FROM generate_series(1, 2 * {rows}::bigint) n;
+INSERT INTO event
+    SELECT timestamptz '2015-06-01' + n * interval '7 min 37 s', n, {event}[1 + n % 4] || ' ' || {what}[1 + n % 9],
+        n % 997 / 7.0
+    FROM generate_series(1, {rows}::bigint) n;
+ALTER TABLE submission ADD PRIMARY KEY (id);
+"""
+WORDS = {
+    "state": ("new", "checked", "in process", "done"),
+    "event": ("validated", "moved", "released", "opened"),
+    "did": ("sequenced", "collected", "compared", "annotated", "measured again"),
+    "method": ("sequencing", "imaging", "assembly", "alignment", "profiling", "mass spectrometry", "a survey"),
+    "what": ("genome", "transcriptome", "exome", "soil", "plasma", "16S amplicon", "leaf", "tumour", "single cell"),
+    "whom": (
+        "Homo sapiens", "Mus musculus", "Danio rerio", "Arabidopsis thaliana", "Escherichia coli", "Zea mays",
+        "Oryza sativa", "Saccharomyces cerevisiae", "Rattus norvegicus", "Gallus gallus", "Sus scrofa",
+    ),
+}  # fmt: skip
+
+
+def fill(server: PostgreSQL, name: str, gigabytes: float) -> None:
+    """Make the database `name`, whose plain dump has about `gigabytes` times 10^9 bytes. Raises BackuptoolError."""
+    words = {word: f"(array[{', '.join(map(repr, choice))}])" for word, choice in WORDS.items()}
+    rows = max(1, round(gigabytes * ROWS_PER_GIGABYTE))
+    server.psql(f"CREATE DATABASE {name}")
+    server.psql(TABLES + (SUBMISSIONS + DETAILS).format(rows=rows, **words), name)
+    # Nothing is left to be settled or written when it is read: no timed dump pays for it.
+    server.psql("VACUUM (FREEZE, ANALYZE)", name)
+    server.psql("CHECKPOINT")
+
+
+def quiet(server: PostgreSQL) -> None:
+    """No autovacuum from now on: it would work beside some of the dumps and not beside others."""
+    server.psql("ALTER SYSTEM SET autovacuum = off")
+    server.psql("SELECT pg_reload_conf()")
+
+
+def postmaster(server: PostgreSQL) -> int:
+    """The process id of the server."""
+    return int((server.socket / "data" / "postmaster.pid").read_text().split()[0])
