@@ -7,10 +7,10 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration lint format backup benchmark clean
+.PHONY: help demo test unit integration lint format backup campaigns benchmark clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.made: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -26,7 +26,7 @@ $(VENV)/.dev: $(VENV)/.made
 demo: $(VENV)/.made ## the whole job on its own PostgreSQL and WebDAV server
 	$(BIN)/backuptool demo
 
-test: unit integration ## everything: unit tests, the embedded round trip, the real thing in docker
+test: unit integration ## everything: unit tests, then the real thing in docker
 
 unit: $(VENV)/.dev
 	$(PYTEST) tests -n 2
@@ -44,10 +44,13 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-backup: $(VENV)/.made ## the real job on this host: make backup CONFIG=/etc/backuptool/config.toml
+backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
 
-benchmark: $(VENV)/.dev ## time, memory and disk of the pipeline against pg_dump to /dev/null
+campaigns: $(VENV)/.dev ## the whole tamper campaign (CI runs a part)
+	$(BIN)/python -m integration.campaigns.tamper
+
+benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
 	$(BIN)/python -m integration.benchmark.pipeline
 
 clean: ## remove what these targets made
