@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -115,18 +116,20 @@ with staging(Path(".")):
 
 
 @pytest.mark.parametrize("hidden", ["", "lock"], ids=["the folder", "its lock"])
-def test_another_users_folder_stops_no_run_and_is_left_alone(tmp_path: Path, hidden: str) -> None:
-    theirs = tmp_path / "backuptool-run-theirs"
-    theirs.mkdir()
-    (theirs / "lock").touch()
-    tmp_path.chmod(0o1777)
-    theirs.chmod(0o755)
-    (theirs / hidden).chmod(0)  # not open to whoever is not root, as if it were another's
-    argv = [sys.executable, "-c", AS_NOBODY]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path)
-    theirs.chmod(0o700)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert list(tmp_path.iterdir()) == [theirs]
+def test_another_users_folder_stops_no_run_and_is_left_alone(hidden: str) -> None:
+    with tempfile.TemporaryDirectory() as name:  # not below pytest's own folder, which nobody else may enter
+        place = Path(name)
+        theirs = place / "backuptool-run-theirs"
+        theirs.mkdir()
+        (theirs / "lock").touch()
+        place.chmod(0o1777)
+        theirs.chmod(0o755)
+        (theirs / hidden).chmod(0)  # not open to whoever is not root, as if it were another's
+        argv = [sys.executable, "-c", AS_NOBODY]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=place)
+        theirs.chmod(0o700)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert list(place.iterdir()) == [theirs]
 
 
 def test_a_place_that_cannot_hold_files_is_one_line_with_a_hint(tmp_path: Path) -> None:
