@@ -95,7 +95,8 @@ def _sweep(folder: Path) -> None:
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        log.warning("removing what a killed run left: %s", folder)
+        if os.fstat(descriptor).st_nlink:  # without a name its owner has removed it, and needs no warning
+            log.warning("removing what a killed run left: %s", folder)
         _remove(folder)
     except BlockingIOError:  # alive
         return
