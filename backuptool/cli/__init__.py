@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 from backuptool.cli.commands import run
 from backuptool.cli.parser import parser
 from backuptool.cli.streams import occupy, settle, tell
 from backuptool.errors import BackuptoolError, Interrupted
+from backuptool.interruption import listen
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 log = logging.getLogger("backuptool")
 
 
@@ -25,9 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     os.umask(0o077)
     _log(arguments.verbose)
-    for number in ENDING:
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup and `&` ignore some: whoever started us wants it so
-            signal.signal(number, _interrupt)
+    listen()
     try:
         return _run(arguments)
     finally:
@@ -48,12 +44,6 @@ def _run(arguments: argparse.Namespace) -> int:
         log.debug("where it happened", exc_info=error)
         return _failed(BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}"))
     return 0
-
-
-def _interrupt(number: int, _: FrameType | None) -> None:
-    for other in ENDING:
-        signal.signal(other, signal.SIG_IGN)  # a second signal must not interrupt the cleaning up
-    raise Interrupted(number)
 
 
 def _log(verbose: int) -> None:

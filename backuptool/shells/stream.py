@@ -7,14 +7,13 @@ import fcntl
 import logging
 import os
 import select
-import shlex
 import subprocess
-from collections.abc import Callable, Generator, Iterable, Iterator
-from threading import Thread
-from typing import IO, Any
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any
 
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells.complaint import from_a_message, reason, showable, warnings
+from backuptool.shells.running import KEPT, Running, running
 
 log = logging.getLogger(__name__)
 # pg_dump writes blocks of 4 KiB, and most reads find 8 to 16 KiB; handed on as they are, a GB takes 1.1 CPU s more to
@@ -22,7 +21,6 @@ log = logging.getLogger(__name__)
 # costs another 0.4 CPU s in page faults.
 CHUNK = 1 << 17
 PIPE = 1 << 20  # bytes the kernel may hold for us; the default of 64 KiB stops pg_dump while we compress
-KEPT = 1 << 16
 # Seconds in which a program neither prints nor takes a byte before it is ended. pg_dump prints while it reads: an hour
 # without a row is a table of a terabyte that has only dead ones, or a paused container, a lost disk, a dead network.
 STALL = 3600.0
@@ -36,11 +34,11 @@ def read(command: Any, stall: float = STALL) -> Generator[bytes, None, None]:
 
     Raises CommandFailed when it ends with another code than 0, SourceError when nothing came for `stall` seconds.
     """
-    process = _started(command, stdin=subprocess.DEVNULL)
-    with process.stdout, _running(process) as complaint:
-        _grow(process.stdout.fileno())
-        yield from _gathered(command, process.stdout.fileno(), stall)
-        _check(command, _ended(command, process, stall), complaint)
+    with running(command, fed=False) as one:
+        pipe = one.process.stdout.fileno()
+        _grow(pipe)
+        yield from _gathered(command, pipe, stall)
+        _check(command, _ended(command, one, stall), one)
 
 
 def _gathered(command: Any, pipe: int, stall: float) -> Iterator[bytes]:
@@ -61,15 +59,15 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL) -> bytes:
     When the chunks fail, the command is killed before its input ends: to psql -1 the end means commit.
     Raises CommandFailed, and SourceError when it took nothing, or did not end, for `stall` seconds.
     """
-    process = _started(command, stdin=subprocess.PIPE)
-    with _collected(process.stdout, all_of=True) as printed, _running(process) as complaint:
-        _grow(process.stdin.fileno())
+    with running(command, fed=True) as one:
+        pipe = one.process.stdin.fileno()
+        _grow(pipe)
         with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and complaint say why
             for chunk in chunks:
-                _give(command, process.stdin.fileno(), chunk, stall)
-            process.stdin.close()
-        _check(command, _ended(command, process, stall), complaint)
-        return printed()
+                _give(command, pipe, chunk, stall)
+            one.process.stdin.close()
+        _check(command, _ended(command, one, stall), one)
+        return one.printed()
 
 
 def output(command: Any, stdin: bytes = b"", stall: float = STALL) -> bytes:
@@ -95,9 +93,9 @@ def _ready(command: Any, pipe: int, event: int, stall: float) -> bool:
     return True
 
 
-def _ended(command: Any, process: Any, stall: float) -> int:
+def _ended(command: Any, one: Running, stall: float) -> int:
     try:
-        return int(process.wait(timeout=stall))
+        return int(one.process.wait(timeout=stall))
     except subprocess.TimeoutExpired:
         raise _stalled(command, stall) from None
 
@@ -110,58 +108,13 @@ def _stalled(command: Any, stall: float) -> SourceError:
     )
 
 
-@contextlib.contextmanager
-def _running(process: Any) -> Iterator[Callable[[], bytes]]:
-    """A process that ends with this block, whatever ends it; gives the end of what it says on stderr."""
-    with _collected(process.stderr) as complaint:
-        try:
-            yield complaint
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            if process.stdin is not None:
-                with contextlib.suppress(BrokenPipeError):  # what it did not take, when it ended early
-                    process.stdin.close()
-
-
-@contextlib.contextmanager
-def _collected(pipe: IO[bytes], *, all_of: bool = False) -> Iterator[Callable[[], bytes]]:
-    """Read a pipe beside; the function waits for its end and gives what came (the last 64 KiB, or all)."""
-    kept = bytearray()
-
-    def collect() -> None:
-        while chunk := os.read(pipe.fileno(), KEPT):
-            kept.extend(chunk)
-            if not all_of:
-                del kept[:-KEPT]
-
-    thread = Thread(target=collect, daemon=True)
-    thread.start()
-
-    def content() -> bytes:
-        thread.join()
-        return bytes(kept)
-
-    try:
-        yield content
-    finally:
-        thread.join()
-        pipe.close()
-
-
 def _grow(pipe: int) -> None:
     with contextlib.suppress(OSError):  # a user over /proc/sys/fs/pipe-user-pages-soft keeps the small pipe
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
 
 
-def _started(command: Any, *, stdin: int) -> Any:
-    log.debug("runs: %s", " ".join(shlex.join(command.formulate()).splitlines()))
-    return command.popen(stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def _check(command: Any, code: int, complaint: Callable[[], bytes]) -> None:
-    kept = complaint()
+def _check(command: Any, code: int, one: Running) -> None:
+    kept = one.complaint()
     said = kept.decode(errors="replace").strip()
     shown = from_a_message(said) if len(kept) == KEPT else said
     for line in showable(shown):

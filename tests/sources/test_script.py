@@ -40,12 +40,12 @@ HALF = "echo half > half.sql; exit 3"
 REMOVALS = [False, True]
 # The tool's own way of being interrupted, in a process of its own.
 INTERRUPTED = """
-import logging, signal, sys
-from backuptool.cli import _interrupt
+import sys
 from backuptool.contents import Scan
 from backuptool.errors import Interrupted
+from backuptool.interruption import listen
 from tests.sources.test_script import script
-signal.signal(signal.SIGTERM, _interrupt)
+listen()
 try:
     list(script(sys.argv[1], "echo half > half.sql; echo > begun; exec sleep 600").dump(Scan()))
 except Interrupted:

@@ -1,0 +1,94 @@
+"""A signal that asks the run to end is raised as Interrupted in the main thread, but not where that would lose something.
+
+Python runs a handler between any two bytecodes: also between the start of a process and the `with` that ends it, and in
+the cleaning up. There the signal is held. In a finalizer Python drops whatever is raised: there it comes again.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from backuptool.errors import Interrupted
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN = 0.01  # s
+_holds = 0  # blocks that hold signals now, one within another
+_came = 0  # the signal that waits for their end
+_others = sys.unraisablehook
+
+
+def listen() -> None:
+    """From now on a signal ends the run. One that is ignored stays so: nohup and `&` want it, who started us did."""
+    global _holds, _came  # noqa: PLW0603 - signals belong to the process
+    _holds = _came = 0
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _asked)
+    sys.unraisablehook = _dropped
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """A signal that comes within this block is raised at its end. For what takes no time, and for cleaning up."""
+    if not _by_us():
+        yield
+        return
+    _hold(1)
+    try:
+        yield
+    finally:
+        _hold(-1)
+
+
+@contextmanager
+def released() -> Iterator[None]:
+    """The part of a `held` block in which a signal may be raised: the work, between its beginning and its end.
+
+    So the cleaning up in a `finally` around this is safe from its first bytecode on, which `finally: with held()` is
+    not.
+    """
+    if not _by_us():
+        yield
+        return
+    _hold(-1)
+    try:
+        yield
+    finally:
+        _hold(1)
+
+
+def _by_us() -> bool:
+    return threading.current_thread() is threading.main_thread()  # handlers run nowhere else
+
+
+def _hold(more: int) -> None:
+    global _holds, _came  # noqa: PLW0603 - signals belong to the process
+    _holds += more
+    if _came and not _holds:
+        number, _came = _came, 0
+        raise Interrupted(number)
+
+
+def _asked(number: int, _: FrameType | None) -> None:
+    global _came  # noqa: PLW0603 - as above
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)  # a second one must not interrupt the cleaning up
+    if _holds:
+        _came = number
+    else:
+        raise Interrupted(number)
+
+
+def _dropped(what: Any) -> None:
+    if not isinstance(what.exc_value, Interrupted):
+        _others(what)
+        return
+    number = what.exc_value.exit_code - 128
+    signal.signal(signal.SIGALRM, lambda *_: _asked(number, None))
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
