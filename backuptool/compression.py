@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
+from backuptool.beside import beside
 from backuptool.errors import VerificationError
 
 try:
@@ -27,9 +28,7 @@ CHUNK = 1 << 20  # bytes: the most that is handed on at once, however well it wa
 def compress(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
     """One gzip member of these chunks."""
     compressor: Any = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
-    for chunk in chunks:
-        if made := compressor.compress(chunk):
-            yield made
+    yield from filter(None, beside(compressor.compress, chunks))
     yield compressor.flush()
 
 

@@ -1,4 +1,4 @@
-"""A signal that asks the run to end is raised as Interrupted in the main thread, but not where that would lose something.
+"""A signal that asks the run to end is raised as Interrupted in the main thread, but not where something would be lost.
 
 Python runs a handler between any two bytecodes: also between the start of a process and the `with` that ends it, and in
 the cleaning up. There the signal is held. In a finalizer Python drops whatever is raised: there it comes again.
