@@ -33,9 +33,9 @@ from backuptool.sources.arguments import check_extra
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.script import Script
 from backuptool.sources.server import Server
-from backuptool.stores import Store
+from backuptool.stores import Proof, Store
 from backuptool.stores.directory import DirectoryStore
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav import Limits, Way, WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.credentials import Credentials
 
@@ -184,7 +184,10 @@ class DirectoryTable(Table):
 
 
 class WebDavTable(Table):
-    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away."""
+    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away.
+
+    `upload`, `verify`: as WebDavStore has them.
+    """
 
     type: Literal["webdav"]
     url: str
@@ -194,6 +197,8 @@ class WebDavTable(Table):
     ca_file: AbsolutePath | None = None
     proxy: str = ""
     patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
+    upload: Way = "auto"
+    verify: Proof | None = None
 
     @property
     def label(self) -> str:
@@ -217,7 +222,10 @@ class WebDavTable(Table):
 
     def open(self) -> Store:
         limits = Limits.waiting(self.patience)
-        return WebDavStore(self.url, self._credentials(), limits, ca_file=self.ca_file, proxy=self.proxy)
+        return WebDavStore(
+            self.url, self._credentials(), limits,
+            ca_file=self.ca_file, proxy=self.proxy, upload=self.upload, verify=self.verify,
+        )  # fmt: skip
 
     def _credentials(self) -> Credentials:
         if self.curl_config is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -36,6 +37,8 @@ class Limits:
     longest_retry_after: float = 300
     # The whole of one put, list, open or delete.
     total: float = 12 * 3600
+    # Bytes of a chunk where the server names no size: Nextcloud's own default.
+    chunk: int = 100 << 20
     # Bytes of a listing: about 100,000 files.
     listing: int = 64 << 20
 
@@ -56,9 +59,20 @@ class Deadline:
         self._seconds = seconds
         self._what = what
         self._end = time.monotonic() + seconds
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Let what another thread does end soon: at its next block, at once when it waits for its next attempt."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, unless it is cancelled."""
+        self._cancelled.wait(seconds)
 
     def remaining(self) -> float:
-        """Seconds left. Raises StoreError when there are none."""
+        """Seconds left. Raises StoreError when there are none, or when it was cancelled."""
+        if self._cancelled.is_set():
+            raise StoreError(f"{self._what} was cancelled")
         left = self._end - time.monotonic()
         if left <= 0:
             hint = "the connection is too slow, or the server hangs; raise the limit if this is usual"

@@ -47,10 +47,25 @@ class Session:
         self.deadline = Deadline(limits.total, what)
         self._what = what
         self._credentials = credentials
+        self.context, self.proxy = context, proxy
         self._asked = False
         self.reads_openly = False  # credentials are there, but reading does not need them; writing may
         self._auth: AuthBase | None = None
         self._session = plain_session(context, proxy)
+
+    def twin(self) -> Session:
+        """Another one for another thread, with a deadline and connections of its own."""
+        return Session(self.address, self._credentials, self.limits, self._what, self.context, self.proxy)
+
+    def authorized(self, method: str, url: str) -> dict[str, str]:
+        """The headers of a request that somebody else sends. Raises StoreError."""
+        request = requests.Request(method, url, auth=self._authentication())
+        return dict(self._session.prepare_request(request).headers)
+
+    @property
+    def user(self) -> str:
+        """Who we are, by the credentials; empty where there are none."""
+        return self._credentials.user if self._credentials else ""
 
     def __enter__(self) -> Self:
         return self
