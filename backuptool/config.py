@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,6 +40,7 @@ from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.webdav import Limits, WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.pace import bytes_a_second
 
 
 class Table(BaseModel):
@@ -194,6 +197,7 @@ class WebDavTable(Table):
     ca_file: AbsolutePath | None = None
     proxy: str = ""
     patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
+    limit_rate: Annotated[int | None, BeforeValidator(bytes_a_second)] = None
 
     @property
     def label(self) -> str:
@@ -216,7 +220,7 @@ class WebDavTable(Table):
         return self
 
     def open(self) -> Store:
-        limits = Limits.waiting(self.patience)
+        limits = replace(Limits.waiting(self.patience), rate=self.limit_rate or math.inf)
         return WebDavStore(self.url, self._credentials(), limits, ca_file=self.ca_file, proxy=self.proxy)
 
     def _credentials(self) -> Credentials:

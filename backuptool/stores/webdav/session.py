@@ -16,10 +16,11 @@ from requests.auth import AuthBase
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.auth import choose, is_stale
-from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.limits import Deadline, Limits
+from backuptool.stores.webdav.pace import Pace
 from backuptool.stores.webdav.retry import patiently
 from backuptool.stores.webdav.status import LATER, Transient, refusal
 from backuptool.stores.webdav.transport import plain_session
@@ -45,6 +46,7 @@ class Session:
         self.address = address
         self.limits = limits
         self.deadline = Deadline(limits.total, what)
+        self.pace = Pace(limits.rate)
         self._what = what
         self._credentials = credentials
         self._asked = False
@@ -118,7 +120,8 @@ class Session:
     ) -> Response:
         left = self.deadline.remaining()
         first, second = timeout or (self.limits.connect, self.limits.metadata)
-        request = requests.Request(method, url, headers=dict(headers), data=body or None, auth=auth)
+        data = Metered(body, self.pace) if body else None
+        request = requests.Request(method, url, headers=dict(headers), data=data, auth=auth)
         with self.plainly():
             prepared = self._session.prepare_request(request)
             return self._session.send(
