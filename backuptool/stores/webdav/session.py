@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import choose, is_stale
+from backuptool.stores.webdav.auth import Bearer, choose, is_stale, refused
 from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.credentials import Credentials
@@ -91,6 +91,8 @@ class Session:
 
     def _authentication(self) -> AuthBase | None:
         """Asked for once: a PROPFIND without credentials shows the challenge, if reading needs any."""
+        if self._credentials is not None and self._credentials.scheme == "bearer":
+            return Bearer(self._credentials, self.address.host, is_secret=self._is_secret)
         if not self._asked:
             with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
                 if not self._answered(response):
@@ -105,9 +107,13 @@ class Session:
             return False
         with response:
             challenge = response.headers.get("WWW-Authenticate", "")
-            is_secret = self.address.is_tls or (self.address.is_loopback and not self._session.proxies)
-            self._auth = choose(challenge, self._credentials, self.address.host, is_secret=is_secret)
+            self._auth = choose(challenge, self._credentials, self.address.host, is_secret=self._is_secret)
         return True
+
+    @property
+    def _is_secret(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.address.is_tls or (self.address.is_loopback and not self._session.proxies)
 
     def _exchange(
         self,
@@ -135,10 +141,16 @@ class Session:
         if response.status_code in good:
             return response
         with response:
-            if response.status_code == HTTPStatus.UNAUTHORIZED and is_stale(response):
-                raise Transient(f"{self._what}: the server's nonce expired", hint=LATER, few=True, status=401)
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                raise self._unauthorized(response)
             excerpt = self._excerpt(response) if response.status_code == HTTPStatus.BAD_REQUEST else ""
             raise refusal(response, self._what, self.limits.longest_retry_after, excerpt)
+
+    def _unauthorized(self, response: Response) -> StoreError:
+        if is_stale(response):
+            return Transient(f"{self._what}: the server's nonce expired", hint=LATER, few=True, status=401)
+        reason, hint = refused(self._credentials)
+        return StoreError(f"{self._what}: {reason} (401)", hint=hint)
 
     def _excerpt(self, response: Response) -> str:
         with self.plainly():
