@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,7 @@ class WebDavStore:
         self._credentials = credentials
         self._limits = limits or Limits()
         self._way, self._verify = upload, verify
+        self._reading = replace(self._limits, rate=math.inf)  # a restore is waited for
         self._proxy = proxy_address(proxy or (credentials.proxy if credentials else ""))
         self._context = trust(ca_file or (credentials.ca_file if credentials else None))
 
@@ -66,12 +68,12 @@ class WebDavStore:
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
         check_name(name)
-        with self._session(f"storing {name}") as session:
+        with self._session(f"storing {name}", self._limits.for_put(_size(path))) as session:
             return Upload(session, path, name, self._way, self._verify).run()
 
     def list(self) -> list[Stored]:
         """Every finished file; empty when the collection does not exist. Raises StoreError."""
-        limits = replace(self._limits, patience=self._limits.listing_patience)
+        limits = replace(self._reading, patience=self._limits.listing_patience)
         with self._session(f"listing {self._address}", limits) as session:
             files = Collection(session).files() or []
         return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
@@ -93,10 +95,17 @@ class WebDavStore:
             Collection(session).delete(name)
 
     def _session(self, what: str, limits: Limits | None = None) -> Session:
-        return Session(self._address, self._credentials, limits or self._limits, what, self._context, self._proxy)
+        return Session(self._address, self._credentials, limits or self._reading, what, self._context, self._proxy)
 
     def _found(self, session: Session, name: str) -> Stored:
         stored = Collection(session).look(name)
         if stored is None:
             raise StoreError(f"there is no {name} in {self._address}", hint="`list` shows what there is")
         return stored
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as failure:
+        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

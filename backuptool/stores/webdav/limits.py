@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from backuptool.errors import StoreError
@@ -39,6 +40,8 @@ class Limits:
     total: float = 12 * 3600
     # Bytes of a chunk where the server names no size: Nextcloud's own default.
     chunk: int = 100 << 20
+    # Bytes a second of a put, sent and read back, over all its connections.
+    rate: float = math.inf
     # Bytes of a listing: about 100,000 files.
     listing: int = 64 << 20
 
@@ -46,6 +49,10 @@ class Limits:
     def waiting(cls, seconds: float) -> Self:
         """The usual limits, but a server may be away for so long; a listing never waits longer than it usually does."""
         return cls(patience=seconds, listing_patience=min(seconds, cls().listing_patience))
+
+    def for_put(self, size: int) -> Self:
+        """These, with the time on top that the rate itself takes for `size` bytes both ways."""
+        return replace(self, total=self.total + 2 * size / self.rate)
 
     def for_move(self, size: int) -> float:
         """How long a MOVE of `size` bytes may take."""
