@@ -38,6 +38,7 @@ class Exchange:
     def __init__(self, proxy: FaultyProxy, handler: BaseHTTPRequestHandler) -> None:
         self._proxy = proxy
         self._handler = handler
+        self.method, self.path = handler.command, handler.path
         self.headers = {name.lower(): value for name, value in handler.headers.items()}
         self.length = int(self.headers.get("content-length", 0))
 
@@ -45,20 +46,26 @@ class Exchange:
         """The body, or its first `most` bytes."""
         return self._handler.rfile.read(self.length if most is None else min(most, self.length))
 
-    def forward(self, body: bytes, without: tuple[str, ...] = ()) -> Answer:
-        """What the server answers to this request with `body`."""
+    def forward(self, body: bytes, without: tuple[str, ...] = (), *, missing: int = 0) -> Answer:
+        """What the server answers to this request with `body`, of which the last `missing` bytes never come."""
         upstream = http.client.HTTPConnection("127.0.0.1", self._proxy.upstream, timeout=10)
         try:
             upstream.putrequest(self._handler.command, self._handler.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self._handler.headers.items():
                 if name.lower() not in {"content-length", "connection", *without}:
                     upstream.putheader(name, value)
-            upstream.putheader("Content-Length", str(len(body)))
+            upstream.putheader("Content-Length", str(len(body) + missing))
             upstream.endheaders(body)
+            if missing:
+                upstream.sock.shutdown(socket.SHUT_WR)
             response = upstream.getresponse()
             return Answer(response.status, response.getheaders(), response.read())
         finally:
             upstream.close()
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a while, or until the test is over."""
+        self._proxy.over.wait(seconds)
 
     def answer(self, answer: Answer, cut: int | None = None) -> None:
         """Send `answer` to the client; with `cut`, only so much of its body, then a reset."""
@@ -92,31 +99,54 @@ Fault = Callable[[Exchange], None]
 
 
 @dataclass
-class _Rule:
+class Rule:
+    """A fault for the next `left` matching requests after the next `passing` ones; `met`: those it was done to."""
+
     method: str
     part: str
     fault: Fault
     left: int
     anybody: bool
+    passing: int = 0
+    met: int = 0
+
+    def takes(self, exchange: Exchange) -> bool:
+        """Whether this request meets the fault; counted."""
+        meant = exchange.method == self.method and self.part in exchange.path
+        if not (meant and (self.anybody or "authorization" in exchange.headers)):
+            return False
+        if self.passing:
+            self.passing -= 1
+            return False
+        if not self.left:
+            return False
+        self.left -= 1
+        self.met += 1
+        return True
 
 
 class FaultyProxy:
     """Forwards to 127.0.0.1:`upstream`; `on` adds faults, `seen` holds what was asked, in order."""
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, *, remembering: bool = True) -> None:
         self.upstream = upstream
+        self._remembering = remembering
         self.port = 0
         self.seen: list[Request] = []
         self.over = threading.Event()
-        self._rules: list[_Rule] = []
+        self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
-    def on(self, method: str, fault: Fault, times: int = 1, part: str = "", *, anybody: bool = False) -> None:
-        """Let the next `times` requests of `method` with `part` in their path meet `fault`.
+    def on(
+        self, method: str, fault: Fault, times: int = 1, part: str = "", *, anybody: bool = False, passing: int = 0
+    ) -> Rule:
+        """Let the next `times` requests of `method` with `part` in their path meet `fault`, after `passing` others.
 
         Authenticated ones only, unless it is for `anybody`.
         """
-        self._rules.append(_Rule(method, part, fault, times, anybody))
+        rule = Rule(method, part, fault, times, anybody, passing)
+        self._rules.append(rule)
+        return rule
 
     def methods(self) -> list[str]:
         """The methods of all authenticated requests, in order."""
@@ -126,7 +156,7 @@ class FaultyProxy:
         """How many authenticated requests had `method`."""
         return self.methods().count(method)
 
-    def unmet(self) -> list[_Rule]:
+    def unmet(self) -> list[Rule]:
         """Faults that did not happen (as often as they should): a test with one proves nothing."""
         return [rule for rule in self._rules if rule.left]
 
@@ -137,7 +167,7 @@ class FaultyProxy:
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         """One request of a client."""
         exchange = Exchange(self, handler)
-        fault = self._fault(handler, exchange)
+        fault = self._fault(exchange)
         if fault is None:
             body = exchange.receive()
             self._remember(handler, exchange, body)
@@ -146,28 +176,29 @@ class FaultyProxy:
             self._remember(handler, exchange, b"")
             fault(exchange)
 
-    def _fault(self, handler: BaseHTTPRequestHandler, exchange: Exchange) -> Fault | None:
+    def _fault(self, exchange: Exchange) -> Fault | None:
         with self._lock:
-            for rule in self._rules:
-                met = rule.method == handler.command and rule.part in handler.path
-                if rule.left and met and (rule.anybody or "authorization" in exchange.headers):
-                    rule.left -= 1
-                    return rule.fault
-        return None
+            return next((rule.fault for rule in self._rules if rule.takes(exchange)), None)
 
     def _remember(self, handler: BaseHTTPRequestHandler, exchange: Exchange, body: bytes) -> None:
+        if not self._remembering:
+            return
         with self._lock:
             self.seen.append(Request(handler.command, handler.path, exchange.headers, body))
 
 
 @contextmanager
-def faulty_proxy(upstream: int, port: int = 0) -> Iterator[FaultyProxy]:
-    """A running proxy, on a free port or on `port`; at the end every fault must have happened."""
-    proxy = FaultyProxy(upstream)
+def faulty_proxy(upstream: int, port: int = 0, *, remembering: bool = True) -> Iterator[FaultyProxy]:
+    """A running proxy, on a free port or on `port`; at the end every fault must have happened.
+
+    `remembering`: keep every request in `seen`, bodies too.
+    """
+    proxy = FaultyProxy(upstream, remembering=remembering)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 10
+        disable_nagle_algorithm = True  # else the body of each answer waits 40 ms for the client's delayed ACK
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("do_"):

@@ -12,7 +12,7 @@ import pytest
 
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import StoreContract
-from tests.stores.davserver import CREDENTIALS
+from tests.stores.davserver import CREDENTIALS, USER
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
 from tests.stores.nextcloud.client import Client, at, first_status, header, listed, up
 from tests.stores.places import Folder
@@ -229,8 +229,13 @@ def test_owncloud_compares_the_checksums_it_knows(owncloud: Nextcloud, claim: st
     assert client.status("PATCH", at("f"), X_Recalculate_Hash="sha256") in {501, 404}
 
 
-def test_capabilities_need_their_header(client: Client, owncloud: Nextcloud) -> None:
-    path = "/ocs/v2.php/cloud/capabilities?format=json"
+def test_the_user_is_told_its_own_name(client: Client) -> None:
+    answer = client.ask("GET", "/ocs/v2.php/cloud/user?format=json", OCS_APIRequest="true")
+    assert json.loads(answer.body)["ocs"]["data"]["id"] == USER
+
+
+@pytest.mark.parametrize("path", ["/ocs/v2.php/cloud/capabilities?format=json", "/ocs/v2.php/cloud/user?format=json"])
+def test_capabilities_need_their_header(client: Client, owncloud: Nextcloud, path: str) -> None:
     assert client.status("GET", path) == 412
     assert Client(owncloud).status("GET", path) == 401
 

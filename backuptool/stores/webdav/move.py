@@ -75,9 +75,11 @@ class Move:
         except Transient as failure:
             self._after_a_lost_answer(failure)
             return
-        if status == HTTPStatus.BAD_REQUEST:
-            raise Unsound(f"{self._name}: the server says that what it has of it is not what was sent (400)")
-        if status in {404, 412}:
+        except StoreError:
+            if self._has_arrived():  # something in front refused in the place of a server that did it
+                return
+            raise
+        if status in {400, 404, 412}:
             self._after_a_refusal(status)
         else:
             self._confirm()
@@ -106,6 +108,8 @@ class Move:
     def _after_a_refusal(self, status: int) -> None:
         if self._has_arrived():
             return
+        if status == HTTPStatus.BAD_REQUEST:
+            raise Unsound(f"{self._name}: the server says that what it has of it is not what was sent (400)")
         final = self._collection.look(self._name)
         if final is not None and self._lost:
             until = self._limit
@@ -122,13 +126,16 @@ class Move:
 
     def _confirm(self) -> None:
         """A 201 proves nothing."""
-        final = self._collection.look(self._name)
-        if final is None or final.size != self._size:
-            self._withdraw(final is not None)
-
-    def _withdraw(self, found: bool) -> NoReturn:
-        """What our own MOVE made under the final name is not the verified file."""
-        if found:
+        try:
+            final = self._collection.look(self._name)
+        except StoreError:
             self._collection.delete(self._name)
+            raise
+        if final is None or final.size != self._size:
+            self._withdraw()
+
+    def _withdraw(self) -> NoReturn:
+        """What our own MOVE made under the final name is not the verified file; a server that shows none may err."""
+        self._collection.delete(self._name)
         hint = "look into the server's log and storage"
         raise StoreError(f"{self._name}: the server said renamed, but it is not there in full", hint=hint)

@@ -1,10 +1,11 @@
-"""What the server says about itself: /ocs/v2.php/cloud/capabilities and /status.php."""
+"""What the server says about itself and its user: /ocs/v2.php/cloud/capabilities, …/user, and /status.php."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from tests.stores.davserver import USER
 from tests.stores.nextcloud.exchange import Exchange, Refused
 from tests.stores.nextcloud.server import Nextcloud
 
@@ -13,15 +14,25 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def capabilities(server: Nextcloud, exchange: Exchange) -> None:
-    """Needs `OCS-APIRequest: true`: without it Nextcloud fears a forgery (412), ownCloud knows nobody (401)."""
-    if exchange.headers.get("ocs-apirequest") != "true":
-        raise Refused(412 if server.kind == "nextcloud" else 401, "CSRF check failed")
+    """Its version and what it can."""
     version = _VERSIONS[server.kind]
     major, minor, micro = (int(part) for part in version.split("."))
     found = {
         "version": {"major": major, "minor": minor, "micro": micro, "string": version, "edition": ""},
         "capabilities": _of_nextcloud(server) if server.kind == "nextcloud" else _of_owncloud(),
     }
+    _answer(server, exchange, found)
+
+
+def user(server: Nextcloud, exchange: Exchange) -> None:
+    """The id, which is the name in addresses, whatever was typed to log in."""
+    _answer(server, exchange, {"id": USER, "display-name": USER.title(), "email": f"{USER}@example.org"})
+
+
+def _answer(server: Nextcloud, exchange: Exchange, found: dict[str, Any]) -> None:
+    """Needs `OCS-APIRequest: true`: without it Nextcloud fears a forgery (412), ownCloud knows nobody (401)."""
+    if exchange.headers.get("ocs-apirequest") != "true":
+        raise Refused(412 if server.kind == "nextcloud" else 401, "CSRF check failed")
     meta = {"status": "ok", "statuscode": 200, "message": "OK"}
     exchange.answer(200, _JSON, json.dumps({"ocs": {"meta": meta, "data": found}}).encode())
 

@@ -90,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
             capabilities.status(self.fake, exchange)
         elif exchange.path == "/ocs/v2.php/cloud/capabilities":
             capabilities.capabilities(self.fake, exchange)
+        elif exchange.path == "/ocs/v2.php/cloud/user":
+            capabilities.user(self.fake, exchange)
         else:
             raise Refused(404, "Sabre\\DAV\\Exception\\NotFound")
 

@@ -174,6 +174,32 @@ def test_a_rename_whose_answer_is_lost_is_found_done(
     assert proxy.count("MOVE") == 1
 
 
+@pytest.mark.parametrize("code", [401, 403, 409, 413, 507])
+def test_a_rename_that_was_done_but_refused_is_found_done(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    """Something in front answered in the server's place: an error would leave a backup that nobody knows of."""
+    proxy.on("MOVE", done_but(code))
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert proxy.count("MOVE") == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [status(403), status(404), status(302), rewritten(lambda answer: Answer(207, answer.headers, b"<"))]
+)
+def test_a_rename_that_cannot_be_confirmed_is_taken_back(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
+) -> None:
+    place.path.mkdir()
+    proxy.on("PROPFIND", fault, passing=3)  # the listing, the fresh nonce, the size
+    with pytest.raises(StoreError) as caught:
+        store.put(bundle, NAME)
+    assert caught.value.hint
+    assert proxy.count("MOVE") == 1
+    assert place.names() == set()
+
+
 @pytest.mark.parametrize("fault", [lost, stalled, status(503), status(423), status(502)])
 def test_a_rename_that_was_lost_is_sent_again(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
@@ -372,6 +398,16 @@ def test_a_collection_whose_making_breaks_is_made(
     proxy.on("MKCOL", fault)
     store.put(bundle, NAME)
     assert is_stored(place, bundle)
+
+
+def test_a_fault_may_let_requests_pass_first(proxy: FaultyProxy, store: WebDavStore, place: Folder) -> None:
+    place.write(NAME, b"bundle")
+    rule = proxy.on("PROPFIND", status(403), passing=1)
+    assert [stored.name for stored in store.list()] == [NAME]
+    assert (rule.left, rule.met) == (1, 0)
+    with pytest.raises(StoreError, match="403"):
+        store.list()
+    assert (rule.left, rule.met) == (0, 1)
 
 
 def test_a_fault_that_never_happened_is_told(proxy: FaultyProxy) -> None:

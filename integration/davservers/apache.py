@@ -1,0 +1,62 @@
+"""Apache's mod_dav, with one kind of authentication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import md5
+from pathlib import Path
+from typing import Literal
+
+from integration.conftest import DAV_PASSWORD, DAV_USER
+from integration.davservers import WORKER, Server, free_port, give, home, needs, running, write_users
+
+_MODULES = (
+    "mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "auth_digest", "dav", "dav_fs",
+)  # fmt: skip
+
+_CONFIG = """
+{modules}
+ServerName localhost
+Listen 127.0.0.1:{port}
+User {worker}
+Group {worker}
+DefaultRuntimeDir {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/error.log
+DavLockDB {folder}/locks/db
+DocumentRoot {folder}/served
+# Apache caps bodies at 1 GiB since 2.4.54.
+LimitRequestBody 0
+<Location />
+    Dav On
+    AuthType {kind}
+    AuthName backups
+    AuthUserFile {folder}/users
+    Require valid-user
+</Location>
+"""
+
+
+@contextmanager
+def apache(kind: Literal["Digest", "Basic"]) -> Iterator[Server]:
+    """A running Apache."""
+    needs("apache2")
+    with home() as folder:
+        (folder / "locks").mkdir()
+        give(folder / "locks")
+        port = free_port()
+        modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
+        config = _CONFIG.format(modules=modules, port=port, worker=WORKER, folder=folder, kind=kind)
+        (folder / "apache.conf").write_text(config)
+        (_write_digest if kind == "Digest" else write_users)(folder / "users")
+        argv = ["/usr/sbin/apache2", "-d", folder, "-f", folder / "apache.conf", "-D", "FOREGROUND"]
+        with running(argv, port, folder / "log"):
+            yield Server(f"http://127.0.0.1:{port}/", folder / "served")
+
+
+def _write_digest(path: Path) -> Path:
+    secret = md5(f"{DAV_USER}:backups:{DAV_PASSWORD}".encode()).hexdigest()  # noqa: S324 # RFC 7616 as Apache has it
+    path.write_text(f"{DAV_USER}:backups:{secret}\n")
+    path.chmod(0o644)
+    return path

@@ -1,0 +1,101 @@
+"""A WebDAV collection as a store, on the servers that people run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.secret import Secret
+from backuptool.stores import Store
+from backuptool.stores.webdav import Credentials, WebDavStore
+from integration.davservers import CREDENTIALS, Served, Server
+from integration.davservers.apache import apache
+from integration.davservers.nginx import nginx
+from integration.davservers.rclone import rclone
+from tests.contracts.store import LEFTOVER, NAME, ODD, OTHERS, StoreContract
+from tests.stores.webdav.conftest import QUICK
+
+# A machine that runs other suites too is slow at times.
+LIMITS = replace(QUICK, metadata=10, stall=10, answer=20, move=20)
+
+
+class RealServer(StoreContract):
+    """Subclasses give the fixture `server`; each test has a collection of its own there."""
+
+    @pytest.fixture
+    def collection(self, server: Server) -> tuple[str, Served]:
+        return server.collection()
+
+    @pytest.fixture
+    def store(self, collection: tuple[str, Served]) -> WebDavStore:
+        return WebDavStore(collection[0], CREDENTIALS, LIMITS)
+
+    @pytest.fixture
+    def place(self, collection: tuple[str, Served]) -> Served:
+        return collection[1]
+
+    def test_own_leftovers_are_removed_and_no_others(self, store: WebDavStore, small: Path, place: Served) -> None:
+        for name in (LEFTOVER, OTHERS, "notes.txt"):
+            place.write(name, b"half")
+        store.put(small, NAME)
+        assert place.names() == {NAME, OTHERS, "notes.txt"}
+
+    def test_a_missing_parent_is_said(self, collection: tuple[str, Served], small: Path, server: Server) -> None:
+        with pytest.raises(StoreError, match="the folder above it does not exist"):
+            WebDavStore(f"{collection[0]}/a", CREDENTIALS, LIMITS).put(small, NAME)
+        assert not collection[1].path.exists()
+
+    def test_a_wrong_password_is_said_at_once(self, collection: tuple[str, Served], small: Path) -> None:
+        wrong = Credentials(CREDENTIALS.user, Secret(b"wrong"))
+        with pytest.raises(StoreError, match=r"refuses the user name or password \(401\)"):
+            WebDavStore(collection[0], wrong, LIMITS).put(small, NAME)
+        assert not collection[1].path.exists()
+
+
+class TestApacheDigest(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with apache("Digest") as running:
+            yield running
+
+
+class TestApacheBasic(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with apache("Basic") as running:
+            yield running
+
+
+class TestNginx(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with nginx() as running:
+            yield running
+
+    @pytest.mark.parametrize("name", [name for name in ODD if not name.startswith(".")])
+    def test_odd_names_are_kept_as_they_are(self, store: Store, small: Path, name: str) -> None:
+        super().test_odd_names_are_kept_as_they_are(store, small, name)
+
+    def test_a_hidden_name_is_kept_but_nginx_lists_none(self, store: WebDavStore, small: Path) -> None:
+        """dav-ext leaves names with a leading dot out of every listing; no bundle is named so."""
+        store.put(small, ".hidden")
+        assert store.list() == []
+        assert b"".join(store.open(".hidden")) == small.read_bytes()
+        store.delete(".hidden")
+        with pytest.raises(StoreError, match="there is no"):
+            b"".join(store.open(".hidden"))
+
+
+class TestRclone(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with rclone() as running:
+            yield running
