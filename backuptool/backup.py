@@ -6,22 +6,24 @@ import logging
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.bundle import Bundle, Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.config import Plan
 from backuptool.contents import Contents, Scan
-from backuptool.copies import Failure, Stores, look
+from backuptool.copies import Failure, Stores
 from backuptool.encryption import SOP
 from backuptool.errors import SourceError, StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
+from backuptool.preflight import preflight
 from backuptool.recipients import new_passphrase, read_recipients
 from backuptool.signature import sign
 from backuptool.sources import Source
 from backuptool.staging import staging, writing
+from backuptool.stores import Proof
 
 log = logging.getLogger(__name__)
 # One guess is one sha256: 10^10 a second on one graphics card, so that 12 random letters (10^17) fall within months.
@@ -31,11 +33,12 @@ SHORT = 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new backup: its name, its size in bytes, the stores where it was verified and published, those that failed."""
+    """A new backup: its name, its size in bytes, the stores where it was published and how it was proven there before,
+    those that failed."""
 
     name: str
     size: int
-    stores: tuple[str, ...]
+    stores: dict[str, Proof]
     failed: tuple[Failure, ...] = ()
 
 
@@ -47,7 +50,7 @@ def backup(plan: Plan, now: datetime) -> Made:
     last = ledger.last(plan.name)
     with staging(plan.work_dir) as folder:
         source.prepare()
-        _, away = look(stores)  # that none can be reached is found before the dump, not after it
+        stores = preflight(stores, plan.name, stem.bundle, folder)
         writer = Writer(folder, stem, sealing)
         log.info("dumping")
         with writing(folder), writer as bundle:
@@ -57,18 +60,20 @@ def backup(plan: Plan, now: datetime) -> Made:
             manifest = made.authenticate(Keys.of(sealing.passphrase))
 
         log.info("dumped %s, %d bytes", bundle.path.name, bundle.path.stat().st_size)
-        stored, failed = _publish(bundle.path, _last(stores, away))
-        size = bundle.path.stat().st_size
+        stored, failed = _publish(bundle.path, stores)
         if not stored:
             raise failed[0][1]
-        ledger.add(Entry(stem.bundle, plan.name, manifest.sequence, made.sums_digest, size, stored))
-        return Made(stem.bundle, size, stored, failed)
+        done = Made(stem.bundle, bundle.path.stat().st_size, stored, failed)
+        ledger.add(*_entries(done, plan.name, manifest.sequence, made.sums_digest))
+        return done
 
 
-def _last(stores: Stores, away: list[Failure]) -> Stores:
-    """Those that did not answer come last: they may be back after the dump, and nobody waits for them until then."""
-    labels = {label for label, _ in away}
-    return sorted(stores, key=lambda one: one[0] in labels)
+def _entries(made: Made, plan: str, sequence: int, sums: str) -> list[Entry]:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return [
+        Entry(at, plan, made.name, "stored", label, proof, made.size, sequence, sums)
+        for label, proof in made.stores.items()
+    ]
 
 
 def _sealing(plan: Plan) -> Sealing:
@@ -127,17 +132,21 @@ class Size:
             yield chunk
 
 
-def _publish(path: Path, stores: Stores) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
-    """The stores that have the bundle now, and what went wrong at the others."""
-    done: list[str] = []
+def _publish(path: Path, stores: Stores) -> tuple[dict[str, Proof], tuple[Failure, ...]]:
+    """The stores that have the bundle now, with the proof; and what went wrong at the others."""
+    done: dict[str, Proof] = {}
     failed: list[Failure] = []
     for label, store in stores:
         try:
-            store.put(path, path.name)
+            done[label] = store.put(path, path.name)
         except StoreError as error:
             log.error("%s: %s", label, error.message)
             failed.append((label, error))
         else:
-            log.info("stored and verified in %s", label)
-            done.append(label)
-    return tuple(done), tuple(failed)
+            log.info("stored in %s, %s", label, in_words(done[label]))
+    return done, tuple(failed)
+
+
+def in_words(proof: Proof) -> str:
+    """What a person is told about how a stored file was proven."""
+    return "size only" if proof == "size" else "verified"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,11 +35,12 @@ from backuptool.sources.arguments import check_extra
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.script import Script
 from backuptool.sources.server import Server
-from backuptool.stores import Store
+from backuptool.stores import Proof, Store
 from backuptool.stores.directory import DirectoryStore
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav import Limits, Way, WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.pace import bytes_a_second
 
 
 class Table(BaseModel):
@@ -52,6 +55,27 @@ def _absolute(path: Path) -> Path:
     return path
 
 
+CREDENTIAL = "credential:"
+
+
+def _credential(value: Any) -> Any:
+    """What `credential:NAME` means: the file that systemd put there for the unit (systemd.exec(5), LoadCredential=)."""
+    if not isinstance(value, str) or not value.startswith(CREDENTIAL):
+        return value
+    name, folder = value.removeprefix(CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
+    if not name or "/" in name or name in {".", ".."}:
+        raise ValueError(f"{value} names no credential: write {CREDENTIAL}NAME, the NAME of LoadCredential=NAME:PATH")
+    if not folder:
+        raise ValueError(
+            f"{value} is there in a systemd unit with LoadCredential={name}:PATH only "
+            f"(by hand: systemd-run -P -p LoadCredential={name}:PATH backuptool …)"
+        )
+    path = Path(folder) / name
+    if not path.exists():
+        raise ValueError(f"{value} is not in {folder}: add LoadCredential={name}:PATH to the systemd unit")
+    return path
+
+
 def _program_name(text: str) -> str:
     if not text or text.startswith("-"):
         raise ValueError("must not be empty nor begin with a dash")
@@ -59,6 +83,7 @@ def _program_name(text: str) -> str:
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+SecretPath = Annotated[AbsolutePath, BeforeValidator(_credential)]
 Name = Annotated[str, AfterValidator(_program_name)]
 
 
@@ -184,16 +209,23 @@ class DirectoryTable(Table):
 
 
 class WebDavTable(Table):
-    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away."""
+    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away.
+
+    `upload`, `verify`: as WebDavStore has them.
+    """
 
     type: Literal["webdav"]
     url: str
     user: str = ""
-    password_file: AbsolutePath | None = None
-    curl_config: AbsolutePath | None = None
+    password_file: SecretPath | None = None
+    token_file: SecretPath | None = None
+    curl_config: SecretPath | None = None
     ca_file: AbsolutePath | None = None
     proxy: str = ""
     patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
+    upload: Way = "auto"
+    verify: Proof | None = None
+    limit_rate: Annotated[int | None, BeforeValidator(bytes_a_second)] = None
 
     @property
     def label(self) -> str:
@@ -211,17 +243,22 @@ class WebDavTable(Table):
     @model_validator(mode="after")
     def _has_credentials(self) -> WebDavTable:
         own = bool(self.user), self.password_file is not None
-        if any(own) != all(own) or all(own) == (self.curl_config is not None):
-            raise ValueError("give either user and password_file, or curl_config")
+        if any(own) != all(own) or [all(own), bool(self.token_file), bool(self.curl_config)].count(True) != 1:
+            raise ValueError("give either user and password_file, or token_file, or curl_config")
         return self
 
     def open(self) -> Store:
-        limits = Limits.waiting(self.patience)
-        return WebDavStore(self.url, self._credentials(), limits, ca_file=self.ca_file, proxy=self.proxy)
+        limits = replace(Limits.waiting(self.patience), rate=self.limit_rate or math.inf)
+        return WebDavStore(
+            self.url, self._credentials(), limits,
+            ca_file=self.ca_file, proxy=self.proxy, upload=self.upload, verify=self.verify,
+        )  # fmt: skip
 
     def _credentials(self) -> Credentials:
         if self.curl_config is not None:
             return Credentials.from_curl_config(self.curl_config)
+        if self.token_file is not None:
+            return Credentials.from_token_file(self.token_file)
         assert self.password_file is not None  # noqa: S101 - seen to by _has_credentials
         return Credentials.from_password_file(self.user, self.password_file)
 
@@ -240,7 +277,7 @@ def _moment(value: Any) -> datetime:
 class OldPassphrase(Table):
     """A passphrase that was in use `until` then (UTC unless it says otherwise; a date: until the end of that day)."""
 
-    file: AbsolutePath
+    file: SecretPath
     until: Annotated[datetime | None, BeforeValidator(_moment)] = None
 
 
@@ -256,10 +293,10 @@ class PlanTable(Table):
     """One database and where its backups go. With `recipients` each backup has a passphrase of its own."""
 
     recipients: Annotated[tuple[AbsolutePath, ...], Field(min_length=1)] = ()
-    passphrase_file: Annotated[AbsolutePath | None, Field(validate_default=True)] = None
-    signing_key: Annotated[AbsolutePath | None, Field(validate_default=True)] = None
+    passphrase_file: Annotated[SecretPath | None, Field(validate_default=True)] = None
+    signing_key: Annotated[SecretPath | None, Field(validate_default=True)] = None
     signers: AbsolutePath | None = None
-    identity_file: AbsolutePath | None = None
+    identity_file: SecretPath | None = None
     old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase)], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True

@@ -1,4 +1,4 @@
-"""What was done, as JSON lines; may be lost without losing anything but history."""
+"""What was proven of which backup, when and how, as JSON lines; may be lost without losing anything but history."""
 
 from __future__ import annotations
 
@@ -7,20 +7,29 @@ import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 log = logging.getLogger(__name__)
+Event = Literal["stored", "verified"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A backup that was published: its name, its place in the chain, its size in bytes, the stores that have it."""
+    """One thing that was done with a backup in one store.
 
-    bundle: str
+    `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`. `size`: bytes.
+    `sequence` and `sums`: its place in the plan's chain.
+    """
+
+    at: str
     plan: str
+    bundle: str
+    event: Event
+    store: str
+    how: str
+    size: int
     sequence: int
     sums: str
-    size: int
-    stores: tuple[str, ...]
 
 
 class Ledger:
@@ -29,23 +38,22 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "ledger.jsonl"
 
-    def last(self, plan: str) -> Entry | None:
-        """The newest entry of a plan; None when there is none, or the ledger was lost."""
-        found: Entry | None = None
-        for line in self._lines():
-            entry = _parse(line)
-            if entry is not None and entry.plan == plan:
-                found = entry
-        return found
+    def of(self, plan: str) -> list[Entry]:
+        """The entries of a plan, oldest first; none when the ledger was lost."""
+        return [entry for line in self._lines() if (entry := _parse(line)) and entry.plan == plan]
 
-    def add(self, entry: Entry) -> None:
-        """Append an entry: one write, so that a kill leaves a whole line or none. A failure is said and no more."""
-        line = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
+    def last(self, plan: str) -> Entry | None:
+        """The newest backup of a plan that was stored."""
+        return next((entry for entry in reversed(self.of(plan)) if entry.event == "stored"), None)
+
+    def add(self, *entries: Entry) -> None:
+        """Append entries: one write, so that a kill leaves whole lines or none. A failure is said and no more."""
+        lines = b"".join(json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(descriptor, line)
+                os.write(descriptor, _after(descriptor) + lines)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -62,10 +70,15 @@ class Ledger:
             return []
 
 
+def _after(descriptor: int) -> bytes:
+    """A newline where a full disk cut the last line: else the next would be lost with it."""
+    size = os.fstat(descriptor).st_size
+    return b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
+
+
 def _parse(line: str) -> Entry | None:
     try:
-        fields = json.loads(line)
-        return Entry(**{**fields, "stores": tuple(fields["stores"])})
-    except (ValueError, TypeError, KeyError):
+        return Entry(**json.loads(line))
+    except (ValueError, TypeError):
         log.info("the ledger has a line that is none of ours; it is passed over")
         return None

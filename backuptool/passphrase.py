@@ -6,6 +6,7 @@ measured on 1.1.1, 3.0 and 3.5). A file that they read differently would lock it
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -21,10 +22,15 @@ SAME = "what openssl -kfile read of it, so that old backups still open: umask 07
 def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
     """The bytes of a file that holds a secret and has none of the mode bits `closed_to`; `what` names it in errors.
 
-    Raises UsageError.
+    The group bits count in a file of our own only. Raises UsageError.
     """
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
+        mode = status.st_mode
+        if status.st_uid != os.geteuid():
+            # Another's choice, as ssh sees it too. systemd's credentials are such files, root's, 0440: the group bits
+            # are the mask of an ACL that lets the unit's user in and nobody else (systemd.exec(5), CREDENTIALS).
+            closed_to &= ~stat.S_IRWXG
         if not stat.S_ISREG(mode):
             raise UsageError(f"the {what} {path} is not a file")
         if mode & closed_to:

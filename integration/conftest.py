@@ -14,6 +14,8 @@ import pytest
 from plumbum import local
 from pytest_docker.plugin import Services
 
+from tests.conftest import pytest_configure  # noqa: F401 - a hook, the same here
+
 TOP = Path(__file__).parents[1]
 DAV_USER, DAV_PASSWORD = "backup", 'p"ä: \\w'  # as docker-compose.test.yml has them
 STAYS = ("ledger.jsonl", "broker.lock")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from backuptool.errors import UsageError
-from backuptool.passphrase import read_passphrase
+from backuptool.passphrase import read_passphrase, read_private
 from backuptool.secret import Secret
 
 
@@ -89,6 +91,20 @@ def test_a_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(UsageError, match="open to everybody") as caught:
         read_passphrase(written(tmp_path, b"secret\n", mode))
     assert "chmod 600" in caught.value.hint
+
+
+@pytest.mark.parametrize("mode", [0o440, 0o640, 0o460])
+def test_the_group_counts_in_a_file_of_our_own_only(tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd's credentials are root's, 0440: the mask of an ACL for the unit's user, who cannot change that."""
+    path = written(tmp_path, b"secret\n", mode)
+    with pytest.raises(UsageError, match="open to its group"):
+        read_private(path, "key", stat.S_IRWXG | stat.S_IRWXO)
+    us = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: us + 1)
+    assert read_private(path, "key", stat.S_IRWXG | stat.S_IRWXO) == b"secret\n"
+    path.chmod(mode | 0o004)
+    with pytest.raises(UsageError, match="open to everybody"):
+        read_private(path, "key", stat.S_IRWXG | stat.S_IRWXO)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

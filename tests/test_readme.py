@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -14,7 +15,7 @@ import pytest
 
 from backuptool.cli.commands import COMMANDS
 from backuptool.cli.parser import EXIT_CODES, parser
-from backuptool.config import check_config
+from backuptool.config import TABLES, check_config
 from backuptool.errors import UsageError
 from backuptool.sop import tables
 
@@ -23,6 +24,11 @@ README = (TOP / "README.md").read_text(encoding="utf-8")
 SHELL, TOML = (re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) for kind in ("sh", "toml"))
 LINES = [line for block in SHELL for line in block.splitlines()]
 OURS = [line.partition("#")[0].split() for line in LINES if line.startswith("backuptool ")]
+KEYS = [
+    (kind, key, default)
+    for kinds, key, default in re.findall(r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", README, re.MULTILINE)
+    for kind in re.findall(r"\w+", kinds)
+]
 HERE = "/opt/backuptool/bin/python"
 
 
@@ -71,6 +77,22 @@ def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:
     printed = subprocess.run(["sh", "-c", exports], capture_output=True, text=True, check=True, env={}).stdout
     environment = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
     assert "broker-db-backup" in check_config(tables(environment), "README").plans
+
+
+def test_every_key_of_the_configuration_is_in_its_table_and_no_other() -> None:
+    there_are = [(kind, key) for kind, (_, table) in TABLES.items() for key in table.model_fields]
+    assert sorted((kind, key) for kind, key, _ in KEYS) == sorted(there_are)
+
+
+@pytest.mark.parametrize(("kind", "key", "shown"), KEYS)
+def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: str) -> None:
+    field = TABLES[kind][1].model_fields[key]
+    if (kind, key) == ("script", "type"):  # the table has the default that all sources share
+        return
+    if field.is_required() or "must be given" in shown:
+        assert field.is_required() == (shown == "must be given")
+    elif isinstance(field.default, str | tuple | int | float) and (field.default or field.default is False):
+        assert json.dumps(json.loads(shown.strip("`"))) == json.dumps(field.default)
 
 
 def test_its_line_for_cron_installs_the_wrapper(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from backuptool.backup import Made, backup
+from backuptool.backup import Made, backup, in_words
 from backuptool.cli.selection import plans
 from backuptool.cli.show import size
 from backuptool.cli.streams import say
@@ -52,7 +52,7 @@ def _show(arguments: argparse.Namespace, made: list[Made]) -> None:
         say(json.dumps([_as_json(one) for one in made], indent=2))
     elif arguments.verbose or (sys.stdout is not None and sys.stdout.isatty()):
         for one in made:
-            say(f"{one.name}  {size(one.size)}", *(f"  verified in {label}" for label in one.stores))
+            say(f"{one.name}  {size(one.size)}", *(f"  {in_words(proof)} in {at}" for at, proof in one.stores.items()))
 
 
 def _as_json(made: Made) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from backuptool.cli.streams import say, tell
 from backuptool.config import Plan
 from backuptool.copies import Failure, bundles, look, old_backups
 from backuptool.errors import PartlyDone, StoreError
+from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
 
 Row = dict[str, object]
@@ -45,6 +46,7 @@ def show(arguments: argparse.Namespace) -> None:
 
 def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
     shelves, failed = look(plan.open_stores())
+    proven = {(entry.bundle, entry.store): entry for entry in Ledger(plan.state_dir).of(plan.name)}
     rows: list[Row] = [
         {
             "plan": plan.name,
@@ -53,12 +55,18 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
             "created": when.isoformat(),
             "store": shelf.label,
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
+            **_proof(proven.get((stored.name, shelf.label))),
         }
         for shelf in shelves
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
         if (when := _created(stored.name))
     ]
     return rows, failed
+
+
+def _proof(entry: Entry | None) -> Row:
+    """What was proven last, as far as the ledger knows."""
+    return {"verified": entry.how if entry else None, "verified_at": entry.at if entry else None}
 
 
 def _created(name: str) -> datetime | None:
@@ -79,5 +87,5 @@ def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) ->
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     when = datetime.fromisoformat(str(row["created"]))
-    note = "unauthenticated" if row["authenticated"] is False else ""
+    note = "unauthenticated" if row["authenticated"] is False else "size only" if row["verified"] == "size" else ""
     return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), note

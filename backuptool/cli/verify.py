@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.cli import old
 from backuptool.cli.selection import keys, selected
 from backuptool.cli.streams import say
 from backuptool.cli.verdict import as_json, in_words
+from backuptool.config import Plan
 from backuptool.copies import Found, find
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
+from backuptool.ledger import Entry, Ledger
 from backuptool.verify import Verdict, fetched, opened, verify
 
 log = logging.getLogger("backuptool")
@@ -58,6 +61,7 @@ def _stores(arguments: argparse.Namespace) -> None:
         try:
             with fetched(copy.store, copy.stored, at_hand, plan.work_dir) as bundle:
                 verdicts.append((copy.label, verify(bundle)))
+                _remember(plan, copy.label, verdicts[-1][1], bundle.sums_digest)
         except (VerificationError, StoreError) as error:
             if found.only_store:
                 raise
@@ -69,6 +73,12 @@ def _stores(arguments: argparse.Namespace) -> None:
     _raise_for(found, failed)
     if name == "latest" and found.lacking:
         raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint="make a new backup")
+
+
+def _remember(plan: Plan, label: str, verdict: Verdict, sums: str) -> None:
+    at, how = datetime.now(UTC).isoformat(timespec="seconds"), "decrypted" if verdict.contents else "authenticated"
+    name = verdict.stem.bundle
+    Ledger(plan.state_dir).add(Entry(at, plan.name, name, "verified", label, how, verdict.size, verdict.sequence, sums))
 
 
 def _raise_for(found: Found, failed: Failures) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+
+# What shows that a stored file is what was sent: only its size; a sum that the server made of what it has; every byte.
+Proof = Literal["size", "server-hash", "download"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,12 @@ class Stored:
 class Store(Protocol):
     """A place that keeps bundles. Verified means published: a name that `list` shows is whole."""
 
-    def put(self, path: Path, name: str) -> None:
-        """Store the file at `path` under `name`, read it back, compare, and only then publish it.
+    def check(self, name: str, size: int) -> None:
+        """See, before there is a file `name` of about `size` bytes, that it could be stored. Raises StoreError."""
+        ...
+
+    def put(self, path: Path, name: str) -> Proof:
+        """Store the file at `path` under `name`, prove that it is what was sent, and only then publish it.
 
         Opens the path anew for every attempt. Never replaces an existing name. Raises StoreError.
         """

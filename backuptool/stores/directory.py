@@ -6,13 +6,14 @@ import errno
 import hashlib
 import os
 import shlex
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
-from backuptool.stores import Stored
+from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
 
@@ -46,7 +47,18 @@ class DirectoryStore:
     def __str__(self) -> str:
         return str(self._folder)
 
-    def put(self, path: Path, name: str) -> None:
+    def check(self, name: str, size: int) -> None:
+        """See that the directory is there (it is made with `create`) and has `size` bytes left. Raises StoreError."""
+        check_name(name)
+        with plainly(f"cannot store {name} in {self._folder}"):
+            self._check_mount()
+            self._check_folder()
+            left = shutil.disk_usage(self._folder).free
+            if left < size:
+                reason = f"{left} bytes are free in {self._folder}, the last backup took {size}"
+                raise StoreError(reason, hint=_HINTS[errno.ENOSPC])
+
+    def put(self, path: Path, name: str) -> Proof:
         """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""
         check_name(name)
         final = self._folder / name
@@ -57,6 +69,7 @@ class DirectoryStore:
             if os.path.lexists(final):
                 raise _taken(final)
             self._put(path, final)
+        return "download"
 
     def list(self) -> list[Stored]:
         """Every finished regular file; none in a missing directory that `put` would make. Raises StoreError."""

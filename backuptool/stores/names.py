@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 
 from backuptool.errors import StoreError
 
@@ -12,6 +14,7 @@ LONGEST = 255 - len(".upload-") - 16
 
 _UPLOAD = re.compile(r"(?P<name>.+)\.upload-[0-9a-f]{16}", re.DOTALL)
 _BUNDLE = re.compile(r"(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_\d{4}-\d\d-\d\dT\d{6}Z\.tar", re.ASCII)
+_FOLDER = re.compile(r"backuptool_(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_[0-9a-f]{32}", re.ASCII)
 _REFUSED = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
@@ -40,6 +43,11 @@ def upload_name(name: str) -> str:
     return f"{name}.upload-{secrets.token_hex(8)}"
 
 
+def upload_name_of(name: str, folder: str) -> str:
+    """What `name` is called when it was made of the chunks in `folder`, and is not published yet."""
+    return f"{name}.upload-{folder[-16:]}"
+
+
 def is_upload(name: str) -> bool:
     """Whether `name` is that of an unfinished upload."""
     return _UPLOAD.fullmatch(name) is not None
@@ -54,3 +62,16 @@ def is_leftover(name: str, of: str) -> bool:
 def _whose(name: str) -> str | None:
     bundle = _BUNDLE.fullmatch(name)
     return bundle["whose"] if bundle else None
+
+
+def upload_folder(name: str, sha256: bytes, step: int) -> str:
+    """What the chunks of `name`, of this content and of `step` bytes each, lie in: the same for whoever sends them."""
+    whose = _whose(name)
+    digest = hashlib.sha256(b"%d %s %s" % (step, sha256, name.encode("utf-8", "surrogateescape"))).hexdigest()[:32]
+    return f"backuptool_{whose}_{digest}" if whose else f"backuptool_{digest}"
+
+
+def uploads_of(of: str, folders: Iterable[str]) -> list[str]:
+    """Those of these folders that hold chunks of a bundle of the same plan and host as the bundle `of`."""
+    found = ((folder, _FOLDER.fullmatch(folder)) for folder in folders)
+    return [folder for folder, match in found if match is not None and match["whose"] == _whose(of)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from backuptool.backup import backup
 from backuptool.config import Plan, read_config
 from backuptool.errors import StoreError
-from backuptool.stores import Store, Stored
+from backuptool.stores import Proof, Store, Stored
 
 
 class Linked:
@@ -24,9 +24,13 @@ class Linked:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, path: Path, name: str) -> None:
+    def check(self, name: str, size: int) -> None:
+        """There is always room for a second name."""
+
+    def put(self, path: Path, name: str) -> Proof:
         """Link `path` as `name`."""
         (self._folder / name).hardlink_to(path)
+        return "download"
 
     def list(self) -> list[Stored]:
         """Nothing."""

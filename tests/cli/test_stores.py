@@ -53,7 +53,7 @@ class TestBackup:
         assert str(first_away.store) in done.stderr
         (told,) = json.loads(done.stdout)
         assert names(second(first_away)) == [told["backup"]]
-        assert told["stores"] == [str(second(first_away))]
+        assert told["stores"] == {str(second(first_away)): "download"}
         assert [one["store"] for one in told["failed"]] == [str(first_away.store)]
         assert "Not a directory" in told["failed"][0]["error"]
         assert told["size"] == (second(first_away) / told["backup"]).stat().st_size

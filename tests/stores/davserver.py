@@ -1,4 +1,4 @@
-"""A WebDAV server in this process: wsgidav behind cheroot, on a folder, with digest, basic or no authentication.
+"""A WebDAV server in this process: wsgidav behind cheroot, on a folder, with digest, basic, a token or nothing.
 
 Usefully bad, as many are: it keeps what it got of a cut upload under its name, and looks at credentials late.
 """
@@ -23,9 +23,11 @@ from backuptool.stores.webdav import Credentials
 
 USER = "ann"
 PASSWORD = "s3cret-Pässword"
+TOKEN = "eyJhbGciOi.t0ken-_~+/=="
 CREDENTIALS = Credentials(USER, Secret(PASSWORD.encode()))
+BEARER = Credentials("", Secret(TOKEN.encode()), "bearer")
 
-Authentication = Literal["digest", "basic", "none"]
+Authentication = Literal["digest", "basic", "bearer", "none"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,19 @@ def _guarding(methods: frozenset[str], guarded: Any, free: Any) -> Any:
     return application
 
 
+def _bearing(folder: Path) -> Any:
+    free = _application(folder, "none")
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.pop("HTTP_AUTHORIZATION", "") == f"Bearer {TOKEN}":
+            return free(environ, start_response)
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("401 Unauthorized", [("WWW-Authenticate", 'Bearer realm="x"'), ("Content-Length", "0")])
+        return [b""]
+
+    return application
+
+
 class _Quiet(Server):
     ConnectionClass = Connection
 
@@ -82,7 +97,7 @@ def dav_server(
 
     `tls`: cheroot's adapter; `only`: the methods that need authentication, as nginx' limit_except does it, else all.
     """
-    application = _application(folder, authentication)
+    application = _bearing(folder) if authentication == "bearer" else _application(folder, authentication)
     if only:
         application = _guarding(only, application, _application(folder, "none"))
     server = _Quiet(("127.0.0.1", 0), application, numthreads=4, timeout=5, shutdown_timeout=1)

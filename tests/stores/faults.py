@@ -315,6 +315,15 @@ def without_range(exchange: Exchange) -> None:
     exchange.answer(exchange.forward(exchange.receive(), without=("range",)))
 
 
+def without_header(name: str) -> Fault:
+    """Drop a header of the request, as a proxy may that does not know it."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.answer(exchange.forward(exchange.receive(), without=(name,)))
+
+    return fault
+
+
 def rewritten(change: Callable[[Answer], Answer]) -> Fault:
     """Change the server's answer."""
 

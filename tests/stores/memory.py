@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backuptool.errors import StoreError
-from backuptool.stores import Stored
+from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_upload
 
 
@@ -19,7 +19,10 @@ class MemoryStore:
     def __str__(self) -> str:
         return "memory"
 
-    def put(self, path: Path, name: str) -> None:
+    def check(self, name: str, size: int) -> None:
+        """Everything can be stored."""
+
+    def put(self, path: Path, name: str) -> Proof:
         """Store the file at `path` under `name`."""
         check_name(name)
         if name in self.files:
@@ -28,6 +31,7 @@ class MemoryStore:
             self.files[name] = path.read_bytes()
         except OSError as failure:
             raise StoreError(f"cannot read {path}: {failure.strerror}") from failure
+        return "download"
 
     def list(self) -> list[Stored]:
         """Every file."""

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from backuptool.errors import StoreError
-from backuptool.stores import Stored
+from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_upload
 from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.transport import trust
-from backuptool.stores.webdav.upload import Upload
+from backuptool.stores.webdav.upload import Upload, Way, in_chunks
 
-__all__ = ["Credentials", "Limits", "WebDavStore"]
+__all__ = ["Credentials", "Limits", "Way", "WebDavStore"]
 
 
 class WebDavStore:
     """Bundles as files in the collection at `url`, which is made when only its last part is missing.
 
     `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. `proxy`:
-    http://HOST:PORT, before that of the credentials; none is taken from the environment. Raises UsageError for what
+    http://HOST:PORT, before that of the credentials; none is taken from the environment. `upload`: in one piece or in
+    chunks; auto: in chunks where the server takes them and one does not hold the file. `verify`: the proof to insist
+    on; None: the server's own sum where it really makes one, else every byte is read back. Raises UsageError for what
     cannot be a url, a ca_file or a proxy.
     """
 
@@ -38,25 +43,37 @@ class WebDavStore:
         *,
         ca_file: Path | None = None,
         proxy: str = "",
+        upload: Way = "auto",
+        verify: Proof | None = None,
     ) -> None:
         self._address = Address.parse(url)
         self._credentials = credentials
         self._limits = limits or Limits()
+        self._way, self._verify = upload, verify
+        self._reading = replace(self._limits, rate=math.inf)  # a restore is waited for
         self._proxy = proxy_address(proxy or (credentials.proxy if credentials else ""))
         self._context = trust(ca_file or (credentials.ca_file if credentials else None))
 
     def __str__(self) -> str:
         return str(self._address)
 
-    def put(self, path: Path, name: str) -> None:
-        """Upload under a private name, read back, compare, MOVE to `name`, look. Raises StoreError."""
+    def check(self, name: str, size: int) -> None:
+        """See that a file `name` of about `size` bytes could be stored; the collection is made. Raises StoreError."""
         check_name(name)
-        with self._session(f"storing {name}") as session:
-            Upload(session, path, name).run()
+        limits = replace(self._limits, patience=self._limits.listing_patience)
+        with self._session(f"looking at {self._address}", limits) as session:
+            in_one_piece = not in_chunks(session, Cloud.at(session), self._way, size)
+            Preflight(session, name, size).run(in_one_piece=in_one_piece)
+
+    def put(self, path: Path, name: str) -> Proof:
+        """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
+        check_name(name)
+        with self._session(f"storing {name}", self._limits.for_put(_size(path))) as session:
+            return Upload(session, path, name, self._way, self._verify).run()
 
     def list(self) -> list[Stored]:
         """Every finished file; empty when the collection does not exist. Raises StoreError."""
-        limits = replace(self._limits, patience=self._limits.listing_patience)
+        limits = replace(self._reading, patience=self._limits.listing_patience)
         with self._session(f"listing {self._address}", limits) as session:
             files = Collection(session).files() or []
         return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
@@ -78,10 +95,17 @@ class WebDavStore:
             Collection(session).delete(name)
 
     def _session(self, what: str, limits: Limits | None = None) -> Session:
-        return Session(self._address, self._credentials, limits or self._limits, what, self._context, self._proxy)
+        return Session(self._address, self._credentials, limits or self._reading, what, self._context, self._proxy)
 
     def _found(self, session: Session, name: str) -> Stored:
         stored = Collection(session).look(name)
         if stored is None:
             raise StoreError(f"there is no {name} in {self._address}", hint="`list` shows what there is")
         return stored
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as failure:
+        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

@@ -1,4 +1,4 @@
-"""Digest or Basic, as the server's challenge asks."""
+"""Digest or Basic, as the server's challenge asks; a token without being asked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from requests import Response
+from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.status import PERMANENT
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SCHEME = re.compile(r"(?:^|,)\s*(\w+)(?=\s+\w+\s*=|\s*(?:,|$))")
@@ -33,6 +34,22 @@ def choose(challenge: str, credentials: Credentials, host: str, *, is_secret: bo
     wanted = "digest or basic" if credentials.scheme == "any" else credentials.scheme
     hint = f"it offers: {', '.join(sorted(offered)) or 'nothing'}; change `{credentials.scheme}` in the credentials"
     raise StoreError(f"{host} does not offer {wanted} authentication", hint=hint)
+
+
+class Bearer(AuthBase):
+    """A token with every request (RFC 6750): it has no nonce that would have to be asked for."""
+
+    def __init__(self, credentials: Credentials, host: str, *, is_secret: bool) -> None:
+        """Raises StoreError where somebody could read along on the way to `host`."""
+        if not is_secret:
+            hint = "use an https address; a token is shown to everybody on the way"
+            raise StoreError(f"a token is never sent over plain http, as to {host}", hint=hint)
+        self._token = credentials.password
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """Add it."""
+        r.headers["Authorization"] = f"Bearer {self._token.text()}"
+        return r
 
 
 class Digest(HTTPDigestAuth):
@@ -63,6 +80,16 @@ class Digest(HTTPDigestAuth):
         answered: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call] # stubs
         self._accepted = answered.status_code != HTTPStatus.UNAUTHORIZED
         return answered
+
+
+def refused(credentials: Credentials | None) -> tuple[str, str]:
+    """What a 401 means that nothing answers: the reason, the hint."""
+    if credentials is not None and credentials.scheme == "bearer":
+        return (
+            "the server refuses the token",
+            "it may have expired or been revoked: write a new one into the token_file",
+        )
+    return PERMANENT[HTTPStatus.UNAUTHORIZED]
 
 
 def is_stale(response: Response) -> bool:

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from backuptool.errors import StoreError
 from backuptool.stores import Stored
+from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.listing import Entry, Unreadable, entries
 from backuptool.stores.webdav.session import Session
 
+_log = logging.getLogger(__name__)
+
 
 class Collection:
-    """The collection at the session's address."""
+    """The collection at the session's address, or at another one on the same server."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, address: Address | None = None) -> None:
         self._session = session
-        self._address = session.address
+        self.address = address or session.address
 
     def files(self) -> list[Stored] | None:
         """Every file directly in it, unfinished uploads too; None when it does not exist. Raises StoreError."""
-        found = self._session.retry(lambda: self._propfind(self._address.url, "1"))
+        found = self._children()
+        return None if found is None else [self._stored(entry) for entry in found if not entry.is_collection]
+
+    def folders(self) -> list[str] | None:
+        """The name of every folder directly in it; None when it does not exist. Raises StoreError."""
+        found = self._children()
+        return None if found is None else [_name(entry) for entry in found if entry.is_collection]
+
+    def _children(self) -> list[Entry] | None:
+        found = self._session.retry(lambda: self._propfind(self.address.url, "1"))
         if found is None:
             return None
-        own = self._address.path.rstrip("/")
+        own = self.address.path.rstrip("/")
         itself = [entry for entry in found if entry.path == own]
         if not itself:
             hint = "a proxy in front may rewrite paths; use the address that the server itself uses"
-            raise Unreadable(f"{self._address} lists another path than its own", hint=hint)
+            raise Unreadable(f"{self.address} lists another path than its own", hint=hint)
         if not itself[0].is_collection:
-            raise StoreError(f"{self._address} is a file, not a folder", hint="check the url")
-        return [self._stored(entry) for entry in found if not entry.is_collection and _is_child(entry, own)]
+            raise StoreError(f"{self.address} is a file, not a folder", hint="check the url")
+        return [entry for entry in found if _is_child(entry, own)]
 
     def look(self, name: str) -> Stored | None:
         """The file `name`, None when there is none. Raises StoreError."""
-        url = self._address.of(name)
+        url = self.address.of(name)
         found = self._session.retry(lambda: self._propfind(url, "0"))
-        path = self._address.path + name
+        path = self.address.path + name
         entry = next((entry for entry in found or [] if entry.path == path), None)
         if found is not None and entry is None:
             raise Unreadable(f"{url} lists another path than its own")
@@ -43,19 +56,33 @@ class Collection:
             raise StoreError(f"{url} is a folder, not a file")
         return self._stored(entry) if entry else None
 
-    def create(self) -> None:
+    def create(self, headers: dict[str, str] | None = None) -> None:
         """Make the collection, in a parent that exists. Raises StoreError."""
         # 405: there is one already, made by an attempt whose answer was lost.
-        made = self._session.retry(lambda: self._do("MKCOL", self._address.url, {200, 201, 204, 404, 405, 409}))
+        made = self._session.retry(lambda: self._do("MKCOL", self.address.url, {200, 201, 204, 404, 405, 409}, headers))
         if made in {404, 409}:
             hint = "make it on the server, or correct the url; only the last part of the path is made"
-            raise StoreError(f"{self._address} cannot be made: the folder above it does not exist", hint=hint)
+            raise StoreError(f"{self.address} cannot be made: the folder above it does not exist", hint=hint)
+
+    def available(self) -> int | None:
+        """Bytes that the quota leaves; None when there is no limit that the server tells. Raises StoreError."""
+        found = self._session.retry(lambda: self._propfind(self.address.url, "0"))
+        return next((entry.available for entry in found or []), None)
 
     def delete(self, name: str, patience: float | None = None) -> bool:
         """Remove the file `name`; False when there was none. `patience` as in Session.retry. Raises StoreError."""
-        url = self._address.of(name)
+        url = self.address.of(name)
         status = self._session.retry(lambda: self._do("DELETE", url, {200, 202, 204, 404}), patience)
         return status != HTTPStatus.NOT_FOUND
+
+    def drop(self, name: str) -> bool:
+        """Remove what is not finished; False when it cannot be now: it stays until the next run, which is said."""
+        try:
+            self.delete(name, patience=0)
+        except StoreError as failure:
+            _log.warning("an unfinished upload stays for now: %s", failure)
+            return False
+        return True
 
     def warm(self, name: str) -> None:
         """One request without a body, so that a PUT of `name`, which is new, has a fresh nonce.
@@ -64,9 +91,9 @@ class Collection:
         the reset that follows it. Who may not delete may still put. Raises Transient, StoreError.
         """
         if self._session.reads_openly:
-            self._do("DELETE", self._address.of(name), {200, 202, 204, 403, 404, 405})
+            self._do("DELETE", self.address.of(name), {200, 202, 204, 403, 404, 405})
         else:
-            self._do("PROPFIND", self._address.url, {207}, {"Depth": "0"})
+            self._do("PROPFIND", self.address.url, {207}, {"Depth": "0"})
 
     def _do(self, method: str, url: str, good: set[int], headers: dict[str, str] | None = None) -> int:
         with self._session.send(method, url, good, headers) as response:
@@ -80,17 +107,21 @@ class Collection:
             return entries(content, url) if response.status_code == HTTPStatus.MULTI_STATUS else None
 
     def _stored(self, entry: Entry) -> Stored:
-        name = entry.path.rpartition("/")[2]
+        name = _name(entry)
         size = entry.size if entry.size is not None else self._session.retry(lambda: self._length(name))
         return Stored(name, size, entry.modified)
 
     def _length(self, name: str) -> int:
-        url = self._address.of(name)
+        url = self.address.of(name)
         with self._session.send("HEAD", url, {200}) as response:
             length = response.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
             raise StoreError(f"{url}: the server does not say how long it is", hint="look into the server's log")
         return int(length)
+
+
+def _name(entry: Entry) -> str:
+    return entry.path.rpartition("/")[2]
 
 
 def _is_child(entry: Entry, own: str) -> bool:

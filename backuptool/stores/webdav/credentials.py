@@ -1,7 +1,8 @@
-"""Who we are at a WebDAV server, read from a password file or from the SOP's curl config."""
+"""Who we are at a WebDAV server, read from a password file, a token file or the SOP's curl config."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from backuptool.passphrase import read_private
 from backuptool.secret import Secret
 from backuptool.stores.webdav.curl_config import options
 
-Scheme = Literal["any", "digest", "basic"]
+Scheme = Literal["any", "digest", "basic", "bearer"]
 
 _SCHEMES: dict[str, Scheme] = {"anyauth": "any", "digest": "digest", "basic": "basic"}
 
@@ -29,7 +30,7 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """User name, password, the scheme to insist on.
+    """User name, password, the scheme to insist on; with `bearer` the password is the token, and there is no user name.
 
     Besides what else a curl config may say: the CA certificates to trust instead of the system's, the proxy.
     """
@@ -43,16 +44,19 @@ class Credentials:
     @classmethod
     def from_password_file(cls, user: str, path: Path) -> Self:
         """The password is the file's one line. Raises UsageError."""
-        content = read_private(path, "password file").removesuffix(b"\n")
-        if not content:
-            raise UsageError(f"the password file {path} is empty", hint="write the password into it, one line")
-        if b"\r" in content:
-            hint = f"remove it: sed -i 's/\\r//g' {shlex.quote(str(path))}"
-            raise UsageError(f"the password file {path} has a carriage return (Windows line ends?)", hint=hint)
-        if b"\n" in content or b"\0" in content:
-            hint = "write the password alone, ended by a plain newline or by nothing"
-            raise UsageError(f"the password file {path} holds more than one line", hint=hint)
-        return cls(user, Secret(content))
+        return cls(user, Secret(_line(path, "password")))
+
+    @classmethod
+    def from_token_file(cls, path: Path) -> Self:
+        """The bearer token (RFC 6750) is the file's one line. Raises UsageError."""
+        return cls._bearing(_line(path, "token"), f"the token file {path}")
+
+    @classmethod
+    def _bearing(cls, token: bytes, what: str) -> Self:
+        if re.fullmatch(rb"[!-~]+", token) is None:
+            hint = "write the token alone, without the word Bearer before it"
+            raise UsageError(f"{what} holds something else than a token: it has blanks or no ASCII", hint=hint)
+        return cls("", Secret(token), "bearer")
 
     @classmethod
     def from_curl_config(cls, path: Path) -> Self:
@@ -70,3 +74,17 @@ class Credentials:
             raise UsageError(f"{path} gives no user name with a password", hint='add a line user = "NAME:PASSWORD"')
         ca_file = Path(found["cacert"]) if found.get("cacert") else None
         return cls(user, Secret(password.encode("utf-8", "surrogateescape")), scheme, ca_file, found.get("proxy", ""))
+
+
+def _line(path: Path, what: str) -> bytes:
+    """The one line of the `what` file, without its end. Raises UsageError."""
+    content = read_private(path, f"{what} file").removesuffix(b"\n")
+    if not content:
+        raise UsageError(f"the {what} file {path} is empty", hint=f"write the {what} into it, one line")
+    if b"\r" in content:
+        hint = f"remove it: sed -i 's/\\r//g' {shlex.quote(str(path))}"
+        raise UsageError(f"the {what} file {path} has a carriage return (Windows line ends?)", hint=hint)
+    if b"\n" in content or b"\0" in content:
+        hint = f"write the {what} alone, ended by a plain newline or by nothing"
+        raise UsageError(f"the {what} file {path} holds more than one line", hint=hint)
+    return content

@@ -60,9 +60,15 @@ class Download:
         self._response = self._session.send(
             "GET", self._session.address.of(self._name), {200, 206}, headers, timeout=(limits.connect, limits.stall)
         )
-        self._blocks = self._session.blocks(self._response, _BLOCK)
+        self._blocks = self._paced(self._response)
         if self._position and not self._starts_here(self._response):
             self._skip()
+
+    def _paced(self, response: Response) -> Iterator[bytes]:
+        pace = self._session.pace
+        for block in self._session.blocks(response, pace.piece(_BLOCK)):
+            pace.take(len(block))
+            yield block
 
     def _starts_here(self, response: Response) -> bool:
         """False when the server ignored the range and sends everything."""

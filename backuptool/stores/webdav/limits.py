@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from backuptool.errors import StoreError
@@ -36,6 +38,10 @@ class Limits:
     longest_retry_after: float = 300
     # The whole of one put, list, open or delete.
     total: float = 12 * 3600
+    # Bytes of a chunk where the server names no size: Nextcloud's own default.
+    chunk: int = 100 << 20
+    # Bytes a second of a put, sent and read back, over all its connections.
+    rate: float = math.inf
     # Bytes of a listing: about 100,000 files.
     listing: int = 64 << 20
 
@@ -43,6 +49,10 @@ class Limits:
     def waiting(cls, seconds: float) -> Self:
         """The usual limits, but a server may be away for so long; a listing never waits longer than it usually does."""
         return cls(patience=seconds, listing_patience=min(seconds, cls().listing_patience))
+
+    def for_put(self, size: int) -> Self:
+        """These, with the time on top that the rate itself takes for `size` bytes both ways."""
+        return replace(self, total=self.total + 2 * size / self.rate)
 
     def for_move(self, size: int) -> float:
         """How long a MOVE of `size` bytes may take."""
@@ -56,9 +66,20 @@ class Deadline:
         self._seconds = seconds
         self._what = what
         self._end = time.monotonic() + seconds
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Let what another thread does end soon: at its next block, at once when it waits for its next attempt."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, unless it is cancelled."""
+        self._cancelled.wait(seconds)
 
     def remaining(self) -> float:
-        """Seconds left. Raises StoreError when there are none."""
+        """Seconds left. Raises StoreError when there are none, or when it was cancelled."""
+        if self._cancelled.is_set():
+            raise StoreError(f"{self._what} was cancelled")
         left = self._end - time.monotonic()
         if left <= 0:
             hint = "the connection is too slow, or the server hangs; raise the limit if this is usual"

@@ -19,12 +19,16 @@ _D = "{DAV:}"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One resource: its decoded path without a trailing slash, and what the server says about it."""
+    """One resource: its decoded path without a trailing slash, and what the server says about it.
+
+    `available`: bytes that the quota leaves there (RFC 4331), None where it sets no limit.
+    """
 
     path: str
     is_collection: bool
     size: int | None
     modified: datetime | None
+    available: int | None = None
 
 
 class Unreadable(StoreError):
@@ -55,7 +59,11 @@ def _entry(response: Element, url: str) -> Entry:
     kinds = [prop.find(f"{_D}prop/{_D}resourcetype/{_D}collection") for prop in good]
     is_collection = any(kind is not None for kind in kinds)
     return Entry(
-        path.rstrip("/"), is_collection, _size(_text(good, "getcontentlength")), _date(_text(good, "getlastmodified"))
+        path.rstrip("/"),
+        is_collection,
+        _size(_text(good, "getcontentlength")),
+        _date(_text(good, "getlastmodified")),
+        _size(_text(good, "quota-available-bytes")),  # Nextcloud: negative for none
     )
 
 

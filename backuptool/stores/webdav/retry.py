@@ -33,6 +33,7 @@ def patiently(attempt: Callable[[], T], limits: Limits, deadline: Deadline, pati
         retry=tenacity.retry_if_exception_type(Transient),
         stop=_Stop(limits, patience),
         wait=wait,
+        sleep=deadline.wait,
         before_sleep=_say,
         reraise=True,
     )

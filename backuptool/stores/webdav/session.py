@@ -15,11 +15,12 @@ from requests.auth import AuthBase
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import choose, is_stale
-from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.auth import Bearer, choose, is_stale, refused
+from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.limits import Deadline, Limits
+from backuptool.stores.webdav.pace import Pace
 from backuptool.stores.webdav.retry import patiently
 from backuptool.stores.webdav.status import LATER, Transient, refusal
 from backuptool.stores.webdav.transport import plain_session
@@ -45,12 +46,30 @@ class Session:
         self.address = address
         self.limits = limits
         self.deadline = Deadline(limits.total, what)
+        self.pace = Pace(limits.rate)
         self._what = what
         self._credentials = credentials
+        self.context, self.proxy = context, proxy
         self._asked = False
         self.reads_openly = False  # credentials are there, but reading does not need them; writing may
         self._auth: AuthBase | None = None
         self._session = plain_session(context, proxy)
+
+    def twin(self) -> Session:
+        """Another one for another thread, with a deadline and connections of its own, at the same pace together."""
+        twin = Session(self.address, self._credentials, self.limits, self._what, self.context, self.proxy)
+        twin.pace = self.pace
+        return twin
+
+    def authorized(self, method: str, url: str) -> dict[str, str]:
+        """The headers of a request that somebody else sends. Raises StoreError."""
+        request = requests.Request(method, url, auth=self._authentication())
+        return dict(self._session.prepare_request(request).headers)
+
+    @property
+    def user(self) -> str:
+        """Who we are, by the credentials; empty where there are none."""
+        return self._credentials.user if self._credentials else ""
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +108,8 @@ class Session:
 
     def _authentication(self) -> AuthBase | None:
         """Asked for once: a PROPFIND without credentials shows the challenge, if reading needs any."""
+        if self._credentials is not None and self._credentials.scheme == "bearer":
+            return Bearer(self._credentials, self.address.host, is_secret=self._is_secret)
         if not self._asked:
             with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
                 if not self._answered(response):
@@ -103,9 +124,13 @@ class Session:
             return False
         with response:
             challenge = response.headers.get("WWW-Authenticate", "")
-            is_secret = self.address.is_tls or (self.address.is_loopback and not self._session.proxies)
-            self._auth = choose(challenge, self._credentials, self.address.host, is_secret=is_secret)
+            self._auth = choose(challenge, self._credentials, self.address.host, is_secret=self._is_secret)
         return True
+
+    @property
+    def _is_secret(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.address.is_tls or (self.address.is_loopback and not self._session.proxies)
 
     def _exchange(
         self,
@@ -118,7 +143,8 @@ class Session:
     ) -> Response:
         left = self.deadline.remaining()
         first, second = timeout or (self.limits.connect, self.limits.metadata)
-        request = requests.Request(method, url, headers=dict(headers), data=body or None, auth=auth)
+        data = Metered(body, self.pace) if body else None
+        request = requests.Request(method, url, headers=dict(headers), data=data, auth=auth)
         with self.plainly():
             prepared = self._session.prepare_request(request)
             return self._session.send(
@@ -132,10 +158,16 @@ class Session:
         if response.status_code in good:
             return response
         with response:
-            if response.status_code == HTTPStatus.UNAUTHORIZED and is_stale(response):
-                raise Transient(f"{self._what}: the server's nonce expired", hint=LATER, few=True, status=401)
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                raise self._unauthorized(response)
             excerpt = self._excerpt(response) if response.status_code == HTTPStatus.BAD_REQUEST else ""
             raise refusal(response, self._what, self.limits.longest_retry_after, excerpt)
+
+    def _unauthorized(self, response: Response) -> StoreError:
+        if is_stale(response):
+            return Transient(f"{self._what}: the server's nonce expired", hint=LATER, few=True, status=401)
+        reason, hint = refused(self._credentials)
+        return StoreError(f"{self._what}: {reason} (401)", hint=hint)
 
     def _excerpt(self, response: Response) -> str:
         with self.plainly():

@@ -1,106 +1,119 @@
-"""Storing a file: nothing has its final name before its stored bytes were read back and compared."""
+"""Storing a file: nothing has its final name before it was proven what the server holds of it."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import os
 from pathlib import Path
+from typing import Literal, Protocol
 
 from backuptool.errors import StoreError
-from backuptool.stores.names import is_leftover, upload_name
-from backuptool.stores.webdav.body import Body
+from backuptool.stores import Proof
+from backuptool.stores.names import is_leftover
+from backuptool.stores.webdav.chunked import Chunked
+from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
-from backuptool.stores.webdav.download import Download
-from backuptool.stores.webdav.publication import Publication
+from backuptool.stores.webdav.move import File, Move
+from backuptool.stores.webdav.plain import Plain
 from backuptool.stores.webdav.session import Session
-from backuptool.stores.webdav.status import LATER, Transient
+from backuptool.stores.webdav.verification import Verification
 
-_log = logging.getLogger(__name__)
+Way = Literal["auto", "plain", "chunked"]
+
+
+class Sender(Protocol):
+    """How a file gets there under a temporary name."""
+
+    def temporary(self) -> str:
+        """What the next attempt is called."""
+
+    def send(self, temporary: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Send it; the size and the sha256 of what was sent. Raises Transient, StoreError."""
+
+    def discard(self) -> None:
+        """Remove what is kept on the server beside the temporary file, if that can be."""
 
 
 class Upload:
-    """Puts the file at `path` under `name`: temporary name, size, sha256 read back, MOVE, look."""
+    """Puts the file at `path` under `name`: temporary name, size, proof, MOVE, look.
 
-    def __init__(self, session: Session, path: Path, name: str) -> None:
-        self._session = session
+    `way`: in chunks or in one piece; auto: in chunks where the server takes them and one does not hold the file.
+    """
+
+    def __init__(self, session: Session, path: Path, name: str, way: Way = "auto", wanted: Proof | None = None) -> None:
+        self._session, self._path, self._name, self._way = session, path, name, way
         self._collection = Collection(session)
-        self._path = path
-        self._name = name
+        self._cloud = Cloud.at(session)
+        self._verification = Verification(session, self._cloud, name, wanted)
         self._left: list[str] = []
 
-    def run(self) -> None:
-        """Do all of it. Raises StoreError; then nothing of ours is left that could be deleted."""
-        self._prepare()
-        temporary, size = self._session.retry(self._store)
+    def run(self) -> Proof:
+        """Do all of it; how it was proven. Raises StoreError; then nothing of ours is left that could be deleted."""
+        there = self._prepare()
+        sender = self._sender()
+        self._clear(there - {sender.temporary()})
         try:
-            Publication(self._session, temporary, self._name, size).run()
+            headers = self._verification.headers(self._path)
+            temporary, size, proof = self._session.retry(lambda: self._store(sender, headers))
+            self._publish(temporary, size)
         except BaseException:
-            self._discard(temporary)
+            sender.discard()
             raise
+        return proof
 
-    def _prepare(self) -> None:
-        """The collection exists, the name is free, what earlier runs left is gone."""
+    def _prepare(self) -> set[str]:
+        """The names that are there: the collection exists, the name is free."""
         files = self._collection.files()
         if files is None:
             self._collection.create()
-            return
-        names = {stored.name for stored in files}
-        if self._name in names:
+        there = {stored.name for stored in files or []}
+        if self._name in there:
             hint = "delete or rename it if it is not wanted"
             raise StoreError(f"{self._name} exists already in {self._session.address}; nothing was replaced", hint=hint)
+        return there
+
+    def _sender(self) -> Sender:
+        chunked = in_chunks(self._session, self._cloud, self._way, _size(self._path))
+        if self._cloud is None or not chunked:
+            return Plain(self._session, self._collection, self._path, self._name)
+        return Chunked(self._session, self._cloud, self._path, self._name)
+
+    def _clear(self, names: set[str]) -> None:
+        """Remove what earlier runs left of uploads of this plan and host."""
         for name in names:
             if is_leftover(name, self._name):
-                self._discard(name)
+                self._collection.drop(name)
 
-    def _store(self) -> tuple[str, int]:
-        """One attempt, under a name of its own: the name and the size, compared. Raises Transient, StoreError."""
-        temporary = upload_name(self._name)
-        self._collection.warm(temporary)  # a body under a stale nonce is stored as an empty file, with 201
-        self._left = [left for left in self._left if not self._discard(left)]
+    def _store(self, sender: Sender, headers: dict[str, str]) -> tuple[str, int, Proof]:
+        """One attempt: the name, the size, the proof. Raises Transient, StoreError."""
+        self._left = [left for left in self._left if not self._collection.drop(left)]
+        temporary = sender.temporary()
         try:
-            return temporary, self._compared(temporary)
+            size, sha256 = sender.send(temporary, headers)
+            return temporary, size, self._verification.prove(temporary, size, sha256)
         except BaseException:
-            if not self._discard(temporary):
+            if not self._collection.drop(temporary):
                 self._left.append(temporary)
             raise
 
-    def _compared(self, temporary: str) -> int:
-        size, digest = self._send(temporary)
-        stored = self._collection.look(temporary)
-        if stored is None or stored.size != size:
-            kept = f"{stored.size} of {size} bytes" if stored else "nothing"
-            raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=LATER, few=True)
-        if _sha256(Download(self._session, temporary, size)) != digest:
-            hint = "look into the server's disk and memory, and for a proxy that changes what passes"
-            raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=hint)
-        return size
-
-    def _send(self, temporary: str) -> tuple[int, bytes]:
-        """PUT the file, opened anew; its size and sha256."""
-        limits = self._session.limits
+    def _publish(self, temporary: str, size: int) -> None:
         try:
-            with self._path.open("rb", buffering=0) as file:
-                body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
-                url = self._session.address.of(temporary)
-                timeout = (limits.stall, limits.answer)
-                self._session.send("PUT", url, {200, 201, 204}, body=body, timeout=timeout).close()
-        except OSError as failure:
-            raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
-        return len(body), body.sha256()
-
-    def _discard(self, name: str) -> bool:
-        """Delete an unfinished upload; False when it cannot be now: the next attempt or the next run does it."""
-        try:
-            self._collection.delete(name, patience=0)
-        except StoreError as failure:
-            _log.warning("an unfinished upload stays for now: %s", failure)
-            return False
-        return True
+            Move(self._session, File(self._collection, temporary), self._collection, self._name, size).run()
+        except BaseException:
+            self._collection.drop(temporary)
+            raise
 
 
-def _sha256(download: Download) -> bytes:
-    digest = hashlib.sha256()
-    for block in download:
-        digest.update(block)
-    return digest.digest()
+def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> bool:
+    """Whether a file of `size` bytes goes up in chunks. Raises StoreError when it should, and the server takes none."""
+    if way != "plain" and cloud is not None and cloud.chunking:
+        return size > (0 if way == "chunked" else cloud.largest)
+    if way == "chunked":
+        hint = 'only Nextcloud and ownCloud do, at their /remote.php/… addresses; else: upload = "auto"'
+        raise StoreError(f"{session.address.host} takes no upload in chunks", hint=hint)
+    return False
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as failure:
+        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

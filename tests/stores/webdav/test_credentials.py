@@ -147,10 +147,33 @@ def test_the_hint_about_a_carriage_return_removes_it(tmp_path: Path) -> None:
     assert Credentials.from_password_file("ann", path).password.reveal() == b"s3cret"
 
 
+def test_a_token_file_is_read(tmp_path: Path) -> None:
+    found = Credentials.from_token_file(written(tmp_path / "t", "eyJ.a-b_c~d+e/f==\n"))
+    assert (found.user, found.password.reveal(), found.scheme) == ("", b"eyJ.a-b_c~d+e/f==", "bearer")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "the token file .* is empty"), ("a\nb\n", "one line"), ("a\r\n", "carriage return"),
+        ("Bearer s3cret", "blanks"), (" s3cret", "blanks"), ("s3cret\t", "blanks"), ("s3crét", "no ASCII"),
+    ],
+)  # fmt: skip
+def test_a_token_file_that_holds_no_token_is_refused(content: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        Credentials.from_token_file(written(tmp_path / "t", content))
+    assert "s3cr" not in f"{caught.value.message} {caught.value.hint}"
+    assert caught.value.hint
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o602])
 def test_a_file_that_everybody_may_read_or_change_is_refused(tmp_path: Path, mode: int) -> None:
     path = written(tmp_path / "c", "user = a:b\n", mode)
-    for read in (Credentials.from_curl_config, lambda file: Credentials.from_password_file("a", file)):
+    for read in (
+        Credentials.from_curl_config,
+        Credentials.from_token_file,
+        lambda file: Credentials.from_password_file("a", file),
+    ):
         with pytest.raises(UsageError, match="open to everybody") as caught:
             read(path)
         assert caught.value.hint == f"chmod 600 {path}"

@@ -1,4 +1,4 @@
-"""A WebDAV collection as a store, on a real server that speaks digest or basic."""
+"""A WebDAV collection as a store, on a real server that speaks digest or basic, or wants a token."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import StoreContract
-from tests.stores.davserver import CREDENTIALS, Authentication, dav_server
+from tests.stores.davserver import BEARER, CREDENTIALS, Authentication, dav_server
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 
 
-@pytest.mark.parametrize("authentication", ["digest", "basic", "none"], scope="class")
+@pytest.mark.parametrize("authentication", ["digest", "basic", "bearer", "none"], scope="class")
 class TestWebDavStore(StoreContract):
     @pytest.fixture
     def place(self, root: Path) -> Folder:
@@ -23,4 +23,5 @@ class TestWebDavStore(StoreContract):
     @pytest.fixture
     def store(self, place: Folder, authentication: Authentication) -> Iterator[WebDavStore]:
         with dav_server(place.path.parent, authentication) as server:
-            yield WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK)
+            credentials = BEARER if authentication == "bearer" else CREDENTIALS
+            yield WebDavStore(f"{server.url}backups", credentials, QUICK)

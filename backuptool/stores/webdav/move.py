@@ -1,9 +1,9 @@
-"""MOVE to the final name, and finding out what happened when the answer is lost."""
+"""MOVE, and finding out what happened when the answer is lost."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import NoReturn
+from typing import ClassVar, NoReturn, Protocol
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.collection import Collection
@@ -13,24 +13,60 @@ from backuptool.stores.webdav.status import LATER, Transient
 _TWICE = 2
 
 
-class Publication:
-    """Renames `temporary` (of `size` bytes, verified) to `name`, replacing nothing.
+class Gone(StoreError):
+    """There is nothing to move any more, and nothing where it should have gone."""
+
+
+class Unsound(StoreError):
+    """The server has looked at what it should move, and it is not what it should be."""
+
+
+class Source(Protocol):
+    """What is moved. `unsound`: the statuses that say that it is not what it should be."""
+
+    unsound: ClassVar[set[int]]
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    def is_there(self) -> bool:
+        """Whether it still is. Raises StoreError."""
+
+
+class File:
+    """A file in a collection."""
+
+    unsound: ClassVar[set[int]] = set()
+
+    def __init__(self, collection: Collection, name: str) -> None:
+        self._collection, self._name = collection, name
+        self.url = collection.address.of(name)
+
+    def is_there(self) -> bool:
+        """Whether it still is. Raises StoreError."""
+        return self._collection.look(self._name) is not None
+
+
+class Move:
+    """Renames `source` (of `size` bytes) to `name` in `collection`, replacing nothing.
 
     Never `Overwrite: T`: replayed with the source gone, some servers then delete the destination.
     """
 
-    def __init__(self, session: Session, temporary: str, name: str, size: int) -> None:
+    def __init__(self, session: Session, source: Source, collection: Collection, name: str, size: int) -> None:
         self._session = session
-        self._collection = Collection(session)
-        self._temporary = temporary
+        self._source = source
+        self._collection = collection
         self._name = name
         self._size = size
         self._limit = session.limits.for_move(size)
         self._lost = False
         self._bad_gateways = 0
 
-    def run(self) -> None:
-        """Do it. Raises StoreError."""
+    def run(self, headers: dict[str, str] | None = None) -> None:
+        """Do it, with these headers besides. Raises StoreError."""
+        self._headers = headers or {}
         self._session.retry(self._attempt)
 
     def _attempt(self) -> None:
@@ -43,18 +79,17 @@ class Publication:
             if self._has_arrived():  # something in front refused in the place of a server that did it
                 return
             raise
-        if status in {404, 412}:
+        if status in {400, 404, 412}:
             self._after_a_refusal(status)
         else:
             self._confirm()
 
     def _move(self) -> int:
-        address = self._session.address
-        headers = {"Destination": address.of(self._name), "Overwrite": "F", "OC-Total-Length": str(self._size)}
+        target = self._collection.address.of(self._name)
+        headers = {"Destination": target, "Overwrite": "F", "OC-Total-Length": str(self._size), **self._headers}
         timeout = (self._session.limits.connect, self._limit)
-        with self._session.send(
-            "MOVE", address.of(self._temporary), {201, 204, 404, 412}, headers, timeout=timeout
-        ) as answer:
+        good = {201, 204, 404, 412} | self._source.unsound
+        with self._session.send("MOVE", self._source.url, good, headers, timeout=timeout) as answer:
             return answer.status_code
 
     def _after_a_lost_answer(self, failure: Transient) -> None:
@@ -66,13 +101,15 @@ class Publication:
         if self._bad_gateways >= _TWICE:
             hint = "a proxy that ends TLS must rewrite the Destination header too (https to http)"
             raise StoreError(f"{self._name} is stored, but twice the server could not rename it (502)", hint=hint)
-        if failure.status == HTTPStatus.LOCKED:
+        if failure.status in {HTTPStatus.LOCKED, HTTPStatus.GATEWAY_TIMEOUT}:
             failure.until = self._limit  # the server is still copying
         raise failure
 
     def _after_a_refusal(self, status: int) -> None:
         if self._has_arrived():
             return
+        if status == HTTPStatus.BAD_REQUEST:
+            raise Unsound(f"{self._name}: the server says that what it has of it is not what was sent (400)")
         final = self._collection.look(self._name)
         if final is not None and self._lost:
             until = self._limit
@@ -80,12 +117,12 @@ class Publication:
         if status == HTTPStatus.PRECONDITION_FAILED:
             hint = "delete or rename it if it is not wanted"
             raise StoreError(f"{self._name} exists already; nothing was replaced", hint=hint)
-        raise StoreError(f"{self._name}: its upload is gone from the server", hint="something else deletes files there")
+        raise Gone(f"{self._name}: its upload is gone from the server", hint="something else deletes files there")
 
     def _has_arrived(self) -> bool:
-        """Whether the final name has the right size and the temporary one is gone."""
+        """Whether the final name has the right size and the source is gone."""
         final = self._collection.look(self._name)
-        return final is not None and final.size == self._size and self._collection.look(self._temporary) is None
+        return final is not None and final.size == self._size and not self._source.is_there()
 
     def _confirm(self) -> None:
         """A 201 proves nothing."""

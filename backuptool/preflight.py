@@ -1,0 +1,52 @@
+"""Whether a new backup will find its place, asked before the dump is made: nobody's night is spent for nothing."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+from backuptool.copies import Failure, Shelf, Stores, bundles, look
+from backuptool.errors import BackuptoolError, StoreError
+
+log = logging.getLogger(__name__)
+
+
+def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
+    """The stores in the order to try them: those that are ready for the backup `name`, then the others.
+
+    `folder`: where it is made. Expects a backup to be as big as the one before. Raises BackuptoolError when there is no
+    room for it here, StoreError when no store is ready.
+    """
+    shelves, failed = look(stores)
+    size = max((_newest(shelf, plan) for shelf in shelves), default=0)
+    _check_room(folder, size)
+    failed += [failure for shelf in shelves if (failure := _check(shelf, name, size))]
+    if len(failed) == len(stores):
+        raise failed[0][1]
+    # Who was away or full may not be so after the dump; nobody waits for them until then.
+    late = {label for label, _ in failed}
+    return sorted(stores, key=lambda one: one[0] in late)
+
+
+def _newest(shelf: Shelf, plan: str) -> int:
+    of_plan = bundles(shelf.listed, plan)
+    return of_plan[-1].size if of_plan else 0
+
+
+def _check_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise BackuptoolError(
+            f"{folder.parent} has {free} bytes free, the last backup took {size}",
+            hint="make room there, or set work_dir",
+        )
+
+
+def _check(shelf: Shelf, name: str, size: int) -> Failure | None:
+    try:
+        shelf.store.check(name, size)
+    except StoreError as failure:
+        log.error("%s: %s", shelf.label, failure.message)
+        return shelf.label, failure
+    return None

@@ -1,0 +1,68 @@
+"""Sums that a server makes of what it stored: proof without a transfer, where the server really makes them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from http import HTTPStatus
+from pathlib import Path
+
+from backuptool.errors import StoreError
+from backuptool.stores.names import upload_name
+from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.session import Session
+
+_BLOCK = 1 << 20
+_SHA256 = re.compile(r"(?:^|\s)SHA256:([0-9a-f]{64})(?:\s|$)", re.IGNORECASE)
+_WRONG = {"OC-Checksum": f"SHA1:{'0' * 40}"}  # of nothing that anybody has
+
+
+def digest(path: Path, kind: str) -> bytes:
+    """The sha256 or sha1 of the file at `path`. Raises StoreError."""
+    found = hashlib.new(kind, usedforsecurity=False)
+    try:
+        with path.open("rb", buffering=0) as file:
+            while block := file.read(_BLOCK):
+                found.update(block)
+    except OSError as failure:
+        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure
+    return found.digest()
+
+
+def recalculated(session: Session, url: str, size: int) -> bytes | None:
+    """The sha256 of the file at `url` as Nextcloud reads it from its storage; None where a server cannot do that.
+
+    What Nextcloud shows as OC-Checksum otherwise is what a client once claimed. Raises StoreError.
+    """
+
+    def ask() -> bytes | None:
+        timeout = (session.limits.connect, session.limits.for_move(size))
+        headers = {"X-Recalculate-Hash": "sha256"}
+        good = {200, 204, 400, 403, 404, 405, 409, 415, 501}
+        with session.send("PATCH", url, good, headers, timeout=timeout) as answer:
+            found = _SHA256.search(answer.headers.get("OC-Checksum", ""))
+            return bytes.fromhex(found[1]) if answer.status_code in {200, 204} and found else None
+
+    return session.retry(ask)
+
+
+def checks(session: Session, name: str) -> bool:
+    """Whether the server refuses a file that comes with a wrong sum, as ownCloud 10 does: tried, not believed.
+
+    Raises StoreError.
+    """
+    collection, temporary = Collection(session), upload_name(name)
+
+    def offer() -> bool:
+        collection.warm(temporary)
+        body = Body(io.BytesIO(b"\n"), 1, session.deadline)
+        good = {200, 201, 204, HTTPStatus.BAD_REQUEST}
+        with session.send("PUT", session.address.of(temporary), good, _WRONG, body=body) as answer:
+            return answer.status_code == HTTPStatus.BAD_REQUEST
+
+    try:
+        return session.retry(offer)
+    finally:
+        collection.drop(temporary)

@@ -1,0 +1,61 @@
+"""What the server holds is what was sent: proven before anything is published."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from backuptool.errors import StoreError
+from backuptool.stores import Proof
+from backuptool.stores.webdav.cloud import Cloud
+from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.download import Download
+from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.status import LATER, Transient
+from backuptool.stores.webdav.sums import checks, digest, recalculated
+
+
+class Verification:
+    """`wanted`: the proof to insist on; None: the server's own sum where it really makes one, else all is read back."""
+
+    def __init__(self, session: Session, cloud: Cloud | None, name: str, wanted: Proof | None) -> None:
+        self._session, self._cloud, self._name, self._wanted = session, cloud, name, wanted
+        self._collection = Collection(session)
+        self._refuses_wrong_sums = False
+
+    def headers(self, path: Path) -> dict[str, str]:
+        """What goes with the file at `path`, so that a server which checks it refuses others. Raises StoreError."""
+        if self._wanted not in {None, "server-hash"} or self._cloud is None or not self._cloud.checks_sha1:
+            return {}
+        self._refuses_wrong_sums = checks(self._session, self._name)
+        return {"OC-Checksum": f"SHA1:{digest(path, 'sha1').hex()}"} if self._refuses_wrong_sums else {}
+
+    def prove(self, temporary: str, size: int, sha256: bytes) -> Proof:
+        """How it was proven that `temporary` is what was sent. Raises StoreError: it is not; Transient: only a part."""
+        stored = self._collection.look(temporary)
+        if stored is None or stored.size != size:
+            kept = f"{stored.size} of {size} bytes" if stored else "nothing"
+            raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=LATER, few=True)
+        if self._wanted == "size":
+            return "size"
+        if self._refuses_wrong_sums:
+            return "server-hash"
+        theirs = self._server_hash(temporary, size)
+        if theirs is None and self._wanted == "server-hash":
+            hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
+            raise StoreError(f"{self._session.address.host} makes no sum of what it stores", hint=hint)
+        if (theirs or self._read_back(temporary, size)) != sha256:
+            hint = "look into the server's disk and memory, and for a proxy that changes what passes"
+            raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=hint)
+        return "server-hash" if theirs else "download"
+
+    def _server_hash(self, temporary: str, size: int) -> bytes | None:
+        if self._cloud is None or self._wanted == "download":
+            return None
+        return recalculated(self._session, self._collection.address.of(temporary), size)
+
+    def _read_back(self, temporary: str, size: int) -> bytes:
+        found = hashlib.sha256()
+        for block in Download(self._session, temporary, size):
+            found.update(block)
+        return found.digest()

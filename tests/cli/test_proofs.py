@@ -1,0 +1,54 @@
+"""How a copy was proven is said, and remembered: `size only` where the configuration asks for no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_round_trip import Host, made_host
+from tests.stores.davserver import PASSWORD, USER, dav_server
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Iterator[Host]:
+    """Its only store is a WebDAV server that is asked for the size."""
+    host = made_host(tmp_path, server)
+    password = tmp_path / "password.txt"
+    password.touch(mode=0o600)
+    password.write_text(PASSWORD)
+    with dav_server(tmp_path) as running:
+        before = host.config.read_text().partition("[[plans.broker.stores]]")[0]
+        host.config.write_text(
+            f'{before}[[plans.broker.stores]]\ntype = "webdav"\nurl = "{running.url}store/"\nuser = "{USER}"\n'
+            f'password_file = "{password}"\nverify = "size"\n'
+        )
+        yield host
+
+
+def test_size_only_is_said_until_more_was_proven(host: Host) -> None:
+    assert "size only in http" in host.ok("-v", "backup")
+    assert "size only" in host.ok("list")
+    (row,) = json.loads(host.ok("list", "--json"))
+    assert row["verified"] == "size"
+    host.ok("verify")
+    assert "size only" not in host.ok("list")
+    (row,) = json.loads(host.ok("list", "--json"))
+    assert row["verified"] == "decrypted"
+
+
+def test_a_copy_that_was_read_back_is_called_verified(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace('verify = "size"\n', ""))
+    assert "verified in http" in host.ok("-v", "backup")
+    (row,) = json.loads(host.ok("list", "--json"))
+    assert (row["verified"], row["verified_at"][:2]) == ("download", "20")
+
+
+def test_without_a_ledger_nobody_knows_how_it_was_proven(host: Host) -> None:
+    host.ok("backup")
+    (host.folder / "state" / "ledger.jsonl").unlink()
+    (row,) = json.loads(host.ok("list", "--json"))
+    assert row["verified"] is None

@@ -1,0 +1,247 @@
+"""Nextcloud and ownCloud: chunks, resumed; their own sums; what they only claim is not believed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.stores import Proof
+from backuptool.stores.webdav import Way, WebDavStore
+from tests.contracts.store import NAME, StoreContract
+from tests.stores.davserver import CREDENTIALS, dav_server
+from tests.stores.faults import Exchange, faulty_proxy, flipped, stalled, status, without_header
+from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
+from tests.stores.places import Folder
+from tests.stores.webdav.conftest import QUICK
+
+TOP = Path(__file__).parents[3]
+SIZE = 23_000_000
+CHUNK = 5_000_000
+LIMITS = replace(QUICK, chunk=CHUNK)
+
+
+@pytest.fixture(params=["nextcloud", "owncloud"])
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nextcloud]:
+    with nextcloud(tmp_path / "cloud", request.param, max_chunk=CHUNK, smallest=CHUNK) as running:
+        yield running
+
+
+def opened(cloud: Nextcloud, way: Way = "auto", verify: Proof | None = None, url: str = "") -> WebDavStore:
+    return WebDavStore(url or cloud.url, CREDENTIALS, LIMITS, upload=way, verify=verify)
+
+
+@pytest.fixture
+def big(tmp_path: Path) -> Path:
+    """Five chunks, the last one small."""
+    path = tmp_path / "bundle"
+    path.write_bytes(bytes(range(250)) * (SIZE // 250))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["nextcloud", "owncloud"], scope="class")
+@pytest.mark.parametrize("way", ["auto", "plain", "chunked"], scope="class")
+class TestClouds(StoreContract):
+    @pytest.fixture
+    def cloud(self, kind: Kind, tmp_path: Path) -> Iterator[Nextcloud]:
+        with nextcloud(tmp_path / "cloud", kind, max_chunk=CHUNK, smallest=CHUNK) as running:
+            yield running
+
+    @pytest.fixture
+    def place(self, cloud: Nextcloud) -> Folder:
+        return Folder(cloud.folder)
+
+    @pytest.fixture
+    def store(self, cloud: Nextcloud, way: Way) -> WebDavStore:
+        return opened(cloud, way)
+
+
+def is_stored(cloud: Nextcloud, bundle: Path) -> bool:
+    files, uploads = list(cloud.folder.iterdir()), list(cloud.uploads.iterdir())
+    return [file.name for file in files] == [NAME] and files[0].read_bytes() == bundle.read_bytes() and not uploads
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_what_exceeds_one_chunk_goes_up_in_chunks(cloud: Nextcloud, big: Path, legacy: bool) -> None:
+    opened(cloud, url=cloud.legacy_url if legacy else cloud.url).put(big, NAME)
+    assert is_stored(cloud, big)
+    assert [chunk.sent for chunk in cloud.chunks()].count(CHUNK) == 4
+    assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+def test_no_more_than_two_chunks_go_up_at_once(cloud: Nextcloud, big: Path) -> None:
+    opened(cloud, "chunked").put(big, NAME)
+    assert cloud.most_at_once <= 2
+
+
+def test_one_chunk_at_a_time_where_the_server_wants_it(tmp_path: Path, big: Path) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, parallel=1) as cloud:
+        opened(cloud).put(big, NAME)
+        assert is_stored(cloud, big)
+        assert cloud.most_at_once == 1
+
+
+def test_a_server_that_takes_no_chunks_is_told_where_chunks_were_wanted(tmp_path: Path, big: Path) -> None:
+    with dav_server(tmp_path) as server, pytest.raises(StoreError, match="no upload in chunks"):
+        WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, upload="chunked").put(big, NAME)
+
+
+@pytest.mark.parametrize("way", ["plain", "chunked"])
+def test_the_servers_own_sum_is_proof_without_a_transfer(cloud: Nextcloud, big: Path, way: Way) -> None:
+    assert opened(cloud, way).put(big, NAME) == "server-hash"
+    assert is_stored(cloud, big)
+    assert all("/ocs/" in asked.path for asked in cloud.requests if asked.method == "GET")
+
+
+@pytest.mark.parametrize("way", ["plain", "chunked"])
+def test_a_sum_of_other_bytes_is_refused_and_nothing_stays(tmp_path: Path, big: Path, way: Way) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, lies=True) as cloud:
+        with pytest.raises(StoreError, match="stored other bytes"):
+            opened(cloud, way).put(big, NAME)
+        assert not list(cloud.folder.iterdir())
+        assert not list(cloud.uploads.iterdir())
+
+
+def test_a_nextcloud_that_makes_no_sum_is_read_back(tmp_path: Path, big: Path) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, recalculates=False) as cloud:
+        assert opened(cloud).put(big, NAME) == "download"
+        with pytest.raises(StoreError, match="makes no sum"):
+            opened(cloud, verify="server-hash").put(big, f"2{NAME}")
+        assert [path.name for path in cloud.folder.iterdir()] == [NAME]
+
+
+def test_a_server_that_keeps_whatever_sum_it_is_told_is_not_believed(cloud: Nextcloud, big: Path) -> None:
+    """It announces to check sums, and does not: seen by offering it a wrong one."""
+    if cloud.kind == "owncloud":
+        with faulty_proxy(cloud.port) as proxy:
+            proxy.on("PUT", without_header("oc-checksum"), times=3)
+            url = cloud.url.replace(str(cloud.port), str(proxy.port))
+            assert opened(cloud, "plain", url=url).put(big, NAME) == "download"
+            proxy.forget()
+
+
+@pytest.mark.parametrize(("wanted", "gets"), [("size", 0), ("download", 1)])
+def test_what_is_asked_for_is_done(cloud: Nextcloud, big: Path, wanted: Proof, gets: int) -> None:
+    assert opened(cloud, verify=wanted).put(big, NAME) == wanted
+    asked = [asked for asked in cloud.requests if asked.method == "GET" and "/ocs/" not in asked.path]
+    assert len(asked) == gets
+    assert cloud.methods().count("PATCH") == 0
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.stores.webdav.test_clouds import CREDENTIALS, NAME, QUICK, WebDavStore
+WebDavStore(sys.argv[1], CREDENTIALS, QUICK, upload="chunked").put(Path(sys.argv[2]), NAME)
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "part", "arrived"),
+    [("PUT", "00004", 3 * CHUNK), ("MOVE", "/uploads/", SIZE), ("PATCH", "", SIZE)],
+    ids=["in the middle", "before it was one file", "before the proof"],
+)
+def test_another_process_sends_only_what_a_killed_one_had_not(
+    tmp_path: Path, big: Path, method: str, part: str, arrived: int
+) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, parallel=1) as cloud:
+        with faulty_proxy(cloud.port) as proxy:
+            proxy.on(method, stalled, part=part)
+            url = cloud.url.replace(str(cloud.port), str(proxy.port))
+            with subprocess.Popen([sys.executable, "-c", KILLED, url, str(big)], cwd=TOP) as first:
+                while not any(seen.method == method and part in seen.path for seen in proxy.seen):
+                    assert first.poll() is None
+                first.kill()
+        assert sum(chunk.sent for chunk in cloud.chunks()) == arrived
+        opened(cloud, "chunked").put(big, NAME)
+        assert is_stored(cloud, big)
+        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+def test_chunks_of_another_content_are_not_taken_for_ours(cloud: Nextcloud, big: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(bytes(SIZE))
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("MOVE", status(403))
+        proxy.on("DELETE", status(403), part="/uploads/")
+        with pytest.raises(StoreError):
+            opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(other, NAME)
+    assert len(list(cloud.uploads.iterdir())) == 1
+    opened(cloud, "chunked").put(big, NAME)
+    assert is_stored(cloud, big)
+
+
+def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:
+    for name in ("web-file-upload-1", "backuptool_broker_db2_" + "0" * 32, "backuptool_other_db1_" + "0" * 32):
+        (cloud.uploads / name).mkdir()
+    opened(cloud, "chunked").put(big, NAME)
+    assert len(list(cloud.uploads.iterdir())) == 3
+
+
+def test_chunks_that_expire_on_the_way_are_sent_again(cloud: Nextcloud, big: Path) -> None:
+    def expired(exchange: Exchange) -> None:
+        cloud.expire()
+        exchange.answer(exchange.forward(exchange.receive()))
+
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("PUT", expired, part="00003")
+        opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(big, NAME)
+    assert is_stored(cloud, big)
+
+
+def test_a_chunk_that_arrived_with_a_flipped_bit_is_found(cloud: Nextcloud, big: Path) -> None:
+    """ownCloud sees it in its sum and gets all again; of a Nextcloud that has it, nothing is published."""
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("PUT", flipped, part="00002")
+        store = opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port)))
+        if cloud.kind == "owncloud":
+            store.put(big, NAME)
+            assert is_stored(cloud, big)
+        else:
+            with pytest.raises(StoreError, match="stored other bytes"):
+                store.put(big, NAME)
+            assert not list(cloud.folder.iterdir())
+    assert not list(cloud.uploads.iterdir())
+
+
+@pytest.mark.parametrize("polls", [1, 3, 8])
+def test_an_assembly_that_outlives_its_answer_is_waited_for(tmp_path: Path, big: Path, polls: int) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, polls=polls) as cloud:
+        opened(cloud).put(big, NAME)
+        assert is_stored(cloud, big)
+        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+@pytest.mark.parametrize("way", ["plain", "chunked"])
+def test_a_full_account_is_said_and_nothing_stays(tmp_path: Path, big: Path, way: Way) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, quota=SIZE - 1) as cloud:
+        with pytest.raises(StoreError, match="full") as refused:
+            opened(cloud, way).put(big, NAME)
+        assert "free some space" in refused.value.hint
+        assert not list(cloud.folder.iterdir())
+        assert not list(cloud.uploads.iterdir())
+        with pytest.raises(StoreError, match=f"{SIZE - 1} bytes left"):
+            opened(cloud, way).check(NAME, SIZE)
+
+
+def test_a_limit_of_bodies_is_found_before_there_is_one(tmp_path: Path) -> None:
+    with nextcloud(tmp_path / "cloud", largest_body=100 << 20) as cloud:
+        opened(cloud, "plain").check(NAME, 99 << 20)
+        with pytest.raises(StoreError, match="too large for the server"):
+            opened(cloud, "plain").check(NAME, 101 << 20)
+        opened(cloud).check(NAME, 101 << 20)  # in chunks, each is small enough
+        assert not list(cloud.folder.iterdir())
+
+
+def test_a_user_who_logs_in_under_another_name_has_chunks_too(cloud: Nextcloud, big: Path) -> None:
+    with faulty_proxy(cloud.port) as proxy:
+        told = b'{"ocs": {"data": {"id": "ann"}}}'
+        proxy.on("GET", status(200, body=told), part="/cloud/user")
+        url = cloud.legacy_url.replace(str(cloud.port), str(proxy.port))
+        opened(cloud, "chunked", url=url).put(big, NAME)
+    assert is_stored(cloud, big)

@@ -1,0 +1,51 @@
+"""A history that survives kills and full disks, and may be lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backuptool.ledger import Entry, Ledger
+
+STORED = Entry("2026-11-23T04:05:06+00:00", "broker", "one.tar", "stored", "/disk", "download", 7, 1, "ab")
+VERIFIED = replace(STORED, event="verified", how="decrypted")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "state")
+
+
+def test_what_was_added_is_there_in_order_and_private(ledger: Ledger) -> None:
+    ledger.add(STORED, VERIFIED)
+    ledger.add(replace(STORED, plan="other"))
+    assert ledger.of("broker") == [STORED, VERIFIED]
+    assert ledger.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_ledger_that_is_lost_is_empty(ledger: Ledger) -> None:
+    assert ledger.of("broker") == []
+    assert ledger.last("broker") is None
+
+
+def test_the_last_backup_is_the_one_that_was_stored_last(ledger: Ledger) -> None:
+    newer = replace(STORED, bundle="two.tar", sequence=2)
+    ledger.add(STORED, newer, VERIFIED)
+    assert ledger.last("broker") == newer
+
+
+@pytest.mark.parametrize("left", ['{"at":"2026', "\0\0\0\0", '{"a": 1}\n', "[]\n", "\xff\n"])
+def test_half_a_line_costs_that_line_only(ledger: Ledger, left: str) -> None:
+    ledger.add(STORED)
+    with ledger.path.open("a", encoding="latin-1") as file:
+        file.write(left)
+    ledger.add(VERIFIED)
+    assert ledger.of("broker") == [STORED, VERIFIED]
+
+
+def test_a_ledger_that_cannot_be_written_is_said_and_no_more(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    ledger.path.parent.write_text("a file where the folder should be")
+    ledger.add(STORED)
+    assert "cannot be written" in caplog.text

@@ -1,0 +1,72 @@
+"""What stands in the way of a backup is found before the dump, and costs only its own copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import BackuptoolError, StoreError
+from backuptool.preflight import preflight
+from backuptool.stores import Stored
+from tests.stores.memory import MemoryStore
+
+NAME = "broker_db1_2026-11-23T020000Z.tar"
+OLDER = "broker_db1_2026-11-21T020000Z.tar"
+NEWEST = "broker_db1_2026-11-22T020000Z.tar"
+
+
+class Measured(MemoryStore):
+    """Lists files of these sizes, and may refuse one of `most` bytes."""
+
+    def __init__(self, sizes: dict[str, int], most: int = 1 << 62) -> None:
+        super().__init__()
+        self._sizes, self._most = sizes, most
+
+    def list(self) -> list[Stored]:
+        """These."""
+        return [Stored(name, size) for name, size in self._sizes.items()]
+
+    def check(self, name: str, size: int) -> None:
+        """No more than `most`."""
+        if size >= self._most:
+            raise StoreError(f"no room for {name}: {size}")
+
+
+class Away(MemoryStore):
+    """Nobody answers."""
+
+    def list(self) -> list[Stored]:
+        """Raises StoreError."""
+        raise StoreError("it refuses connections")
+
+
+def labels(folder: Path, *stores: MemoryStore) -> list[str]:
+    ready = preflight([(str(number), store) for number, store in enumerate(stores)], "broker", NAME, folder)
+    return [label for label, _ in ready]
+
+
+def test_stores_that_are_ready_keep_their_order(tmp_path: Path) -> None:
+    assert labels(tmp_path, MemoryStore(), Measured({OLDER: 10}, most=11)) == ["0", "1"]
+
+
+def test_a_store_that_is_not_ready_comes_last(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert labels(tmp_path, Away(), Measured({}, most=1000), Measured({NEWEST: 1000})) == ["2", "0", "1"]
+    assert "0: it refuses connections" in caplog.text
+    assert f"1: no room for {NAME}: 1000" in caplog.text
+
+
+def test_a_backup_is_expected_to_be_as_big_as_the_one_before(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no room for .*: 1000"):
+        labels(tmp_path, Measured({NEWEST: 1000, OLDER: 5000, "notes.txt": 9000}, most=1000))
+
+
+def test_when_no_store_is_ready_there_is_no_dump(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="refuses connections"):
+        labels(tmp_path, Away(), Measured({}, most=0))
+
+
+def test_too_little_room_here_is_found_before_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(BackuptoolError, match=r"bytes free, the last backup took 1152921504606846976") as told:
+        labels(tmp_path, Measured({NEWEST: 1 << 60}))
+    assert "set work_dir" in told.value.hint
