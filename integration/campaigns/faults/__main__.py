@@ -6,8 +6,7 @@ import argparse
 import logging
 import sys
 
-from integration.campaigns.faults import prepared
-from integration.campaigns.faults.cases import cases
+from integration.campaigns.faults.cases import CHUNKED, PLAIN, cases
 from integration.campaigns.faults.matrix import run
 from integration.campaigns.faults.uploaders import Naive, ours
 
@@ -19,9 +18,9 @@ def main() -> None:
     wanted = parser.parse_args()
     if not wanted.case:
         logging.disable(logging.WARNING)  # the tool's warnings: thousands
-    chosen = [case for case in cases() if case.name.startswith(wanted.case or "")]
-    with prepared() as (bundle, grounds):
-        tally = run(chosen, grounds, Naive if wanted.naive else ours, bundle)
+    every = cases(PLAIN if wanted.naive else PLAIN + CHUNKED)
+    chosen = [case for case in every if case.name.startswith(wanted.case or "")]
+    tally = run(chosen, Naive if wanted.naive else ours)
     if wanted.case:
         print(*tally.outcomes, sep="\n")
     print(tally)

@@ -66,13 +66,29 @@ PLAIN = (
     Target("DELETE", "DELETE", "wsgidav", CHANGE, several=True),
 )
 
+CHUNKED = (
+    Target("next-CAPABILITIES", "GET", "nextcloud", SAFE, "/ocs/"),
+    Target("next-PROPFIND", "PROPFIND", "nextcloud", SAFE, "/files/", several=True),
+    Target("next-FOLDER", "MKCOL", "nextcloud", CHANGE, "/uploads/"),
+    Target("next-ARRIVED", "PROPFIND", "nextcloud", SAFE, "/uploads/", several=True),
+    Target("next-CHUNK", "PUT", "nextcloud", UPLOAD, "/uploads/", several=True),
+    Target("next-ASSEMBLE", "MOVE", "nextcloud", CHANGE, "/.file"),
+    Target("next-PATCH", "PATCH", "nextcloud", CHANGE),
+    Target("next-PUBLISH", "MOVE", "nextcloud", CHANGE, "/files/"),
+    Target("next-DELETE", "DELETE", "nextcloud", CHANGE, "/uploads/", several=True),
+    Target("own-TRIAL", "PUT", "owncloud", UPLOAD, "/files/"),
+    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", several=True),
+    Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file"),
+    Target("own-PUBLISH", "MOVE", "owncloud", CHANGE, "/files/"),
+)
+
 WHEN = (When("first", 0, 1), When("second", 1, 1), When("always", 0, 1 << 30))
 # One put asks several times, each time for another reason.
 LATER = (When("third", 2, 1), When("fourth", 3, 1), When("fifth", 4, 1))
 
 
-def cases() -> list[Case]:
+def cases(targets: tuple[Target, ...]) -> list[Case]:
     """All of them."""
-    every = [Case(*one) for target in PLAIN for one in product((target,), target.kinds, WHEN)]
-    asking = [target for target in PLAIN if target.method == "PROPFIND"]
+    every = [Case(*one) for target in targets for one in product((target,), target.kinds, WHEN)]
+    asking = [target for target in targets if target.method == "PROPFIND"]
     return every + [Case(*one) for target in asking for one in product((target,), target.kinds, LATER)]

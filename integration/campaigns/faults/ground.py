@@ -5,15 +5,19 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.stores.davserver import dav_server
 from tests.stores.faults import FaultyProxy, faulty_proxy
+from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
+from tests.stores.nextcloud.server import FILES
 from tests.stores.places import Folder
+
+CHUNK = 100_000  # bytes
 
 
 @dataclass
@@ -32,6 +36,11 @@ class Ground:
     served: Path
     path: str
     elsewhere: Elsewhere
+    cloud: Nextcloud | None = None
+
+    def chunks(self) -> set[str]:
+        """The folders of uploads under way, those of others too."""
+        return {folder.name for folder in self.cloud.uploads.iterdir()} if self.cloud else set()
 
     def collection(self) -> tuple[str, Folder]:
         """One that is not there yet: its address through the proxy, and what lies behind."""
@@ -42,8 +51,31 @@ class Ground:
 @contextmanager
 def wsgidav(folder: Path) -> Iterator[Ground]:
     """wsgidav with digest."""
+    folder.mkdir()
     with elsewhere() as other, dav_server(folder) as server, faulty_proxy(server.port, remembering=False) as proxy:
         yield Ground(proxy, folder, "/", other)
+
+
+@contextmanager
+def cloud(folder: Path, kind: Kind) -> Iterator[Ground]:
+    """A Nextcloud or ownCloud whose chunks are small."""
+    with (
+        elsewhere() as other,
+        nextcloud(folder, kind, max_chunk=CHUNK, smallest=CHUNK) as server,
+        faulty_proxy(server.port, remembering=False) as proxy,
+    ):
+        yield Ground(proxy, server.files, f"{FILES}/", other, server)
+
+
+@contextmanager
+def several(kind: str, folder: Path, count: int) -> Iterator[list[Ground]]:
+    """`count` grounds of the `kind` in `folder`."""
+    with ExitStack() as stack:
+        made = []
+        for number in range(count):
+            place = folder / f"{kind}{number}"
+            made.append(stack.enter_context(wsgidav(place) if kind == "wsgidav" else cloud(place, cast("Kind", kind))))
+        yield made
 
 
 @contextmanager
