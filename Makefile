@@ -47,7 +47,8 @@ format: $(VENV)/.dev ## let ruff lay out the code
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
 
-campaigns: $(VENV)/.dev ## the whole tamper campaign (CI runs a part)
+campaigns: $(VENV)/.dev ## the fault matrix, and the whole tamper campaign (CI runs a part of that)
+	$(BIN)/python -m integration.campaigns.faults
 	$(BIN)/python -m integration.campaigns.tamper
 
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump

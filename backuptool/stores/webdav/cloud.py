@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.session import Session
 
-SMALLEST, LARGEST = 5_000_000, 5_000_000_000  # bytes of a chunk but the last
+LARGEST = 5_000_000_000  # bytes of a chunk
 MOST = 10_000  # chunks
 PARALLEL = 2  # uploads at once: a second one hides the waiting for answers, more of them hurt small servers
 _ADDRESS = re.compile(r"(?P<root>https?://[^/]+(?:/.*)?/)remote\.php/(?:webdav|dav/files/(?P<user>[^/]+))/(?P<rest>.*)")
@@ -50,13 +50,13 @@ class Cloud:
         can = _table(told, "capabilities")
         if not can:
             return None
-        upload = _table(_table(can, "files"), "chunked_upload")
+        upload, limits = _table(_table(can, "files"), "chunked_upload"), session.limits
         return cls(
             root=found["root"],
             user=unquote(found["user"]) if found["user"] else _own_name(session, found["root"]),
             rest=found["rest"],
             chunking=bool(_table(can, "dav").get("chunking")),
-            largest=min(LARGEST, max(SMALLEST, _number(upload.get("max_size"), session.limits.chunk))),
+            largest=min(LARGEST, max(limits.smallest_chunk, _number(upload.get("max_size"), limits.chunk))),
             parallel=max(1, min(PARALLEL, _number(upload.get("max_parallel_count"), PARALLEL))),
             checks_sha1="SHA1" in str(_table(can, "checksums").get("supportedTypes")).upper(),
         )

@@ -40,6 +40,8 @@ class Limits:
     total: float = 12 * 3600
     # Bytes of a chunk where the server names no size: Nextcloud's own default.
     chunk: int = 100 << 20
+    # Bytes of a chunk but the last: 5 MiB is the least that S3 takes as a part, and Nextcloud may keep files there.
+    smallest_chunk: int = 5 << 20
     # Bytes a second of a put, sent and read back, over all its connections.
     rate: float = math.inf
     # Bytes of a listing: about 100,000 files.

@@ -22,7 +22,7 @@ from tests.stores.webdav.conftest import QUICK
 
 TOP = Path(__file__).parents[3]
 SIZE = 23_000_000
-CHUNK = 5_000_000
+CHUNK = 5 << 20
 LIMITS = replace(QUICK, chunk=CHUNK)
 
 

@@ -1,0 +1,94 @@
+"""The matrix: which request, what happens to it, how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+from integration.campaigns.faults.kinds import ANSWER, ANY, BODY, DONE, Kind
+
+
+@dataclass(frozen=True)
+class Target:
+    """Requests of `method` with `part` in their path, to the server `ground`; a healthy put sends one or `several`."""
+
+    name: str
+    method: str
+    ground: str
+    kinds: tuple[Kind, ...]
+    part: str = ""
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    """So many requests pass first, so many then meet the fault."""
+
+    name: str
+    passing: int
+    times: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run."""
+
+    target: Target
+    kind: Kind
+    when: When
+
+    @property
+    def name(self) -> str:
+        """What `--case` takes."""
+        return f"{self.target.name}:{self.kind.name}:{self.when.name}"
+
+    @property
+    def must_pass(self) -> bool:
+        """Whether the file has to be stored in the end."""
+        return self.kind.name == "delayed" or (self.kind.passes and self.when.times == 1)
+
+    @property
+    def is_provoked(self) -> bool:
+        """Whether there is a second request only after a failure of the first; then the first is answered 503."""
+        return self.when.name == "second" and not self.target.several
+
+
+SAFE = ANY + ANSWER
+CHANGE = ANY + DONE
+UPLOAD = ANY + DONE + BODY
+
+PLAIN = (
+    Target("PROPFIND", "PROPFIND", "wsgidav", SAFE, several=True),
+    Target("MKCOL", "MKCOL", "wsgidav", CHANGE),
+    Target("PUT", "PUT", "wsgidav", UPLOAD),
+    Target("MOVE", "MOVE", "wsgidav", CHANGE),
+    Target("GET", "GET", "wsgidav", SAFE),
+    Target("DELETE", "DELETE", "wsgidav", CHANGE, several=True),
+)
+
+CHUNKED = (
+    Target("next-CAPABILITIES", "GET", "nextcloud", SAFE, "/ocs/"),
+    Target("next-PROPFIND", "PROPFIND", "nextcloud", SAFE, "/files/", several=True),
+    Target("next-FOLDER", "MKCOL", "nextcloud", CHANGE, "/uploads/"),
+    Target("next-ARRIVED", "PROPFIND", "nextcloud", SAFE, "/uploads/", several=True),
+    Target("next-CHUNK", "PUT", "nextcloud", UPLOAD, "/uploads/", several=True),
+    Target("next-ASSEMBLE", "MOVE", "nextcloud", CHANGE, "/.file"),
+    Target("next-PATCH", "PATCH", "nextcloud", CHANGE),
+    Target("next-PUBLISH", "MOVE", "nextcloud", CHANGE, "/files/"),
+    Target("next-DELETE", "DELETE", "nextcloud", CHANGE, "/uploads/", several=True),
+    Target("own-TRIAL", "PUT", "owncloud", UPLOAD, "/files/"),
+    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", several=True),
+    Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file"),
+    Target("own-PUBLISH", "MOVE", "owncloud", CHANGE, "/files/"),
+)
+
+WHEN = (When("first", 0, 1), When("second", 1, 1), When("always", 0, 1 << 30))
+# One put asks several times, each time for another reason.
+LATER = (When("third", 2, 1), When("fourth", 3, 1), When("fifth", 4, 1))
+
+
+def cases(targets: tuple[Target, ...]) -> list[Case]:
+    """All of them."""
+    every = [Case(*one) for target in targets for one in product((target,), target.kinds, WHEN)]
+    asking = [target for target in targets if target.method == "PROPFIND"]
+    return every + [Case(*one) for target in asking for one in product((target,), target.kinds, LATER)]
