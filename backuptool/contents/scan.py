@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from backuptool.contents.definitions import Definitions
 from backuptool.contents.lexer import Token, next_token
 from backuptool.contents.model import DumpFacts, LargeObjects, Table
 from backuptool.errors import SourceError
@@ -23,9 +24,14 @@ LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line befor
 
 
 class Scan:
-    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed."""
+    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed.
 
-    def __init__(self) -> None:
+    `definitions` are told what is no data: of a table's the COPY statement, of sequences and large objects what else
+    there is about them.
+    """
+
+    def __init__(self, definitions: Definitions | None = None) -> None:
+        self._definitions = definitions
         self._text = b""  # what is not done with yet
         self._waiting: list[bytes] = []
         self._at = self._statement = 0  # where the lexer is, where its statement began
@@ -128,7 +134,9 @@ class Scan:
         line = self._text[token.start : token.end]
         if line.startswith(RESTRICT):
             self._cut.append((token.start, token.end))
-        elif match := TOC.fullmatch(line):
+        elif self._definitions is not None and token.kind == "comment":
+            self._definitions.comment(line)
+        if match := TOC.fullmatch(line):
             self._key = (match[2].decode("utf-8", "backslashreplace"), match[1].decode("utf-8", "backslashreplace"))
 
     def _complete(self, token: Token) -> bool:
@@ -141,13 +149,20 @@ class Scan:
             self._parts[self._key] += 1
             self._block = Block(*self._key, self._parts[self._key])
             self._at = token.end + 1
+            self._tell(statement)
         elif statement.startswith(SETVAL):
             self._sequences.append(statement.decode("utf-8", "backslashreplace"))
         elif match := LARGE_OBJECT.match(statement):
             self._objects += match[1] == b"lo_open"
             self._object_digest.update(statement + b"\n")
+        else:
+            self._tell(statement)
         self._statement = self._at
         return True
+
+    def _tell(self, statement: bytes) -> None:
+        if self._definitions is not None:
+            self._definitions.statement(statement)
 
 
 class Block:
