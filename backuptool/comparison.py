@@ -79,7 +79,7 @@ def _look_closer(suspects: list[Key], original: Text, copy: Text) -> dict[Key, s
     """What is different about each of these tables."""
     if not suspects:
         return {}
-    ours, theirs = Scan(suspects), Scan(suspects)
+    ours, theirs = Scan(closely=suspects), Scan(closely=suspects)
     for text, scan in ((copy, ours), (original, theirs)):
         for _ in text(scan):
             pass

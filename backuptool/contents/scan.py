@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from backuptool.contents.definitions import Definitions
 from backuptool.contents.lexer import Token, next_token
 from backuptool.contents.model import DumpFacts, LargeObjects, Table
 from backuptool.contents.rows import Rows
@@ -26,10 +27,13 @@ LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line befor
 class Scan:
     """Watches one dump go by: `size` bytes so far. `result` is there when all has passed.
 
-    `closely`: the tables (schema, name, part) whose single rows are looked at; what was seen is in `rows`.
+    `definitions` are told what is no data: of a table's the COPY statement, of sequences and large objects what else
+    there is about them. `closely`: the tables (schema, name, part) whose single rows are looked at; what was seen is in
+    `rows`.
     """
 
-    def __init__(self, closely: Collection[tuple[str, str, int]] = ()) -> None:
+    def __init__(self, definitions: Definitions | None = None, closely: Collection[tuple[str, str, int]] = ()) -> None:
+        self._definitions = definitions
         self.rows = {key: Rows() for key in closely}
         self._text = b""  # what is not done with yet
         self._waiting: list[bytes] = []
@@ -133,7 +137,9 @@ class Scan:
         line = self._text[token.start : token.end]
         if line.startswith(RESTRICT):
             self._cut.append((token.start, token.end))
-        elif match := TOC.fullmatch(line):
+        elif self._definitions is not None and token.kind == "comment":
+            self._definitions.comment(line)
+        if match := TOC.fullmatch(line):
             self._key = (match[2].decode("utf-8", "backslashreplace"), match[1].decode("utf-8", "backslashreplace"))
 
     def _complete(self, token: Token) -> bool:
@@ -147,13 +153,20 @@ class Scan:
             part = self._parts[self._key]
             self._block = Block(*self._key, part, self.rows.get((*self._key, part)))
             self._at = token.end + 1
+            self._tell(statement)
         elif statement.startswith(SETVAL):
             self._sequences.append(statement.decode("utf-8", "backslashreplace"))
         elif match := LARGE_OBJECT.match(statement):
             self._objects += match[1] == b"lo_open"
             self._object_digest.update(statement + b"\n")
+        else:
+            self._tell(statement)
         self._statement = self._at
         return True
+
+    def _tell(self, statement: bytes) -> None:
+        if self._definitions is not None:
+            self._definitions.statement(statement)
 
 
 class Block:
