@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import tomllib
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,6 +39,7 @@ from backuptool.stores import Proof, Store
 from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.webdav import Limits, Way, WebDavStore
 from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.certificate import ClientCertificate
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.pace import bytes_a_second
 
@@ -220,6 +221,8 @@ class WebDavTable(Table):
     password_file: SecretPath | None = None
     token_file: SecretPath | None = None
     curl_config: SecretPath | None = None
+    client_cert: SecretPath | None = None
+    client_key: SecretPath | None = None
     ca_file: AbsolutePath | None = None
     proxy: str = ""
     patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
@@ -243,24 +246,40 @@ class WebDavTable(Table):
     @model_validator(mode="after")
     def _has_credentials(self) -> WebDavTable:
         own = bool(self.user), self.password_file is not None
-        if any(own) != all(own) or [all(own), bool(self.token_file), bool(self.curl_config)].count(True) != 1:
-            raise ValueError("give either user and password_file, or token_file, or curl_config")
+        count = [all(own), bool(self.token_file), bool(self.curl_config)].count(True)
+        if any(own) != all(own) or count > 1 or not (count or self.client_cert):
+            raise ValueError("give either user and password_file, or token_file, or curl_config, or only a client_cert")
+        return self
+
+    @model_validator(mode="after")
+    def _can_show_its_certificate(self) -> WebDavTable:
+        if self.client_key and not self.client_cert:
+            raise ValueError("client_key is there without client_cert")
+        if self.client_cert and not Address.parse(self.url).is_tls:
+            raise ValueError("a client_cert is shown to an https address only")
         return self
 
     def open(self) -> Store:
-        limits = replace(Limits.waiting(self.patience), rate=self.limit_rate or math.inf)
+        limits = dataclasses.replace(Limits.waiting(self.patience), rate=self.limit_rate or math.inf)
         return WebDavStore(
             self.url, self._credentials(), limits,
             ca_file=self.ca_file, proxy=self.proxy, upload=self.upload, verify=self.verify,
         )  # fmt: skip
 
     def _credentials(self) -> Credentials:
+        own = self._password()
+        if self.client_cert is None:
+            return own
+        return dataclasses.replace(own, certificate=ClientCertificate(self.client_cert, self.client_key))
+
+    def _password(self) -> Credentials:
         if self.curl_config is not None:
             return Credentials.from_curl_config(self.curl_config)
         if self.token_file is not None:
             return Credentials.from_token_file(self.token_file)
-        assert self.password_file is not None  # noqa: S101 - seen to by _has_credentials
-        return Credentials.from_password_file(self.user, self.password_file)
+        if self.password_file is not None:
+            return Credentials.from_password_file(self.user, self.password_file)
+        return Credentials.of_certificate()
 
 
 AnyStore = Annotated[DirectoryTable | WebDavTable, Field(discriminator="type")]

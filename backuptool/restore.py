@@ -9,13 +9,16 @@ import logging
 from collections.abc import Callable, Iterator
 
 from backuptool.bundle import Bundle, names
-from backuptool.errors import BackuptoolError, SourceError
+from backuptool.comparison import Outcome, compare
+from backuptool.counts import count
+from backuptool.errors import BackuptoolError, SourceError, VerificationError
 from backuptool.past import Attempt, OldBackup
 from backuptool.sources.completeness import complete
+from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
-from backuptool.target import drop, new_database, prepared
+from backuptool.target import drop, new_database, prepared, refuse_unless_fit
 
 log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
@@ -24,18 +27,43 @@ OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
 MOST_IN_ONE_TRANSACTION = 5000
 
 
-def restore(bundle: Bundle, server: Server, name: str) -> None:
-    """Load an authenticated bundle into the new database `name` on `server`.
+def restore(bundle: Bundle, server: Server, name: str, *, quick: bool = False) -> Outcome | None:
+    """Load an authenticated bundle into the new database `name` on `server`, and compare it with what was dumped.
 
-    Refuses a database that has anything in it. Any failure leaves none behind. Raises UsageError, SourceError.
+    `quick`: count rows, where else the copy is dumped again and all of it compared. Refuses a database that has
+    anything in it, and a server that lacks what the dump needs. Any failure leaves none behind. Raises UsageError,
+    SourceError; VerificationError when the copy is not the original. None: it could not be compared, which is logged.
     """
     server = prepared(server)
+    refuse_unless_fit(server, bundle.contents.server)
     with new_database(server, name) as new:
         if bundle.has(names.GLOBALS):
             log.info("making roles that are missing")
             _make_roles(bundle, server)
         many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
         _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
+        try:
+            return compared(bundle, server.on(new), quick=quick)
+        except SourceError as error:  # no pg_dump here, no right to read all: better a database than none
+            log.warning("the database is loaded, but could not be compared with the backup: %s", error.message)
+            return None
+
+
+def compared(bundle: Bundle, copy: Server, *, quick: bool = False) -> Outcome:
+    """What a comparison of the database `copy` with the bundle comes to. Raises VerificationError when they differ."""
+    log.info("counting rows" if quick else "comparing")
+    wanted = bundle.contents.dump
+    outcome = count(wanted, copy) if quick else compare(wanted, lambda scan: scan.watch(_dump(bundle)), PgDump(copy))
+    for note in outcome.notes:
+        log.warning("%s", note)
+    if outcome.differences:
+        first, *others = outcome.differences
+        more = f", and {len(others)} more differences" if others else ""
+        raise VerificationError(
+            f"the restored database is not what was dumped: {first}{more}",
+            hint="something changed it while it was loaded (a trigger, another session?), or a disk or memory is bad",
+        )
+    return outcome
 
 
 def restore_unauthenticated(old: OldBackup, opening: Attempt, server: Server, name: str) -> None:

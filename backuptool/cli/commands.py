@@ -12,7 +12,9 @@ from backuptool.bundle import Bundle, Keys
 from backuptool.cli import backup, listing, old, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import keys, selected
+from backuptool.cli.show import number
 from backuptool.cli.streams import say
+from backuptool.comparison import Outcome
 from backuptool.config import Plan
 from backuptool.copies import Found, find
 from backuptool.decrypt import decrypt_file
@@ -36,8 +38,15 @@ def _restore(arguments: argparse.Namespace) -> None:
     server = plan.open_server()
     into = server.database if arguments.into is None else arguments.into
     with _bundle(arguments, plan, name) as bundle:
-        restore(bundle, server, into)
-        say(f"{bundle.stem.bundle}: restored into {into}")
+        outcome = restore(bundle, server, into, quick=arguments.quick)
+        say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
+
+
+def _compared(outcome: Outcome | None, *, quick: bool) -> str:
+    if outcome is None:
+        return ", not compared"
+    how = "counted" if quick else "compared"
+    return f"; {how}: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, as they were dumped"
 
 
 def _restore_old(arguments: argparse.Namespace) -> None:

@@ -100,6 +100,7 @@ def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
     _kdf(command)
     into = "the new database; default: the name of the one backed up. An empty one of that name is replaced: owner, "
     command.add_argument("--into", metavar="NAME", help=into + "settings and grants become those of the one backed up")
+    command.add_argument("--quick", action="store_true", help="count rows, instead of comparing every byte")
     command.add_argument(
         "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
     )

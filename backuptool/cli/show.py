@@ -26,6 +26,11 @@ def age(old: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
 
 
+def number(count: int, of: str) -> str:
+    """How many: 1 table, 2 tables."""
+    return f"{count} {of}" if count == 1 else f"{count} {of}s"
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Aligned columns, two spaces apart; numbers stand right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from backuptool.cli.show import size, table
+from backuptool.cli.show import number, size, table
 from backuptool.contents import Contents
 from backuptool.verify import Verdict
 
@@ -43,7 +43,8 @@ def _contents(contents: Contents) -> Iterator[str]:
     yield f"  database {server.database}, {server.encoding}, {server.collation}, TimeZone {server.timezone}"
     yield f"  PostgreSQL {server.server_version}, pg_dump {server.pg_dump_version}"
     yield f"  extensions: {', '.join(f'{name} {version}' for name, version in server.extensions.items()) or 'none'}"
-    yield f"  {len(dump.tables)} tables, {len(dump.sequences)} sequences, {dump.large_objects.count} large objects"
+    tables, sequences, objects = len(dump.tables), len(dump.sequences), dump.large_objects.count
+    yield f"  {number(tables, 'table')}, {number(sequences, 'sequence')}, {number(objects, 'large object')}"
     rows = [
         (
             f"    {one.schema_}.{one.name}" + (f" ({one.part})" if one.part > 1 else ""),

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from backuptool.contents.definitions import Definitions
 from backuptool.contents.lexer import Token, next_token
 from backuptool.contents.model import DumpFacts, LargeObjects, Table
+from backuptool.contents.rows import Rows
 from backuptool.errors import SourceError
 
 TOC = re.compile(rb"-- Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: .*\n")
@@ -23,9 +25,16 @@ LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line befor
 
 
 class Scan:
-    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed."""
+    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed.
 
-    def __init__(self) -> None:
+    `definitions` are told what is no data: of a table's the COPY statement, of sequences and large objects what else
+    there is about them. `closely`: the tables (schema, name, part) whose single rows are looked at; what was seen is in
+    `rows`.
+    """
+
+    def __init__(self, definitions: Definitions | None = None, closely: Collection[tuple[str, str, int]] = ()) -> None:
+        self._definitions = definitions
+        self.rows = {key: Rows() for key in closely}
         self._text = b""  # what is not done with yet
         self._waiting: list[bytes] = []
         self._at = self._statement = 0  # where the lexer is, where its statement began
@@ -128,7 +137,9 @@ class Scan:
         line = self._text[token.start : token.end]
         if line.startswith(RESTRICT):
             self._cut.append((token.start, token.end))
-        elif match := TOC.fullmatch(line):
+        elif self._definitions is not None and token.kind == "comment":
+            self._definitions.comment(line)
+        if match := TOC.fullmatch(line):
             self._key = (match[2].decode("utf-8", "backslashreplace"), match[1].decode("utf-8", "backslashreplace"))
 
     def _complete(self, token: Token) -> bool:
@@ -139,22 +150,30 @@ class Scan:
                 self._at = token.start
                 return False
             self._parts[self._key] += 1
-            self._block = Block(*self._key, self._parts[self._key])
+            part = self._parts[self._key]
+            self._block = Block(*self._key, part, self.rows.get((*self._key, part)))
             self._at = token.end + 1
+            self._tell(statement)
         elif statement.startswith(SETVAL):
             self._sequences.append(statement.decode("utf-8", "backslashreplace"))
         elif match := LARGE_OBJECT.match(statement):
             self._objects += match[1] == b"lo_open"
             self._object_digest.update(statement + b"\n")
+        else:
+            self._tell(statement)
         self._statement = self._at
         return True
+
+    def _tell(self, statement: bytes) -> None:
+        if self._definitions is not None:
+            self._definitions.statement(statement)
 
 
 class Block:
     """One table's data, as it is counted."""
 
-    def __init__(self, schema: str, name: str, part: int) -> None:
-        self._schema, self._name, self._part = schema, name, part
+    def __init__(self, schema: str, name: str, part: int, closer: Rows | None) -> None:
+        self._schema, self._name, self._part, self._closer = schema, name, part, closer
         self._digest: Any = hashlib.sha256()
         self._rows = self._bytes = 0
 
@@ -163,6 +182,8 @@ class Block:
         self._digest.update(piece)
         self._bytes += len(piece)
         self._rows += rows
+        if self._closer is not None:
+            self._closer.add(piece)
 
     def table(self) -> Table:
         """All of it."""

@@ -45,9 +45,13 @@ class PgDump:
 
     def dump(self, scan: Scan) -> Generator[bytes, None, None]:
         """The plain dump, compressed; complete, or SourceError."""
+        yield from compress(self.text(scan))
+
+    def text(self, scan: Scan) -> Iterator[bytes]:
+        """The plain dump as it is; complete, or SourceError."""
         own = ("-w", "-E", self._encoding, "--no-tablespaces", f"--lock-wait-timeout={self.lock_wait}s")
         command = self.server.command("pg_dump", *own, *self.extra, options=OPTIONS)
-        yield from compress(scan.watch(complete(self.server.read(command))))
+        yield from scan.watch(complete(self.server.read(command)))
 
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from backuptool.target.connection import prepared
 from backuptool.target.database import new_database
+from backuptool.target.needs import refuse_unless_fit
 from backuptool.target.running import drop
 
-__all__ = ["drop", "new_database", "prepared"]
+__all__ = ["drop", "new_database", "prepared", "refuse_unless_fit"]

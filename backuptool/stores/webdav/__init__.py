@@ -29,10 +29,11 @@ class WebDavStore:
     """Bundles as files in the collection at `url`, which is made when only its last part is missing.
 
     `ca_file`: the certificates to trust, before those of the credentials, instead of the system's. `proxy`:
-    http://HOST:PORT, before that of the credentials; none is taken from the environment. `upload`: in one piece or in
-    chunks; auto: in chunks where the server takes them and one does not hold the file. `verify`: the proof to insist
-    on; None: the server's own sum where it really makes one, else every byte is read back. Raises UsageError for what
-    cannot be a url, a ca_file or a proxy.
+    http://HOST:PORT, before that of the credentials; none is taken from the environment. A rate in the limits counts
+    before that of the credentials. `upload`: in one piece or in chunks; auto: in chunks where the server takes them and
+    one does not hold the file. `verify`: the proof to insist on; None: the server's own sum where it really makes one,
+    else every byte is read back. Raises UsageError for what cannot be a url, a ca_file, a client certificate or a
+    proxy.
     """
 
     def __init__(
@@ -50,9 +51,13 @@ class WebDavStore:
         self._credentials = credentials
         self._limits = limits or Limits()
         self._way, self._verify = upload, verify
+        if credentials is not None and self._limits.rate == math.inf:
+            self._limits = replace(self._limits, rate=credentials.rate)
         self._reading = replace(self._limits, rate=math.inf)  # a restore is waited for
         self._proxy = proxy_address(proxy or (credentials.proxy if credentials else ""))
         self._context = trust(ca_file or (credentials.ca_file if credentials else None))
+        if credentials is not None and credentials.certificate is not None:
+            credentials.certificate.load(self._context)
 
     def __str__(self) -> str:
         return str(self._address)

@@ -56,7 +56,12 @@ class Digest(HTTPDigestAuth):
     """requests' digest, but a body is never sent twice and a refused password never tried again."""
 
     def __init__(self, credentials: Credentials) -> None:
-        super().__init__(credentials.user, credentials.password.text())
+        """Raises StoreError for a name or a password that is not UTF-8: requests hashes no other."""
+        user, password = credentials.user, credentials.password.text()
+        if any("\udc80" <= letter <= "\udcff" for letter in user + password):  # what surrogateescape makes of it
+            hint = "write them in UTF-8 (iconv -t UTF-8), or insist on basic"
+            raise StoreError("the user name or password is not UTF-8, which digest needs", hint=hint)
+        super().__init__(user, password)
         self._accepted = False
 
     def build_digest_header(self, method: str, url: str) -> str | None:
@@ -89,6 +94,8 @@ def refused(credentials: Credentials | None) -> tuple[str, str]:
             "the server refuses the token",
             "it may have expired or been revoked: write a new one into the token_file",
         )
+    if credentials is not None and credentials.scheme == "certificate":
+        return "the server wants more than the client certificate", "give user and password_file, or token_file, too"
     return PERMANENT[HTTPStatus.UNAUTHORIZED]
 
 

@@ -32,6 +32,19 @@ _PERMANENT = (
         "its certificate cannot be verified",
         "name the CA's certificate in ca_file (curl: cacert), and check the host name",
     ),
+    *(
+        (alert, "it does not accept the client certificate, or wants one", "check client_cert (curl: cert)")
+        for alert in (
+            "alert certificate required",
+            "alert unknown ca",
+            "alert bad certificate",
+            "alert certificate unknown",
+            "alert certificate expired",
+            "alert certificate revoked",
+            "alert unsupported certificate",
+        )
+    ),
+    ("alert handshake failure", "it refuses the TLS handshake", "it may want a client certificate: client_cert"),
     ("certificate verify failed", "its certificate cannot be verified", "check ca_file (curl: cacert)"),
     ("WRONG_VERSION_NUMBER", "it does not speak TLS there", "check the port, and https in the url"),
 )

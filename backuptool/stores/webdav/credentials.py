@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
 from backuptool.errors import UsageError
 from backuptool.passphrase import read_private
 from backuptool.secret import Secret
-from backuptool.stores.webdav.curl_config import options
+from backuptool.stores.webdav.certificate import ClientCertificate
+from backuptool.stores.webdav.curl_config import CurlConfig
 
-Scheme = Literal["any", "digest", "basic", "bearer"]
-
-_SCHEMES: dict[str, Scheme] = {"anyauth": "any", "digest": "digest", "basic": "basic"}
-
-# What cannot be left out without doing something else than curl did: the reason, the hint.
-_NETRC = "asks for a netrc file, which is not read", 'write user = "NAME:PASSWORD" into it instead'
-_CLIENT = "names a client certificate, which is not supported yet", "use a user name and password"
-_REFUSED = {
-    **dict.fromkeys(("netrc", "netrc-file", "netrc-optional"), _NETRC),
-    **dict.fromkeys(("cert", "key", "pass"), _CLIENT),
-    "insecure": ("turns off the check of certificates", 'name the CA\'s certificate instead: cacert = "/PATH/ca.pem"'),
-    "proxy-user": ("has a password for the proxy, which is not supported", "use a proxy that needs none"),
-}
+Scheme = Literal["any", "digest", "basic", "bearer", "certificate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """User name, password, the scheme to insist on; with `bearer` the password is the token, and there is no user name.
+    """User name, password, the scheme to insist on.
 
-    Besides what else a curl config may say: the CA certificates to trust instead of the system's, the proxy.
+    With `bearer` the password is the token, and there is no user name; with `certificate` there is neither. Besides
+    what else a curl config may say: the client certificate, the CA certificates to trust instead of the system's, the
+    proxy, bytes a second.
     """
 
     user: str
@@ -40,6 +32,13 @@ class Credentials:
     scheme: Scheme = "any"
     ca_file: Path | None = None
     proxy: str = ""
+    certificate: ClientCertificate | None = None
+    rate: float = math.inf
+
+    @classmethod
+    def of_certificate(cls) -> Self:
+        """A client certificate says enough."""
+        return cls("", Secret(b""), "certificate")
 
     @classmethod
     def from_password_file(cls, user: str, path: Path) -> Self:
@@ -60,20 +59,30 @@ class Credentials:
 
     @classmethod
     def from_curl_config(cls, path: Path) -> Self:
-        """What `curl -K path` would use: user, digest, basic, anyauth, cacert, proxy; no more. Raises UsageError."""
-        found = dict[str, str]()
-        scheme: Scheme = "any"
-        for option, value in options(read_private(path, "curl config").decode("utf-8", "surrogateescape")):
-            if option in _REFUSED:
-                reason, hint = _REFUSED[option]
-                raise UsageError(f"the curl config {path} {reason}", hint=hint)
-            scheme = _SCHEMES.get(option, scheme)
-            found[option] = value
-        user, colon, password = found.get("user", "").partition(":")
+        """What `curl -K path` would use of what is in curl_config.KNOWN. Raises UsageError."""
+        found = CurlConfig.read(path)
+        own = cls._own(found)
+        ca_file = Path(found.values["cacert"]) if found.values.get("cacert") else None
+        proxy, rate = found.values.get("proxy", ""), found.rate()
+        return replace(own, ca_file=ca_file, proxy=proxy, certificate=found.certificate(), rate=rate)
+
+    @classmethod
+    def _own(cls, found: CurlConfig) -> Self:
+        if (token := found.values.get("oauth2-bearer")) is not None:
+            if found.schemes:
+                hint = f"keep oauth2-bearer or {' and '.join(sorted(found.schemes))}"
+                raise UsageError(f"the curl config {found.path} names a token and another way", hint=hint)
+            return cls._bearing(token.encode("utf-8", "surrogateescape"), f"oauth2-bearer in {found.path}")
+        user, colon, password = found.values.get("user", "").partition(":")
+        if not (user or password) and found.values.get("cert"):
+            return cls.of_certificate()
         if not (user and colon and password):
-            raise UsageError(f"{path} gives no user name with a password", hint='add a line user = "NAME:PASSWORD"')
-        ca_file = Path(found["cacert"]) if found.get("cacert") else None
-        return cls(user, Secret(password.encode("utf-8", "surrogateescape")), scheme, ca_file, found.get("proxy", ""))
+            hint = 'add a line user = "NAME:PASSWORD"'
+            raise UsageError(f"{found.path} gives no user name with a password", hint=hint)
+        scheme: Scheme = "any"
+        if len(found.schemes) == 1:  # with several, curl too takes the safest that the server offers
+            scheme = "digest" if "digest" in found.schemes else "basic" if "basic" in found.schemes else "any"
+        return cls(user, Secret(password.encode("utf-8", "surrogateescape")), scheme)
 
 
 def _line(path: Path, what: str) -> bytes:

@@ -1,43 +1,90 @@
-"""Reads a `curl -K` file as curl does (curl/src/tool_parsecfg.c); the SOP keeps user name and password in one."""
+"""What a `curl -K` file says that matters here; the SOP keeps user name and password in one."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
-# `option`, then blanks, `=` or `:`, then the value; behind dashes only blanks separate.
-_BARE = re.compile(r"(?P<option>[^\s=:]+)[ \t=:]*(?P<value>.*)", re.DOTALL)
-_DASHED = re.compile(r"(?P<option>-\S*)[ \t]*(?P<value>.*)", re.DOTALL)
-_QUOTED = re.compile(r'"(?P<inside>(?:[^"\\]|\\.)*)', re.DOTALL)
-# The short options that matter here; those of the first line have a value, right behind the letter or after blanks.
-_SHORT = {
-    "-u": "user", "-x": "proxy", "-E": "cert", "-U": "proxy-user",
-    "-n": "netrc", "-k": "insecure",
-}  # fmt: skip
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "v": "\v"}
+from backuptool.errors import UsageError
+from backuptool.passphrase import read_private
+from backuptool.stores.webdav.certificate import ClientCertificate
+from backuptool.stores.webdav.curl_options import options
+from backuptool.stores.webdav.pace import bytes_a_second
 
-
-def options(text: str) -> Iterator[tuple[str, str]]:
-    """The (long option, value) pairs of the file, in order; of short options only those in _SHORT are known."""
-    for line in text.split("\n"):
-        stripped = line.strip(" \t\r")
-        if stripped and not stripped.startswith("#"):
-            yield _option(stripped)
-
-
-def _option(line: str) -> tuple[str, str]:
-    match = (_DASHED if line.startswith("-") else _BARE).match(line)
-    if match is None:  # a line of separators only
-        return "", ""
-    option, value = match["option"], _value(match["value"])
-    if option.startswith("--") or not option.startswith("-"):
-        return option.removeprefix("--"), value
-    return _SHORT.get(option[:2], option), option[2:] or value
+KNOWN = ("user", "oauth2-bearer", "cacert", "cert", "key", "proxy", "limit-rate", "digest", "basic", "anyauth")
+_SCHEMES = ("digest", "basic", "anyauth")
+# What cannot be left out without doing something else than curl did: the reason, the hint.
+_NETRC = "asks for a netrc file, which is not read", 'write user = "NAME:PASSWORD" into it instead'
+_DECRYPT = "decrypt the key, the file itself is private: umask 077; openssl pkey -in KEY -out NEW.pem"
+_OTHER = "asks for a way to log in that is not supported", "use digest, basic or oauth2-bearer"
+_REFUSED = {
+    **dict.fromkeys(("netrc", "netrc-file", "netrc-optional"), _NETRC),
+    **dict.fromkeys(("ntlm", "ntlm-wb", "negotiate", "aws-sigv4"), _OTHER),
+    "pass": ("has a password for a client certificate's key, which is not supported", _DECRYPT),
+    "insecure": ("turns off the check of certificates", 'name the CA\'s certificate instead: cacert = "/PATH/ca.pem"'),
+    "proxy-user": ("has a password for the proxy, which is not supported", "use a proxy that needs none"),
+}
+_AUTHORIZATION = (
+    "has an Authorization header, which is not read",
+    'write oauth2-bearer = "TOKEN" or user = "NAME:PASSWORD" instead',
+)
 
 
-def _value(text: str) -> str:
-    """A quoted value with its escapes resolved, or the text up to the first blank."""
-    quoted = _QUOTED.match(text)
-    if quoted:
-        return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), quoted["inside"], flags=re.DOTALL)
-    return re.split(r"\s", text, maxsplit=1)[0]
+@dataclass(frozen=True, slots=True)
+class CurlConfig:
+    """The last value of each option that is known, and the ways to log in that are asked for."""
+
+    path: Path
+    values: dict[str, str]
+    schemes: frozenset[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """What the file at `path` says. Raises UsageError, also for what only curl could do."""
+        values, schemes = dict[str, str](), set[str]()
+        for option, value in options(read_private(path, "curl config").decode("utf-8", "surrogateescape")):
+            refused = _refused(option, value)
+            if refused:
+                reason, hint = refused
+                raise UsageError(f"the curl config {path} {reason}", hint=hint)
+            if option in _SCHEMES:
+                schemes.add(option)
+            elif option.startswith("no-"):
+                schemes.discard(option.removeprefix("no-"))
+            if option in KNOWN:
+                values[option] = value
+        return cls(path, values, frozenset(schemes))
+
+    def certificate(self) -> ClientCertificate | None:
+        """The client certificate. Raises UsageError when its key has a password."""
+        written, key = self.values.get("cert"), self.values.get("key")
+        if not written:
+            if key:
+                hint = 'add its certificate: cert = "/PATH/cert.pem"'
+                raise UsageError(f"the curl config {self.path} has a client key without its certificate", hint=hint)
+            return None
+        file = re.match(r"(?:[^:\\]|\\.|\\$)*", written, re.DOTALL)  # FILE:PASSWORD; `\:` is a colon of the file's name
+        name = file[0] if file else ""
+        if len(written) > len(name) + 1:
+            reason, hint = _REFUSED["pass"]
+            raise UsageError(f"the curl config {self.path} {reason}", hint=hint)
+        return ClientCertificate(Path(re.sub(r"\\([:\\])", r"\1", name)), Path(key) if key else None)
+
+    def rate(self) -> float:
+        """Bytes a second; infinite where there is no limit. Raises UsageError."""
+        written = self.values.get("limit-rate")
+        try:
+            return bytes_a_second(written) if written else math.inf
+        except ValueError as wrong:
+            raise UsageError(f"limit-rate in the curl config {self.path} {wrong}", hint="limit-rate = 500k") from None
+
+
+def _refused(option: str, value: str) -> tuple[str, str] | None:
+    if option == "header" and value.lower().startswith("authorization:"):
+        return _AUTHORIZATION
+    if option in {"cert-type", "key-type"} and value.upper() != "PEM":
+        return "has a client certificate that is not PEM", "openssl pkcs12 -in FILE.p12 -out NEW.pem -nodes makes one"
+    return _REFUSED.get(option)

@@ -114,18 +114,22 @@ class Session:
             with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
                 if not self._answered(response):
                     self._checked(response, _OPEN)
-                    self.reads_openly = self._credentials is not None
+                    self.reads_openly = self._has_password
             self._asked = True
         return self._auth
 
     def _answered(self, response: Response) -> bool:
         """Whether `response` is a challenge that the credentials answer from now on; it is closed then."""
-        if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None:
+        if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None or not self._has_password:
             return False
         with response:
             challenge = response.headers.get("WWW-Authenticate", "")
             self._auth = choose(challenge, self._credentials, self.address.host, is_secret=self._is_secret)
         return True
+
+    @property
+    def _has_password(self) -> bool:
+        return self._credentials is not None and self._credentials.scheme != "certificate"
 
     @property
     def _is_secret(self) -> bool:

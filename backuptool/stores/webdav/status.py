@@ -87,6 +87,9 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
         return _redirected(response, what)
     if status == HTTPStatus.BAD_REQUEST and "Expected filesize" in excerpt:  # Nextcloud: the body was cut on the way
         return Transient(f"{what}: the server got only a part of the file ({status})", hint=LATER, status=status)
+    if status == HTTPStatus.BAD_REQUEST and "SSL certificate" in excerpt:  # nginx says it by HTTP
+        hint = "check client_cert (curl: cert)"
+        return StoreError(f"{what}: it does not accept the client certificate, or wants one ({status})", hint=hint)
     if status in RETRIED or status in RETRIED_FEW_TIMES:
         reason = RETRIED.get(status) or RETRIED_FEW_TIMES[status]
         after = min(_retry_after(response), longest_retry_after)

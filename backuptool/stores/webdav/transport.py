@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from backuptool import __version__
 from backuptool.errors import UsageError
+
+_ALERT = 1  # s; it came before the end that was seen
 
 
 class _BodilessMove(HTTPConnection):
@@ -35,7 +38,21 @@ class _BodilessMove(HTTPConnection):
 
 
 class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
-    pass
+    """And one that says why it was ended.
+
+    A TLS 1.3 server looks at the client certificate when the client has already begun to send. Sending then fails with
+    an end without a reason; the reason, an alert, waits to be read.
+    """
+
+    def send(self, data: Any) -> None:
+        """Send. Raises ssl.SSLError with the alert where there is one."""
+        try:
+            super().send(data)
+        except (ssl.SSLEOFError, ConnectionResetError):
+            with suppress(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, TimeoutError):
+                self.sock.settimeout(_ALERT)
+                self.sock.recv(1)
+            raise
 
 
 class _Pool(HTTPConnectionPool):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from backuptool.errors import UsageError
-from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav import Credentials, Limits, WebDavStore
+from backuptool.stores.webdav.certificate import ClientCertificate
 
 
 def written(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
@@ -33,6 +35,9 @@ def written(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
         '-u "ann:s3cret"',
         "--user ann:s3cret",
         '--user "ann:s3cret"',
+        "-su ann:s3cret",
+        "-sSuann:s3cret",
+        "user\v=\fann:s3cret",
         '# user = "bob:x"\n\nuser = "ann:s3cret"',
         'user = "bob:x"\nuser = "ann:s3cret"',
         'silent\nretry = 3\nuser-agent = "x"\nuser = "ann:s3cret"\n-L\n===',
@@ -50,6 +55,7 @@ def test_a_curl_config_is_read_as_curl_reads_it(line: str, tmp_path: Path) -> No
         (r'user = "ann:a\nb\rc\vd\x"', "a\nb\rc\vdx"),
         ('user = "ann:with blank # and hash"', "with blank # and hash"),
         ("user = ann:p#q", "p#q"),
+        ("user = ann:p\u00a0q\u2028r", "p\u00a0q\u2028r"),
         ("user = ann:p:q", "p:q"),
         ("user = ann:p\\q", "p\\q"),
         ('user = "ann:pässwörd"', "pässwörd"),
@@ -66,10 +72,51 @@ def test_a_password_that_is_not_utf_8_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "scheme"), [("digest", "digest"), ("--basic", "basic"), ("anyauth", "any"), ("digest\nbasic", "basic")]
+    ("line", "scheme"),
+    [
+        ("digest", "digest"),
+        ("--basic", "basic"),
+        ("anyauth", "any"),
+        ("digest\nbasic", "any"),
+        ("digest\nno-digest\nbasic", "basic"),
+    ],
 )
 def test_the_scheme_is_read(line: str, scheme: str, tmp_path: Path) -> None:
     assert Credentials.from_curl_config(written(tmp_path / "c", f"user = a:b\n{line}\n")).scheme == scheme
+
+
+@pytest.mark.parametrize(
+    "line", ["oauth2-bearer = t0ken", '--oauth2-bearer "t0ken"', "user = a:b\noauth2-bearer t0ken"]
+)
+def test_a_token_is_read(line: str, tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", line))
+    assert (found.user, found.password.text(), found.scheme) == ("", "t0ken", "bearer")
+
+
+@pytest.mark.parametrize(
+    ("line", "certificate", "key"),
+    [
+        ("cert = /root/me.pem", "/root/me.pem", None),
+        ("-E /root/me.pem\nkey = /root/me.key", "/root/me.pem", "/root/me.key"),
+        ('--cert "/root/m e.pem"\ncert-type = PEM\nkey-type = pem', "/root/m e.pem", None),
+        (r"cert = /root/me\:here\\.pem", r"/root/me:here\.pem", None),
+        ("cert = /root/me.pem:", "/root/me.pem", None),
+    ],
+)
+@pytest.mark.parametrize("user", ["", "user = ann:s3cret\n"])
+def test_a_client_certificate_is_read_with_a_user_or_without(
+    user: str, line: str, certificate: str, key: str | None, tmp_path: Path
+) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", f"{user}{line}\n"))
+    assert found.certificate == ClientCertificate(Path(certificate), Path(key) if key else None)
+    assert (found.user, found.scheme) == (("ann", "any") if user else ("", "certificate"))
+
+
+def test_the_rate_is_read(tmp_path: Path) -> None:
+    found = Credentials.from_curl_config(written(tmp_path / "c", "user = a:b\nlimit-rate = 500k"))
+    assert WebDavStore("http://x.example/", found)._limits.rate == 512_000
+    assert WebDavStore("http://x.example/", found, Limits(rate=2048))._limits.rate == 2048
+    assert Credentials.from_curl_config(written(tmp_path / "c", "user = a:b")).rate == math.inf
 
 
 def test_the_ca_file_is_read(tmp_path: Path) -> None:
@@ -90,10 +137,19 @@ def test_the_proxy_is_read(line: str, tmp_path: Path) -> None:
     [
         ("insecure", "turns off the check of certificates", "cacert"),
         ("-k", "turns off the check of certificates", "cacert"),
-        ("cert = /root/me.pem", "client certificate, which is not supported", "user name"),
-        ("-E /root/me.pem", "client certificate, which is not supported", "user name"),
-        ("key = /root/me.key", "client certificate, which is not supported", "user name"),
-        ('pass = "s3cret"', "client certificate, which is not supported", "user name"),
+        ("cert = /root/me.pem:s3cret", "password for a client certificate's key", "openssl pkey"),
+        ("-E /root/me.pem:s3cret", "password for a client certificate's key", "openssl pkey"),
+        ('pass = "s3cret"', "password for a client certificate's key", "openssl pkey"),
+        ("key = /root/me.key", "a client key without its certificate", "cert ="),
+        ("cert = /root/me.p12\ncert-type = P12", "not PEM", "openssl pkcs12"),
+        ("negotiate", "not supported", "digest, basic or oauth2-bearer"),
+        ("--ntlm", "not supported", "digest, basic or oauth2-bearer"),
+        ('header = "Authorization: Bearer s3cret"', "Authorization header", "oauth2-bearer"),
+        ('-H "authorization: Bearer s3cret"', "Authorization header", "oauth2-bearer"),
+        ("oauth2-bearer = s3cret\ndigest", "a token and another way", "keep oauth2-bearer or digest"),
+        ('oauth2-bearer = "s3 cret"', "something else than a token", "the token alone"),
+        ('oauth2-bearer = ""', "something else than a token", "the token alone"),
+        ("limit-rate = s3cret", "limit-rate", "500k"),
         ("proxy-user = a:s3cret", "password for the proxy", "needs none"),
         ("-U a:s3cret", "password for the proxy", "needs none"),
     ],

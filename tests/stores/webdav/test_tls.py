@@ -22,7 +22,7 @@ from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.webdav.conftest import QUICK
 
 
-def certified(folder: Path, name: str) -> tuple[Path, Path]:
+def certified(folder: Path, name: str, ends: timedelta = timedelta(hours=1)) -> tuple[Path, Path]:
     """The files of a certificate that vouches for itself, for 127.0.0.1 and cloud.invalid, and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -32,8 +32,8 @@ def certified(folder: Path, name: str) -> tuple[Path, Path]:
     )
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + ends)
         .add_extension(address, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

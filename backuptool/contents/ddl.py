@@ -1,0 +1,62 @@
+r"""Two dumps' definitions side by side: which objects differ.
+
+PostgreSQL itself prints some definitions differently after a perfect restore, once: an inherited child has its columns
+in another order when its parent got one later; `varchar IN (…)` casts its array first, its members afterwards. Such a
+text has the same words (Entry.loose), and is the same again in the dump of the copy's own copy: the fixpoint. Either
+alone would let something through: a lost index is lost in the second copy too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backuptool.contents.definitions import Definitions, Entry, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How an object of the copy is not as in the original; `reprinted` may be PostgreSQL's own doing."""
+
+    key: Key
+    how: Literal["missing", "new", "different", "reprinted", "elsewhere"]
+
+    def __str__(self) -> str:
+        said = {"different": "has another definition", "reprinted": "is printed differently",
+                "elsewhere": "stands elsewhere in the dump"}  # fmt: skip
+        return f"{self.key} {said.get(self.how, f'is {self.how}')}"
+
+
+def changes(found: Definitions, wanted: Definitions) -> list[Change]:
+    """What of the copy `found` is not as in the original `wanted`."""
+    ours, theirs = found.entries, wanted.entries
+    made = [Change(key, how) for key, entry in theirs.items() if (how := _how(ours.get(key), entry))]
+    made += [Change(key, "new") for key in ours if key not in theirs]
+    both = [key for key in ours if key in theirs], [key for key in theirs if key in ours]
+    return made + [Change(key, "elsewhere") for key, other in zip(*both, strict=True) if key != other][:1]
+
+
+def _how(ours: Entry | None, theirs: Entry) -> Literal["", "missing", "different", "reprinted"]:
+    if ours is None:
+        return "missing"
+    if ours.exact == theirs.exact:
+        return ""
+    return "reprinted" if ours.loose and ours.loose == theirs.loose else "different"
+
+
+def unsettled(found: Definitions, wanted: Definitions, again: Definitions) -> list[Change]:
+    """Those changes that are no doing of PostgreSQL's own, and what is printed differently even in `again`, the dump of
+    the copy's own copy: what is printed the same there was printed anew once, and is settled."""
+    moving = changes(again, found)
+    return [change for change in changes(found, wanted) if change.how != "reprinted"] + moving
+
+
+def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, int], bytes]:
+    """The tables whose columns are in another order, by schema, name and part as contents.Table has them: the statement
+    that has the copy's server print the rows as the original's dump has them, to be hashed anew."""
+    ours = found.entries
+    return {
+        (key.schema, key.name, key.part): entry.copy.removesuffix(b"FROM stdin;") + b"TO STDOUT"
+        for key, entry in wanted.entries.items()
+        if entry.copy and key in ours and _how(ours[key], entry) == "reprinted"
+    }

@@ -1,0 +1,122 @@
+r"""What a plain dump says beside its rows: each object's statements.
+
+Digests are kept, so that memory does not grow with data, large objects or the texts of definitions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (?:.*)\n")
+SETTINGS = b"SET "  # printed wherever one changes, before the object that needs it
+ABOUT_LARGE_OBJECT = re.compile(rb"LARGE OBJECTS? \d+")
+# What has expressions in it, or columns in an order; a grant, a comment or an enum's labels are never printed anew.
+REPRINTED = (
+    b"TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT", b"CHECK CONSTRAINT",
+    b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE", b"FUNCTION",
+    b"PROCEDURE",
+)  # fmt: skip
+NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
+COLUMNS = re.compile(rb"COPY " + NAME + rb"\." + NAME + rb" \((.*)\) FROM stdin;", re.DOTALL)
+TYPE = rb"(?:character varying|double precision|bit varying|time(?:stamp)?(?:\(\d\))? with(?:out)? time zone|%b)" % NAME
+# Literals, names and bodies stay; casts, parentheses and white space go.
+REWRITTEN = re.compile(
+    rb"(?P<kept>'(?:[^']|'')*'|\"(?:[^\"]|\"\")+\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
+    rb"|::(?:%b\.)?%b(?:\([\d,]+\))?(?:\[\])*|[()\s]" % (NAME, TYPE),
+    re.DOTALL,
+)
+
+
+class Key(NamedTuple):
+    """What pg_dump calls an object; `part` 1, 2, … where the same comes again. A field is empty for what has none."""
+
+    type: str
+    schema: str
+    name: str
+    part: int
+
+    def __str__(self) -> str:
+        where = "" if self.schema in ("", "-") else f"{self.schema}."
+        return f"{self.type} {where}{self.name}".strip() + (f" (part {self.part})" if self.part > 1 else "")
+
+
+SETTING = Key("the settings its statements run under", "", "", 1)
+LARGE_OBJECTS = Key("the large objects' owners, grants or comments", "", "", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object's sha256: as it is printed, and of its words only (empty where only the print counts).
+
+    `copy`: the COPY statement of a table's data.
+    """
+
+    exact: bytes
+    loose: bytes = b""
+    copy: bytes = b""
+
+
+class Definitions:
+    """Hears from a Scan what passes it. `entries` are there when all has passed, in the dump's order."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Key, Entry] = {}
+        self._parts: Counter[tuple[str, str, str]] = Counter()
+        self._header, self._type, self._text = b"", b"", list[bytes]()
+        self._key = self._next("the beginning of the dump", "", "")
+        self._settings, self._objects = hashlib.sha256(), hashlib.sha256()
+        self._ended = False
+
+    def comment(self, line: bytes) -> None:
+        """A comment between statements: an object's begin, or nothing."""
+        if not (match := HEADER.fullmatch(line)):
+            return
+        self._close()
+        name, self._type, schema = match.groups()
+        about = self._type.startswith(b"BLOB") or ABOUT_LARGE_OBJECT.match(name)
+        words = (word.decode("utf-8", "backslashreplace") for word in (self._type, schema, name))
+        self._header, self._key = line, LARGE_OBJECTS if about else self._next(*words)
+
+    def statement(self, text: bytes) -> None:
+        """A statement, or a part of one, that ends with a semicolon."""
+        if text.startswith(SETTINGS):
+            self._settings.update(text + b"\n")
+        else:
+            self._text.append(text)
+
+    @property
+    def entries(self) -> dict[Key, Entry]:
+        """The objects. Nothing more may pass afterwards."""
+        if not self._ended:
+            self._close()
+            self._ended = True
+            self._entries[SETTING] = Entry(self._settings.digest())
+            self._entries[LARGE_OBJECTS] = Entry(self._objects.digest())
+        return self._entries
+
+    def _next(self, kind: str, schema: str, name: str) -> Key:
+        self._parts[kind, schema, name] += 1
+        return Key(kind, schema, name, self._parts[kind, schema, name])
+
+    def _close(self) -> None:
+        text = b"\n".join([self._header, *self._text])
+        self._text.clear()
+        if self._key is LARGE_OBJECTS:  # there may be millions
+            self._objects.update(text)
+            return
+        loose = hashlib.sha256(words(self._type, text)).digest() if self._type in REPRINTED else b""
+        copy = text[len(self._header) + 1 :] if self._type == b"TABLE DATA" else b""
+        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy)
+
+
+def words(kind: bytes, text: bytes) -> bytes:
+    """What stays of an object's text however PostgreSQL prints it: the order of a table's columns does not."""
+    if kind == b"TABLE DATA":
+        found = COLUMNS.search(text)
+        return b"\n".join(sorted(re.findall(NAME, found[1]))) if found else text
+    lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
+    return b"\n".join(sorted(lines)) if kind == b"TABLE" else b"\n".join(lines)

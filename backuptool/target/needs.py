@@ -1,0 +1,66 @@
+"""What a dump needs of the server it is loaded into: asked before anything is written, and told all at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from backuptool.contents import ServerFacts
+from backuptool.errors import SourceError
+from backuptool.sources.server import Server, sqlstate
+from backuptool.sources.sql import literal
+
+log = logging.getLogger(__name__)
+EXTENSIONS = "select name, default_version from pg_catalog.pg_available_extensions"
+PLAIN = ("C", "POSIX")  # locales that every system has
+UNKNOWN = "22023"  # SQLSTATE invalid_parameter_value: could not create locale
+
+
+def refuse_unless_fit(server: Server, facts: ServerFacts) -> None:
+    """Raises SourceError with everything that `server` lacks for a database with these facts."""
+    available = {row[0]: row[1] for row in server.query(EXTENSIONS)}
+    lacking = [*_version(server, facts), *_extensions(facts, available), *_locales(server, facts)]
+    if lacking:
+        raise SourceError(
+            f"this server cannot take the database: it needs {'; '.join(lacking)}",
+            hint="restore into a server that has all of that, or install it there; nothing was written",
+        )
+    for name, version in facts.extensions.items():
+        if name in available and available[name] != version:
+            log.warning("the extension %s was %s, and will be %s here", name, version, available[name])
+
+
+def _version(server: Server, facts: ServerFacts) -> Iterator[str]:
+    """An older server refuses what a newer one's dump says: settings, types, syntax."""
+    ((number, shown),) = server.query("select current_setting('server_version_num'), current_setting('server_version')")
+    if int(number) // 10000 < facts.server_version_num // 10000:
+        yield f"PostgreSQL {facts.server_version_num // 10000} or newer (this is {shown})"
+
+
+def _extensions(facts: ServerFacts, available: dict[str, str]) -> Iterator[str]:
+    missing = sorted(set(facts.extensions) - set(available))
+    if missing:
+        yield f"the extension{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+
+
+def _locales(server: Server, facts: ServerFacts) -> Iterator[str]:
+    if facts.locale_provider == "icu" and not server.query(
+        "select 1 from pg_catalog.pg_collation where collprovider = 'i' limit 1"
+    ):
+        yield "a PostgreSQL that was built with ICU"
+    for name in sorted({facts.collation, facts.ctype} - set(PLAIN)):
+        if not _knows(server, name):
+            yield f"the operating system's locale {name}"
+
+
+def _knows(server: Server, locale: str) -> bool:
+    """Whether the server's system has a locale: asked by making a collation of it, which is rolled back.
+
+    pg_collation has only what was there at initdb. Another error than the one for an unknown locale proves nothing.
+    """
+    probe = f"create collation pg_temp.backuptool (provider = libc, locale = {literal(locale)})"
+    try:
+        server.query(f"begin; {probe}; rollback")
+    except SourceError as error:
+        return sqlstate(error) != UNKNOWN
+    return True

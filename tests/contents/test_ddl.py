@@ -1,0 +1,180 @@
+"""What differs in a copy's definitions, and what PostgreSQL alone made different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from backuptool.contents import Definitions, Scan
+from backuptool.contents.ddl import changes, reordered, unsettled
+from backuptool.contents.definitions import Key
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.server import Server
+from tests.contents.test_real_dumps import dumped
+from tests.contents.test_scan import FAKE, HEAD, HOSTILE, TAIL, table
+
+
+def entry(name: str, statements: str, kind: str = "TABLE", schema: str = "public", owner: str = "me") -> bytes:
+    return f"--\n-- Name: {name}; Type: {kind}; Schema: {schema}; Owner: {owner}\n--\n\n{statements}\n\n".encode()
+
+
+def defined(*entries: bytes, size: int = 1 << 20) -> Definitions:
+    definitions, dump = Definitions(), b"".join([HEAD, *entries, TAIL])
+    for _ in Scan(definitions).watch(dump[at : at + size] for at in range(0, len(dump), size)):
+        pass
+    return definitions
+
+
+def said(found: Definitions, wanted: Definitions) -> list[str]:
+    return [str(change) for change in changes(found, wanted)]
+
+
+TABLE = entry("t", "CREATE TABLE public.t (\n    a integer,\n    b text\n);")
+INDEX = entry("i", "CREATE INDEX i ON public.t USING btree (a);", "INDEX")
+GRANTS = entry("TABLE t", "GRANT SELECT ON TABLE public.t TO a;\nGRANT INSERT ON TABLE public.t TO b;", "ACL")
+
+
+def test_the_same_definitions_are_the_same_whatever_the_token_the_versions_and_the_rows() -> None:
+    other = Definitions()
+    head = HEAD.replace(b"Token1", b"Token2") + b"-- Dumped from database version 18.4\n"
+    dump = head + TABLE + INDEX + table("t", b"2\t3\n") + TAIL.replace(b"Token1", b"Token2")
+    assert list(Scan(other).watch([dump])) == [dump]
+    assert changes(defined(TABLE, INDEX, table("t", b"1\tx\n")), other) == []
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ([TABLE, GRANTS], ["INDEX public.i is missing"]),
+        ([TABLE, INDEX], ["ACL public.TABLE t is missing"]),
+        ([TABLE, INDEX, INDEX, GRANTS], ["INDEX public.i (part 2) is new"]),
+        ([TABLE, INDEX, GRANTS.replace(b"INSERT", b"UPDATE")], ["ACL public.TABLE t has another definition"]),
+        ([TABLE.replace(b"Owner: me", b"Owner: you"), INDEX, GRANTS], ["TABLE public.t has another definition"]),
+        ([TABLE.replace(b"    b text\n", b""), INDEX, GRANTS], ["TABLE public.t has another definition"]),
+        ([INDEX, TABLE, GRANTS], ["INDEX public.i stands elsewhere in the dump"]),
+        (
+            [b"SET row_security = off;\n", TABLE, INDEX, GRANTS],
+            ["the settings its statements run under has another definition"],
+        ),
+    ],
+)
+def test_each_object_that_differs_is_named(copy: list[bytes], expected: list[str]) -> None:
+    assert said(defined(*copy), defined(TABLE, INDEX, GRANTS)) == expected
+
+
+def test_a_setting_belongs_to_no_object() -> None:
+    """Where it is printed depends on which object comes next."""
+    setting = b"SET default_table_access_method = heap;\n\n"
+    one = defined(entry("a", "CREATE SCHEMA a;", "SCHEMA"), setting, TABLE)
+    other = defined(setting, entry("a", "CREATE SCHEMA a;", "SCHEMA"), TABLE)
+    assert said(one, other) == []
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_looks_like_a_header_begins_no_object(hostile: bytes, size: int) -> None:
+    one = defined(entry("x", hostile.decode("latin-1")), table("real", b"1\t2\n"), size=size)
+    assert {key for key in one.entries if key.schema} == {
+        Key("TABLE", "public", "x", 1),
+        Key("TABLE DATA", "public", "real", 1),
+    }
+
+
+def test_a_change_in_a_body_that_looks_like_data_is_seen() -> None:
+    body = b"CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $_$\n" + FAKE + b"$_$;\n"
+    one, other = (defined(entry("f()", text.decode(), "FUNCTION")) for text in (body, body.replace(b"\n1\n", b"\n2\n")))
+    assert said(one, other) == ["FUNCTION public.f() has another definition"]
+
+
+def test_owners_of_millions_of_large_objects_are_one_digest() -> None:
+    objects = [
+        entry(str(number), f"SELECT lo_create('{number}');\nALTER LARGE OBJECT {number} OWNER TO me;", "BLOB")
+        for number in range(1000)
+    ]
+    grant = [entry("LARGE OBJECT 7", "GRANT SELECT ON LARGE OBJECT 7 TO you;", "ACL", "-")]
+    one, other = defined(*objects, *grant), defined(*objects)
+    assert len(one.entries) == len(other.entries) < 5
+    assert said(other, one) == ["the large objects' owners, grants or comments has another definition"]
+
+
+IN = "CREATE VIEW public.v AS\n SELECT a FROM public.t\n  WHERE ((b)::text = ANY ({}));"
+FIRST = IN.format("(ARRAY['x'::character varying, 'y'::character varying])::text[]")
+SECOND = IN.format("ARRAY[('x'::character varying)::text, ('y'::character varying)::text]")
+
+
+def test_what_is_printed_anew_once_is_settled_by_the_copys_copy() -> None:
+    original, copy = (defined(TABLE, entry("v", text, "VIEW")) for text in (FIRST, SECOND))
+    assert said(copy, original) == ["VIEW public.v is printed differently"]
+    assert unsettled(copy, original, copy) == []
+    again = defined(TABLE, entry("v", FIRST, "VIEW"))
+    assert [str(change) for change in unsettled(copy, original, again)] == ["VIEW public.v is printed differently"]
+
+
+def test_a_fixpoint_settles_nothing_that_says_something_else() -> None:
+    original = defined(TABLE, INDEX, entry("v", FIRST, "VIEW"))
+    for copy in (
+        defined(TABLE, entry("v", FIRST, "VIEW")),
+        defined(TABLE, INDEX, entry("v", SECOND.replace("'x'", "'z'"), "VIEW")),
+        defined(TABLE, INDEX, entry("v", SECOND.replace("(b)", "(c)"), "VIEW")),
+        defined(TABLE.replace(b"text", b"text NOT NULL"), INDEX, entry("v", FIRST, "VIEW")),
+    ):
+        assert len(unsettled(copy, original, copy)) == 1
+
+
+SQL = """
+CREATE DATABASE original TEMPLATE template0;
+\\connect original
+CREATE TABLE parent (a int);
+CREATE TABLE child (own text) INHERITS (parent);
+ALTER TABLE parent ADD late int;
+INSERT INTO child VALUES (1, 'x', 2);
+CREATE TABLE t (b varchar(3) CHECK (b IN ('x', 'y')));
+CREATE INDEX i ON t (b) WHERE b IN ('x', 'z');
+CREATE VIEW v AS SELECT * FROM t WHERE b IN ('v', 'w');
+CREATE FUNCTION f(b varchar) RETURNS boolean RETURN b IN ('x', 'y');
+CREATE FUNCTION body(b varchar) RETURNS boolean LANGUAGE sql AS $$SELECT (b::text)::varchar IN ('x', 'y')$$;
+"""
+
+
+def restored(server: PostgreSQL, name: str, dump: bytes) -> Definitions:
+    """The definitions in the database `name`, made from the dump."""
+    server.psql(f"CREATE DATABASE {name} TEMPLATE template0")
+    Server(Local(str(server.programs)), name, server.user, str(server.socket)).execute([dump], "-o", "/dev/null", "-1")
+    return dump_of(server, name)[1]
+
+
+def dump_of(server: PostgreSQL, name: str) -> tuple[bytes, Definitions]:
+    definitions = Definitions()
+    dump, _ = dumped(server, name)
+    for _ in Scan(definitions).watch([dump]):
+        pass
+    return dump, definitions
+
+
+@pytest.fixture(scope="module")
+def original(server: PostgreSQL) -> Iterator[tuple[bytes, Definitions]]:
+    server.psql(SQL)
+    yield dump_of(server, "original")
+    server.psql("DROP DATABASE original")
+
+
+def test_what_postgresql_prints_anew_is_settled_and_the_rows_are_the_same(
+    server: PostgreSQL, original: tuple[bytes, Definitions]
+) -> None:
+    dump, wanted = original
+    try:
+        copy = restored(server, "copy", dump)
+        assert sorted(said(copy, wanted)) == [
+            "FUNCTION public.f(character varying) is printed differently",
+            "INDEX public.i is printed differently",
+            "TABLE DATA public.child is printed differently",
+            "TABLE public.t is printed differently",
+            "VIEW public.v is printed differently",
+        ]
+        assert unsettled(copy, wanted, restored(server, "again", dump_of(server, "copy")[0])) == []
+        assert reordered(copy, wanted) == {("public", "child", 1): b"COPY public.child (a, own, late) TO STDOUT"}
+        assert server.psql("COPY public.child (a, own, late) TO STDOUT", "copy") == "1\tx\t2"
+    finally:
+        server.psql("DROP DATABASE IF EXISTS copy; DROP DATABASE IF EXISTS again;")

@@ -1,0 +1,179 @@
+"""The real curl and the store, given the same config, say the same to the same server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError, UsageError
+from backuptool.stores.webdav import Credentials, WebDavStore
+from tests.stores.webdav.conftest import QUICK
+from tests.stores.webdav.test_credentials import written
+
+CURL = shutil.which("curl")
+OFFERED = {"digest": 'Digest realm="x", nonce="n", qop="auth", algorithm=MD5', "basic": 'Basic realm="x"'}
+
+
+@dataclass
+class Listener:
+    """Answers 401 until it gets an Authorization, which it remembers; then 404."""
+
+    offers: tuple[str, ...]
+    port: int = 0
+    heard: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}/"
+
+
+@contextmanager
+def listening(*offers: str) -> Iterator[Listener]:
+    """A running Listener that offers these schemes."""
+    listener = Listener(offers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PROPFIND(self) -> None:
+            said = self.headers.get("Authorization")
+            self.send_response(404 if said else 401)
+            for scheme in listener.offers if said is None else ():
+                self.send_header("WWW-Authenticate", OFFERED[scheme])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            if said:
+                listener.heard.append(said.encode("latin-1").decode("utf-8", "surrogateescape"))
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        listener.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield listener
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def meant(said: str, password: str) -> tuple[str, ...]:
+    """The scheme and what it proves; of a digest, whether it was made with `password`."""
+    scheme, _, rest = said.partition(" ")
+    if scheme == "Basic":
+        return scheme, base64.b64decode(rest).decode("utf-8", "surrogateescape")
+    if scheme != "Digest":
+        return scheme, rest
+    values = {
+        key: re.sub(r"\\(.)", r"\1", quoted) or plain
+        for key, quoted, plain in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^, ]+))', rest)
+    }
+
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+
+    known = md5(f"{values['username']}:x:{password}"), md5(f"PROPFIND:{values['uri']}")
+    proof = md5(f"{known[0]}:n:{values['nc']}:{values['cnonce']}:auth:{known[1]}")
+    return scheme, values["username"], str(values["response"] == proof)
+
+
+def by_curl(path: Path, url: str) -> None:
+    """What `curl -K` does with it; -q: without ~/.curlrc."""
+    argv = [str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", "--noproxy", "*", url]
+    subprocess.run(argv, stdin=subprocess.DEVNULL, check=True, timeout=30)
+
+
+SPELLINGS = [
+    'user = "ann:s3cret"', "user=ann:s3cret", "user: ann:s3cret", "user ann:s3cret", "user\tann:s3cret # said so",
+    "user ==: ann:s3cret", "  user = ann:s3cret\r", "user\v=\fann:s3cret", "user = ann:s3\vcret",
+    "-u ann:s3cret", "-uann:s3cret", "-su ann:s3cret", "-sSuann:s3cret", "-u=ann:s3cret", '-u"ann:s3cret"',
+    '-u "ann:s3cret"', "--user ann:s3cret", '--user "ann:s3cret"',
+    '# user = "bob:x"\n\nuser = "ann:s3cret"', "/user = bob:x\nuser = ann:s3cret", "*user = bob:x\nuser = ann:s3cret",
+    'user = "bob:x"\nuser = "ann:s3cret"', 'user = "ann:s3cret" trailing', "user = ann:s3cret trailing",
+    r'user = "ann:a\"b\\c\td"', r'user = "ann:a\bc\x"', r"user = ann:p\q", "user = ann:p#q", "user = ann:p:q",
+    'user = "ann:with blank # and hash"', "user = 'ann:s3cret'", 'user = "änn:pässwörd"', "user = ann:p\u00a0q\u2028r",
+    "silent\nretry = 1\nuser-agent = x\nuser = ann:s3cret\n===",
+]  # fmt: skip
+SCHEMES = [
+    ("basic", ["Basic"]), ("--basic", ["Basic"]), ("digest", ["Digest"]), ("--digest", ["Digest"]),
+    ("anyauth", ["Digest"]),
+    ("digest\nbasic", ["Digest"]), ("basic\ndigest", ["Digest"]), ("digest\nno-digest\nbasic", ["Basic"]),
+    ("digest\nno-basic", ["Digest"]), ("anyauth\nbasic", ["Digest"]),
+]  # fmt: skip
+
+with_curl = pytest.mark.skipif(CURL is None, reason="curl is not installed; CI has it")
+
+
+@with_curl
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("scheme", ["digest", "basic"])
+def test_a_user_is_read_from_a_config_as_curl_reads_it(tmp_path: Path, spelling: str, scheme: str) -> None:
+    path = written(tmp_path / "c", f"{spelling}\n{scheme}\n")
+    credentials = Credentials.from_curl_config(path)
+    with listening(scheme) as server:
+        by_curl(path, server.url)
+        WebDavStore(server.url, credentials, QUICK).list()
+    assert len(server.heard) == 2
+    curl, ours = (meant(said, credentials.password.text()) for said in server.heard)
+    assert ours == curl
+    assert curl[-1] != "False"
+
+
+@with_curl
+def test_a_password_that_is_not_utf_8_is_sent_as_curl_sends_it_or_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "c", b"user = ann:\xe4\xff")
+    store_of = Credentials.from_curl_config(path)
+    with listening("basic") as server:
+        by_curl(path, server.url)
+        WebDavStore(server.url, store_of, QUICK).list()
+    assert server.heard[0] == server.heard[1]
+    with listening("digest") as server, pytest.raises(StoreError, match="not UTF-8, which digest needs") as caught:
+        WebDavStore(server.url, store_of, QUICK).list()
+    assert "basic" in caught.value.hint
+
+
+@with_curl
+@pytest.mark.parametrize(("lines", "chosen"), SCHEMES)
+def test_a_scheme_is_chosen_as_curl_chooses_it(tmp_path: Path, lines: str, chosen: list[str]) -> None:
+    path = written(tmp_path / "c", f"user = ann:s3cret\n{lines}\n")
+    with listening("digest", "basic") as server:
+        by_curl(path, server.url)
+        WebDavStore(server.url, Credentials.from_curl_config(path), QUICK).list()
+    assert [said.partition(" ")[0] for said in server.heard] == chosen * 2
+
+
+@with_curl
+@pytest.mark.parametrize(
+    "lines", ["oauth2-bearer = t0ken", '--oauth2-bearer "t0ken"', "user = a:b\noauth2-bearer t0ken"]
+)
+def test_a_token_is_sent_as_curl_sends_it(tmp_path: Path, lines: str) -> None:
+    path = written(tmp_path / "c", lines)
+    with listening() as server:
+        by_curl(path, server.url)
+        WebDavStore(server.url, Credentials.from_curl_config(path), QUICK).list()
+    assert server.heard == ["Bearer t0ken"] * 2
+
+
+@with_curl
+@pytest.mark.parametrize(
+    "line", ["--user=ann:s3cret", "--user: ann:s3cret", "use-r = ann:s3cret", '"user" = ann:s3cret']
+)
+def test_what_curl_does_not_take_for_a_user_is_an_error(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path / "c", f"{line}\n")
+    with listening("basic") as server:
+        subprocess.run([str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", server.url], check=False, timeout=30)
+    assert server.heard == []
+    with pytest.raises(UsageError, match="no user name with a password"):
+        Credentials.from_curl_config(path)

@@ -1,0 +1,111 @@
+"""A copy that is the original is found to be it; a copy that is not is not, and the table and its rows are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from backuptool.comparison import Outcome, compare
+from backuptool.contents import Scan
+from backuptool.contents.rows import Rows, differing
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.server import Server
+
+ODD = '"Odd ""one"""'
+MADE = f"""
+    create table public.item (id int primary key, note text);
+    insert into item select i, 'note ' || i from generate_series(1, 1000) i;
+    create table {ODD} (a int);
+    insert into {ODD} values (1), (2);
+    create table nothing (a int);
+    create index on item (note);
+    create sequence seq;
+    select setval('seq', 41);
+    select lo_from_bytea(4711, 'some bytes');
+"""  # noqa: S608 - a constant
+
+
+@pytest.fixture
+def copies(server: PostgreSQL) -> Iterator[PostgreSQL]:
+    """The databases `original` and `copy`, the same."""
+    server.psql("create database original")
+    server.psql(MADE, "original")
+    server.psql("create database copy template original")
+    yield server
+    server.psql("drop database if exists copy")
+    server.psql("drop database original")
+
+
+def source(server: PostgreSQL, database: str) -> PgDump:
+    made = PgDump(Server(Local(str(server.programs)), database, "postgres", str(server.socket)))
+    made.prepare()
+    return made
+
+
+def compared(server: PostgreSQL) -> Outcome:
+    original, scan = source(server, "original"), Scan()
+    for _ in original.text(scan):
+        pass
+    return compare(scan.result(), original.text, source(server, "copy"))
+
+
+def test_a_copy_that_is_the_original_is_found_to_be_it(copies: PostgreSQL) -> None:
+    assert compared(copies) == Outcome(tables=3, rows=1002, same_text=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update item set note = 'x' where id = 1000", "public.item: different: row 1000"),
+        ("delete from item where id = 1000", "public.item: 999 rows, not 1000; different: after row 999"),
+        ("delete from item where id = 1", "public.item: 999 rows, not 1000; different: rows 1, 2, 3 and 996 more"),
+        ("insert into item values (0, null)", "public.item: 1001 rows, not 1000; different: after row 1000"),
+        ('truncate "Odd ""one"""', 'public.Odd "one": 0 rows, not 2; different: after row 0'),
+        ("drop table nothing", "public.nothing is missing"),
+        ("select setval('seq', 42)", "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);"),
+        ("select lo_put(4711, 0, 'S')", "a large object has other content (of 1)"),
+        ("select lo_unlink(4711)", "0 large objects, not 1"),
+    ],
+)
+def test_a_copy_that_is_not_is_said_to_differ(copies: PostgreSQL, change: str, told: str) -> None:
+    copies.psql(change, "copy")
+    assert compared(copies).differences == (told,)
+
+
+def test_the_same_rows_in_another_order_are_no_difference(copies: PostgreSQL) -> None:
+    copies.psql("update item set note = note where id < 10", "copy")
+    outcome = compared(copies)
+    assert outcome.differences == ()
+    assert outcome.notes == ("public.item has the same rows in another order",)
+    assert not outcome.same_text
+
+
+@pytest.mark.parametrize("change", ["drop index item_note_idx", "grant select on item to public"])
+def test_another_schema_is_seen_in_the_text(copies: PostgreSQL, change: str) -> None:
+    copies.psql(change, "copy")
+    outcome = compared(copies)
+    assert (outcome.differences, outcome.same_text) == ((), False)
+
+
+def test_rows_that_the_dump_does_not_count_are_noted(copies: PostgreSQL) -> None:
+    copies.psql("create table extra as select 1", "copy")
+    outcome = compared(copies)
+    assert outcome.differences == ()
+    assert outcome.notes == ("not compared, because the dump counts no rows of it: public.extra",)
+
+
+def rows(*pieces: bytes) -> Rows:
+    made = Rows()
+    for piece in pieces:
+        made.add(piece)
+    return made
+
+
+def test_rows_are_the_same_however_their_bytes_come() -> None:
+    assert rows(b"one\ntwo\n").is_only_another_order_of(rows(b"t", b"wo\no", b"", b"ne\n"))
+    assert not rows(b"one\none\n").is_only_another_order_of(rows(b"one\n"))
+    assert not rows(b"one\none\n").is_only_another_order_of(rows(b"one\ntwo\n"))
+    assert differing(rows(b"a\nb\n"), rows(b"a\nc\n")) == "row 2"

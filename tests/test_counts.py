@@ -1,0 +1,68 @@
+"""Rows are counted where nobody wants to wait for more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from backuptool.comparison import Outcome
+from backuptool.contents import Scan
+from backuptool.counts import AT_ONCE, count
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.test_comparison import source
+
+ODD = '"Odd ""one"""'
+MADE = f"""
+    create table parent (a int);
+    create table child (b int) inherits (parent);
+    insert into parent values (1);
+    insert into child values (2), (3);
+    create table parted (a int) partition by list (a);
+    create table part_one partition of parted for values in (1);
+    insert into parted values (1), (1);
+    create schema {ODD};
+    create table {ODD}.t (a int);
+    create table "with
+newline" (a int);
+    select lo_from_bytea(4711, 'some bytes');
+"""  # noqa: S608 - a constant
+
+
+@pytest.fixture
+def counted(server: PostgreSQL) -> Iterator[PostgreSQL]:
+    server.psql("create database counted")
+    server.psql(MADE, "counted")
+    yield server
+    server.psql("drop database counted")
+
+
+def outcome(server: PostgreSQL, change: str = "") -> Outcome:
+    original, scan = source(server, "counted"), Scan()
+    for _ in original.text(scan):
+        pass
+    server.psql(change, "counted")
+    return count(scan.result(), original.server)
+
+
+def test_rows_are_counted_each_once_whatever_the_names_are(counted: PostgreSQL) -> None:
+    assert outcome(counted) == Outcome(tables=5, rows=5, same_text=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("delete from only parent", "public.parent: 0 rows, not 1"),
+        ("insert into parted values (1)", "public.part_one: 3 rows, not 2"),
+        (f"drop schema {ODD} cascade", 'Odd "one".t is missing'),
+        ("select lo_unlink(4711)", "0 large objects, not 1"),
+    ],
+)
+def test_another_number_is_a_difference(counted: PostgreSQL, change: str, told: str) -> None:
+    assert outcome(counted, change).differences == (told,)
+
+
+def test_there_may_be_many_tables(counted: PostgreSQL) -> None:
+    loop = f"for i in 1..{AT_ONCE + 1} loop execute format('create table %I (a int)', 'many' || i); end loop"
+    counted.psql(f"do $$ begin {loop}; end $$", "counted")
+    assert outcome(counted).tables == AT_ONCE + 1 + 5
