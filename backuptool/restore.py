@@ -37,16 +37,21 @@ def restore(bundle: Bundle, server: Server, name: str, *, quick: bool = False) -
     server = prepared(server)
     refuse_unless_fit(server, bundle.contents.server)
     with new_database(server, name) as new:
-        if bundle.has(names.GLOBALS):
-            log.info("making roles that are missing")
-            _make_roles(bundle, server)
-        many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
-        _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
+        load(bundle, server, new)
         try:
             return compared(bundle, server.on(new), quick=quick)
         except SourceError as error:  # no pg_dump here, no right to read all: better a database than none
             log.warning("the database is loaded, but could not be compared with the backup: %s", error.message)
             return None
+
+
+def load(bundle: Bundle, server: Server, new: str) -> None:
+    """The roles that `server` lacks, then the database `new`, which is not there. Raises SourceError."""
+    if bundle.has(names.GLOBALS):
+        log.info("making roles that are missing")
+        _make_roles(bundle, server)
+    many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
+    _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
 
 
 def compared(bundle: Bundle, copy: Server, *, quick: bool = False) -> Outcome:
