@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from tests.contracts.store import LEFTOVER, NAME, ODD, OTHERS, StoreContract
 from tests.stores.webdav.conftest import QUICK
 
 # A machine that runs other suites too is slow at times.
+LIMIT = 80 << 20
 LIMITS = replace(QUICK, metadata=10, stall=10, answer=20, move=20)
 
 
@@ -44,6 +47,12 @@ class RealServer(StoreContract):
         store.put(small, NAME)
         assert place.names() == {NAME, OTHERS, "notes.txt"}
 
+    def test_a_look_ahead_leaves_nothing_but_the_collection(self, store: WebDavStore, place: Served) -> None:
+        """Above 64 MiB it begins a PUT, of which some servers keep an empty file."""
+        store.check(NAME, 100 << 20)
+        assert place.path.is_dir()
+        assert place.names() == set()
+
     def test_a_missing_parent_is_said(self, collection: tuple[str, Served], small: Path, server: Server) -> None:
         with pytest.raises(StoreError, match="the folder above it does not exist"):
             WebDavStore(f"{collection[0]}/a", CREDENTIALS, LIMITS).put(small, NAME)
@@ -54,6 +63,21 @@ class RealServer(StoreContract):
         with pytest.raises(StoreError, match=r"refuses the user name or password \(401\)"):
             WebDavStore(collection[0], wrong, LIMITS).put(small, NAME)
         assert not collection[1].path.exists()
+
+
+@pytest.mark.parametrize(
+    "limited",
+    [partial(apache, "Digest", LIMIT), partial(apache, "Basic", LIMIT), partial(nginx, LIMIT)],
+    ids=["apache digest", "apache basic", "nginx"],
+)
+def test_a_limit_of_bodies_is_found_before_there_is_one(limited: Callable[[], AbstractContextManager[Server]]) -> None:
+    with limited() as server:
+        url, place = server.collection()
+        store = WebDavStore(url, CREDENTIALS, LIMITS)
+        store.check(NAME, LIMIT)
+        with pytest.raises(StoreError, match=r"too large for the server \(413\)"):
+            store.check(NAME, LIMIT + 1)
+        assert place.names() == set()
 
 
 class TestApacheDigest(RealServer):

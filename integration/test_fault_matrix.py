@@ -33,6 +33,7 @@ def test_every_fault_ends_in_identical_content_or_in_a_clean_error(targets: tupl
     tally = matrix(targets, ours)
     assert [str(outcome) for outcome in tally.failed] == []
     assert len(tally.fired) >= least
+    assert [outcome.case.name for outcome in tally.outcomes if not outcome.met] == []
 
 
 def test_the_matrix_catches_an_uploader_that_believes_every_success() -> None:

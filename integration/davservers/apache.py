@@ -26,8 +26,7 @@ PidFile {folder}/pid
 ErrorLog {folder}/error.log
 DavLockDB {folder}/locks/db
 DocumentRoot {folder}/served
-# Apache caps bodies at 1 GiB since 2.4.54.
-LimitRequestBody 0
+LimitRequestBody {largest}
 <Location />
     Dav On
     AuthType {kind}
@@ -39,15 +38,15 @@ LimitRequestBody 0
 
 
 @contextmanager
-def apache(kind: Literal["Digest", "Basic"]) -> Iterator[Server]:
-    """A running Apache."""
+def apache(kind: Literal["Digest", "Basic"], largest: int = 0) -> Iterator[Server]:
+    """A running Apache. `largest`: bytes of a body, 0 for no limit; unset it is 1 GiB since 2.4.54."""
     needs("apache2")
     with home() as folder:
         (folder / "locks").mkdir()
         give(folder / "locks")
         port = free_port()
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
-        config = _CONFIG.format(modules=modules, port=port, worker=WORKER, folder=folder, kind=kind)
+        config = _CONFIG.format(modules=modules, port=port, worker=WORKER, folder=folder, kind=kind, largest=largest)
         (folder / "apache.conf").write_text(config)
         (_write_digest if kind == "Digest" else write_users)(folder / "users")
         argv = ["/usr/sbin/apache2", "-d", folder, "-f", folder / "apache.conf", "-D", "FOREGROUND"]

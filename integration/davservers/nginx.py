@@ -24,8 +24,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root {folder}/served;
-        # 1 MB by default: too small for any backup.
-        client_max_body_size 0;
+        client_max_body_size {largest};
         auth_basic backups;
         auth_basic_user_file {folder}/users;
         dav_methods PUT DELETE MKCOL MOVE;
@@ -36,12 +35,15 @@ http {{
 
 
 @contextmanager
-def nginx() -> Iterator[Server]:
-    """A running nginx, with basic authentication: it knows no other."""
+def nginx(largest: int = 0) -> Iterator[Server]:
+    """A running nginx, with basic authentication: it knows no other.
+
+    `largest`: bytes of a body, 0 for no limit; unset it is 1 MiB, too small for any backup.
+    """
     needs("nginx")
     with home() as folder:
         port = free_port()
-        (folder / "nginx.conf").write_text(_CONFIG.format(worker=WORKER, port=port, folder=folder))
+        (folder / "nginx.conf").write_text(_CONFIG.format(worker=WORKER, port=port, folder=folder, largest=largest))
         write_users(folder / "users")
         (folder / "bodies").mkdir()
         give(folder / "bodies")

@@ -281,6 +281,13 @@ def test_a_client_that_waits_hears_no_before_it_sends(
         assert first_status(connection) == status
 
 
+def test_two_lengths_are_refused(client: Client) -> None:
+    """RFC 9112, section 6.3; http.client alone would take the first."""
+    headers = {"Content-length": "0", "Expect": "100-continue"}
+    with client.begun("PUT", at("f"), 5, **headers) as connection:
+        assert first_status(connection) == 400
+
+
 def test_who_does_not_wait_hears_no_after_the_body(client: Client) -> None:
     client.server.largest_body = 3
     with client.begun("PUT", at("f"), 4) as connection:

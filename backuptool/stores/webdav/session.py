@@ -62,9 +62,11 @@ class Session:
         return twin
 
     def authorized(self, method: str, url: str) -> dict[str, str]:
-        """The headers of a request that somebody else sends. Raises StoreError."""
+        """The headers of a request that somebody else sends, with a length of its own. Raises StoreError."""
         request = requests.Request(method, url, auth=self._authentication())
-        return dict(self._session.prepare_request(request).headers)
+        prepared = self._session.prepare_request(request).headers
+        prepared.pop("Content-Length", None)  # 0: with another one beside it, servers refuse both
+        return dict(prepared)
 
     @property
     def user(self) -> str:

@@ -10,14 +10,14 @@ from integration.campaigns.faults.kinds import ANSWER, ANY, BODY, DONE, Kind
 
 @dataclass(frozen=True)
 class Target:
-    """Requests of `method` with `part` in their path, to the server `ground`; a healthy put sends one or `several`."""
+    """Requests of `method` with `part` in their path, to the server `ground`; a healthy put sends `count`."""
 
     name: str
     method: str
     ground: str
     kinds: tuple[Kind, ...]
     part: str = ""
-    several: bool = False
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Case:
     @property
     def is_provoked(self) -> bool:
         """Whether there is a second request only after a failure of the first; then the first is answered 503."""
-        return self.when.name == "second" and not self.target.several
+        return self.when.name == "second" and self.target.count == 1
 
 
 SAFE = ANY + ANSWER
@@ -58,37 +58,41 @@ CHANGE = ANY + DONE
 UPLOAD = ANY + DONE + BODY
 
 PLAIN = (
-    Target("PROPFIND", "PROPFIND", "wsgidav", SAFE, several=True),
+    Target("PROPFIND", "PROPFIND", "wsgidav", SAFE, count=4),
     Target("MKCOL", "MKCOL", "wsgidav", CHANGE),
     Target("PUT", "PUT", "wsgidav", UPLOAD),
     Target("MOVE", "MOVE", "wsgidav", CHANGE),
     Target("GET", "GET", "wsgidav", SAFE),
-    Target("DELETE", "DELETE", "wsgidav", CHANGE, several=True),
+    Target("DELETE", "DELETE", "wsgidav", CHANGE, count=2),
 )
 
 CHUNKED = (
     Target("next-CAPABILITIES", "GET", "nextcloud", SAFE, "/ocs/"),
-    Target("next-PROPFIND", "PROPFIND", "nextcloud", SAFE, "/files/", several=True),
+    Target("next-PROPFIND", "PROPFIND", "nextcloud", SAFE, "/files/", count=5),
     Target("next-FOLDER", "MKCOL", "nextcloud", CHANGE, "/uploads/"),
-    Target("next-ARRIVED", "PROPFIND", "nextcloud", SAFE, "/uploads/", several=True),
-    Target("next-CHUNK", "PUT", "nextcloud", UPLOAD, "/uploads/", several=True),
+    Target("next-ARRIVED", "PROPFIND", "nextcloud", SAFE, "/uploads/", count=2),
+    Target("next-CHUNK", "PUT", "nextcloud", UPLOAD, "/uploads/", count=3),
     Target("next-ASSEMBLE", "MOVE", "nextcloud", CHANGE, "/.file"),
     Target("next-PATCH", "PATCH", "nextcloud", CHANGE),
     Target("next-PUBLISH", "MOVE", "nextcloud", CHANGE, "/files/"),
-    Target("next-DELETE", "DELETE", "nextcloud", CHANGE, "/uploads/", several=True),
+    Target("next-DELETE", "DELETE", "nextcloud", CHANGE, "/uploads/", count=2),
     Target("own-TRIAL", "PUT", "owncloud", UPLOAD, "/files/"),
-    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", several=True),
+    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", count=3),
     Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file"),
     Target("own-PUBLISH", "MOVE", "owncloud", CHANGE, "/files/"),
 )
 
 WHEN = (When("first", 0, 1), When("second", 1, 1), When("always", 0, 1 << 30))
-# One put asks several times, each time for another reason.
-LATER = (When("third", 2, 1), When("fourth", 3, 1), When("fifth", 4, 1))
+# Each question of a put has another reason.
+LATER = tuple(When(name, number, 1) for number, name in enumerate(("third", "fourth", "fifth"), 2))
 
 
 def cases(targets: tuple[Target, ...]) -> list[Case]:
     """All of them."""
     every = [Case(*one) for target in targets for one in product((target,), target.kinds, WHEN)]
     asking = [target for target in targets if target.method == "PROPFIND"]
-    return every + [Case(*one) for target in asking for one in product((target,), target.kinds, LATER)]
+    return every + [Case(*one) for target in asking for one in product((target,), target.kinds, _later(target))]
+
+
+def _later(target: Target) -> tuple[When, ...]:
+    return LATER[: target.count - len(WHEN[:2])]

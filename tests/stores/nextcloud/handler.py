@@ -61,6 +61,8 @@ class Handler(BaseHTTPRequestHandler):
             self.fake.requests.append(exchange.asked)
 
     def _may(self, exchange: Exchange) -> None:
+        if len(set(self.headers.get_all("Content-Length", []))) > 1:  # RFC 9112, section 6.3: every server refuses it
+            raise Refused(400, "Bad Request")
         if exchange.path != "/status.php" and exchange.headers.get("authorization") != _AUTHORIZATION:
             raise Refused(401, "Cannot authenticate over ajax calls", _CHALLENGE)
         if self.fake.largest_body is not None and exchange.length > self.fake.largest_body:

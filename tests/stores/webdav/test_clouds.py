@@ -176,6 +176,39 @@ def test_chunks_of_another_content_are_not_taken_for_ours(cloud: Nextcloud, big:
     assert is_stored(cloud, big)
 
 
+def left_whole(cloud: Nextcloud, bundle: Path) -> Path:
+    """What a run leaves that made one file of its chunks, and could neither publish nor remove it."""
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("MOVE", status(403), part="/files/")
+        proxy.on("DELETE", status(403), times=2)
+        url = cloud.url.replace(str(cloud.port), str(proxy.port))
+        with pytest.raises(StoreError, match="403"):
+            opened(cloud, "chunked", "size", url).put(bundle, NAME)
+        proxy.forget()
+    (left,) = cloud.folder.iterdir()
+    return left
+
+
+def test_a_whole_file_that_an_earlier_run_left_is_proven_like_any_other(cloud: Nextcloud, big: Path) -> None:
+    """ownCloud compares its sum only when it makes the file: one that is there already was maybe never compared."""
+    left = left_whole(cloud, big)
+    left.write_bytes(b"x" + big.read_bytes()[1:])
+    if cloud.kind == "owncloud":
+        opened(cloud, "chunked").put(big, NAME)
+        assert is_stored(cloud, big)
+    else:
+        with pytest.raises(StoreError, match="stored other bytes"):
+            opened(cloud, "chunked").put(big, NAME)
+        assert not list(cloud.folder.iterdir())
+
+
+def test_a_part_that_an_earlier_run_left_under_the_same_name_is_no_obstacle(cloud: Nextcloud, big: Path) -> None:
+    left = left_whole(cloud, big)
+    left.write_bytes(big.read_bytes()[1:])
+    opened(cloud, "chunked").put(big, NAME)
+    assert is_stored(cloud, big)
+
+
 def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:
     for name in ("web-file-upload-1", "backuptool_broker_db2_" + "0" * 32, "backuptool_other_db1_" + "0" * 32):
         (cloud.uploads / name).mkdir()
