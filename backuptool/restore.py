@@ -15,7 +15,7 @@ from backuptool.sources.completeness import complete
 from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
-from backuptool.target import drop, new_database, prepared
+from backuptool.target import Replacing, drop, new_database, prepared
 
 log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
@@ -24,13 +24,14 @@ OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
 MOST_IN_ONE_TRANSACTION = 5000
 
 
-def restore(bundle: Bundle, server: Server, name: str) -> None:
+def restore(bundle: Bundle, server: Server, name: str, replacing: Replacing | None = None) -> None:
     """Load an authenticated bundle into the new database `name` on `server`.
 
-    Refuses a database that has anything in it. Any failure leaves none behind. Raises UsageError, SourceError.
+    Refuses a database that has anything in it, unless `replacing` it. Any failure leaves none behind. Raises
+    UsageError, SourceError.
     """
     server = prepared(server)
-    with new_database(server, name) as new:
+    with new_database(server, name, replacing) as new:
         if bundle.has(names.GLOBALS):
             log.info("making roles that are missing")
             _make_roles(bundle, server)
@@ -38,14 +39,16 @@ def restore(bundle: Bundle, server: Server, name: str) -> None:
         _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
 
 
-def restore_unauthenticated(old: OldBackup, opening: Attempt, server: Server, name: str) -> None:
+def restore_unauthenticated(
+    old: OldBackup, opening: Attempt, server: Server, name: str, replacing: Replacing | None = None
+) -> None:
     """Load an old backup, for which nobody vouches, as `restore` does; all of it is checked before psql sees any of it.
 
     There is nothing in it about the database itself: that is made with UTF-8, and owned by who connects. Its dump may
     not command psql; what it has the server do is not looked at. Raises also VerificationError.
     """
     server = prepared(server)
-    with new_database(server, name) as new:
+    with new_database(server, name, replacing) as new:
         old.verify(opening)
         sql = f"create database {identifier(new)} template template0 encoding 'UTF8'"
         knows = knows_restrict(server)

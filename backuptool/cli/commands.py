@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from backuptool.bundle import Bundle, Keys
-from backuptool.cli import backup, listing, old, verify
+from backuptool.cli import backup, listing, old, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import keys, selected
 from backuptool.cli.streams import say
@@ -29,6 +29,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    if arguments.drop_old is not None:
+        replace.drop_old(arguments)
+        return
+    replacing = replace.replacing(arguments)
     if old.means_old(arguments):
         _restore_old(arguments)
         return
@@ -36,7 +40,7 @@ def _restore(arguments: argparse.Namespace) -> None:
     server = plan.open_server()
     into = server.database if arguments.into is None else arguments.into
     with _bundle(arguments, plan, name) as bundle:
-        restore(bundle, server, into)
+        restore(bundle, server, into, replacing)
         say(f"{bundle.stem.bundle}: restored into {into}")
 
 
