@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, drill, fetching, listing, old, verify
+from backuptool.cli import backup, drill, fetching, listing, old, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import keys, selected
 from backuptool.cli.show import number
@@ -30,6 +30,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    if arguments.drop_old is not None:
+        replace.drop_old(arguments)
+        return
+    replacing = replace.replacing(arguments)
     if old.means_old(arguments):
         _restore_old(arguments)
         return
@@ -37,7 +41,7 @@ def _restore(arguments: argparse.Namespace) -> None:
     server = plan.open_server()
     into = server.database if arguments.into is None else arguments.into
     with _bundle(arguments, plan, name) as bundle:
-        outcome = restore(bundle, server, into, quick=arguments.quick)
+        outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
         say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
 
 

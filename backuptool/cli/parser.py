@@ -111,6 +111,15 @@ def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
     )
+    _replace(command)
+
+
+def _replace(command: argparse.ArgumentParser) -> None:
+    text = "in place of a database that has data: when all is loaded, both change names at once; the old one is kept"
+    command.add_argument("--replace", action="store_true", help=text)
+    command.add_argument("--force-disconnect", action="store_true", help="with --replace: end the sessions in it")
+    text = "load nothing: drop what was replaced and kept, that one or all of the database; they are listed first"
+    command.add_argument("--drop-old", nargs="?", const="", metavar="OLD", help=text)
 
 
 def _drill(commands: Commands[argparse.ArgumentParser]) -> None:
