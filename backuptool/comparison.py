@@ -5,12 +5,15 @@ A restored database dumps again byte for byte the same, table by table (measured
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backuptool.contents import DumpFacts, Scan, Table
-from backuptool.contents.rows import differing
-from backuptool.sources.pg_dump import PgDump
+from backuptool.contents.ddl import Change, changes, reordered
+from backuptool.contents.definitions import Definitions
+from backuptool.contents.rows import Rows, differing
+from backuptool.sources.pg_dump import OPTIONS, PgDump
 
 Key = tuple[str, str, int]
 Text = Callable[[Scan], Iterator[bytes]]
@@ -20,7 +23,8 @@ Text = Callable[[Scan], Iterator[bytes]]
 class Outcome:
     """What was compared, and what came of it, in words; `same_text`: the dumps are the same in every byte.
 
-    `differences`: the copy is not the original. `notes`: what could not be compared, or differs without harm.
+    `differences`: the copy is not the original. `changes`: of its definitions. `notes`: what could not be compared, or
+    differs without harm. `definitions`: of the copy and of the original, where their texts differ.
     """
 
     tables: int
@@ -28,28 +32,39 @@ class Outcome:
     same_text: bool
     differences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    definitions: tuple[Definitions, Definitions] | None = field(default=None, compare=False, repr=False)
 
 
 def compare(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     """Dump `copy` again and compare it with what was counted in the original's dump. Raises SourceError.
 
-    `original`: that dump once more; asked for only where a table has as many rows, but not the same.
+    `original`: that dump once more; asked for only where the copy's has another text.
     """
     copy.prepare()
-    scan = Scan()
-    for _ in copy.text(scan):
-        pass
-    found = scan.result()
-    closer = _look_closer(_suspects(found, wanted), original, copy.text)
-    differences = [*_tables(found, wanted, closer), *_beside_tables(found, wanted)]
-    notes = [*(note for note in closer.values() if _is_order(note)), *_more(found, wanted)]
+    ours, theirs = Definitions(), Definitions()
+    found = _scanned(copy.text, Scan(ours)).result()
+    rows = sum(table.rows for table in wanted.tables)
+    if found.sha256 == wanted.sha256:
+        return Outcome(len(wanted.tables), rows, same_text=True)
+    suspects = _suspects(found, wanted)
+    scan = _scanned(original, Scan(theirs, closely=suspects))
+    closer = _look_closer(scan, copy, reordered(ours, theirs)) if suspects else {}
     return Outcome(
-        tables=len(wanted.tables),
-        rows=sum(table.rows for table in wanted.tables),
-        same_text=found.sha256 == wanted.sha256,
-        differences=tuple(differences),
-        notes=tuple(notes),
+        len(wanted.tables),
+        rows,
+        same_text=False,
+        differences=(*_tables(found, wanted, closer), *_beside_tables(found, wanted)),
+        notes=(*(note for note in closer.values() if _is_harmless(note)), *_more(found, wanted)),
+        changes=tuple(changes(ours, theirs)),
+        definitions=(ours, theirs),
     )
+
+
+def _scanned(text: Text, scan: Scan) -> Scan:
+    for _ in text(scan):
+        pass
+    return scan
 
 
 def _key(table: Table) -> Key:
@@ -69,27 +84,36 @@ def _suspects(found: DumpFacts, wanted: DumpFacts) -> list[Key]:
 
 
 _ORDER = "has the same rows in another order"
+_COLUMNS = "has its columns in another order, and the same rows"
 
 
-def _is_order(note: str) -> bool:
-    return note.endswith(_ORDER)
+def _is_harmless(note: str) -> bool:
+    return note.endswith((_ORDER, _COLUMNS))
 
 
-def _look_closer(suspects: list[Key], original: Text, copy: Text) -> dict[Key, str]:
-    """What is different about each of these tables."""
-    if not suspects:
-        return {}
-    ours, theirs = Scan(closely=suspects), Scan(closely=suspects)
-    for text, scan in ((copy, ours), (original, theirs)):
-        for _ in text(scan):
-            pass
-    return {key: _told(key, ours, theirs) for key in suspects}
+def _look_closer(original: Scan, copy: PgDump, columns: dict[Key, bytes]) -> dict[Key, str]:
+    """What is different about the tables that `original` has looked at closely, in words.
+
+    `columns`: what makes the copy's server print a table as the original did, where its columns have another order.
+    """
+    plain = [key for key in original.rows if key not in columns]
+    found = _scanned(copy.text, Scan(closely=plain)).rows if plain else {}
+    for key in original.rows.keys() & columns.keys():
+        found[key] = _printed(copy, columns[key])
+    return {key: _told(key, found[key], wanted, key in columns) for key, wanted in original.rows.items()}
 
 
-def _told(key: Key, ours: Scan, theirs: Scan) -> str:
-    found, wanted, name = ours.rows[key], theirs.rows[key], called(key)
+def _printed(copy: PgDump, statement: bytes) -> Rows:
+    rows = Rows()
+    for chunk in copy.server.read(copy.server.psql("-c", os.fsdecode(statement), options=OPTIONS)):
+        rows.add(chunk)
+    return rows
+
+
+def _told(key: Key, found: Rows, wanted: Rows, columns: bool) -> str:
+    name = called(key)
     if found.is_only_another_order_of(wanted):
-        return f"{name} {_ORDER}"
+        return f"{name} {_COLUMNS if columns else _ORDER}"
     counts = f"{found.count} rows, not {wanted.count}; " if found.count != wanted.count else ""
     return f"{name}: {counts}different: {differing(found, wanted)}"
 
@@ -100,7 +124,7 @@ def _tables(found: DumpFacts, wanted: DumpFacts, closer: dict[Key, str]) -> Iter
         key = _key(table)
         if key not in there:
             yield f"{called(key)} is missing"
-        elif key in closer and not _is_order(closer[key]):
+        elif key in closer and not _is_harmless(closer[key]):
             yield closer[key]
 
 

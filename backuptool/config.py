@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.errors import UsageError
@@ -308,6 +309,17 @@ def _old_passphrase(item: Any) -> Any:
     return item
 
 
+class DrillTable(Table):
+    """How a drill is done: in a container of `image` (else that of the database's own container) with `memory`.
+
+    `assert`: queries that must give one true in the copy.
+    """
+
+    image: Annotated[str, Field(pattern="^[^-].*|$")] = ""
+    memory: Annotated[str, Field(pattern="^[1-9][0-9]*[bkmgBKMG]?$")] = "1g"
+    assertions: Annotated[tuple[str, ...], Field(alias="assert")] = ()
+
+
 class PlanTable(Table):
     """One database and where its backups go. With `recipients` each backup has a passphrase of its own."""
 
@@ -323,6 +335,7 @@ class PlanTable(Table):
     host: str = Field(default_factory=lambda: os.uname().nodename)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
+    drill: DrillTable = DrillTable()
 
     @model_validator(mode="before")
     @classmethod
@@ -363,7 +376,13 @@ class Plan:
         self.signing_key, self.signers = table.signing_key, table.signers
         self.md5, self.roles, self.host = table.md5, table.roles, table.host
         self.kdf: Kdf = WRITABLE[table.kdf]
+        self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
         self._table = table
+
+    @property
+    def shell(self) -> Shell:
+        """Where the database's programs run. Raises SourceError."""
+        return self._table.source.shell.open()
 
     def open_source(self) -> Source:
         """What is backed up. Raises SourceError."""
@@ -437,10 +456,16 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
         raise UsageError("\n".join(lines), hint="see the README's configuration") from None
 
 
+def fields(table: type[Table]) -> dict[str, FieldInfo]:
+    """The keys of a table, as the file has them."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
 TABLES: dict[str, tuple[str, type[Table]]] = {
     "top": ("the top of the file", Configuration),
     "plan": ("a plan", PlanTable),
     "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
+    "drill": ("drill", DrillTable),
     "pg_dump": ("a source of type pg_dump", PgDumpTable),
     "script": ("a source of type script", ScriptTable),
     "directory": ("a store of type directory", DirectoryTable),
@@ -450,4 +475,4 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "container": ("a shell of type container", ContainerShell),
     "compose": ("a shell of type compose", ComposeShell),
 }
-KEYS = {kind: Keys(label, tuple(table.model_fields)) for kind, (label, table) in TABLES.items()}
+KEYS = {kind: Keys(label, tuple(fields(table))) for kind, (label, table) in TABLES.items()}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from backuptool.bundle import Stem
 from backuptool.errors import BackuptoolError, StoreError
@@ -67,24 +69,47 @@ def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
     return shelves, failed
 
 
-def find(stores: Stores, plan: str, name: str) -> Found:
+def find(stores: Stores, plan: str, name: str, before: datetime | None = None) -> Found:
     """The backup that a person calls `name`: latest, with .tar or without. Raises BackuptoolError when no store has it.
 
-    The latest is the newest bundle of all stores together; an old backup is taken only by its name.
+    The latest is the newest bundle of all stores together (made `before` then); an old backup is taken only by its
+    name.
     """
+    return next(candidates(stores, plan, name, before))
+
+
+def candidates(stores: Stores, plan: str, name: str, before: datetime | None = None) -> Iterator[Found]:
+    """The same, and when the latest is wanted, those before it one after the other. Raises as `find`."""
     shelves, failed = look(stores)
     there = [stored for shelf in shelves for stored in shelf.listed]
     file = f"{name.removesuffix('.tar')}.tar"
-    known = old_backups(there) if created(file) else bundles(there, plan)
-    wanted = known[-1].name if name == "latest" and known else file
-    copies = [Copy(one.label, one.store, stored) for one in shelves for stored in one.listed if stored.name == wanted]
-    if not any(stored.name == wanted for stored in known):
-        raise failed[0][1] if failed else _not_there(plan, name, any_at_all=bool(known))
+    known = [stored.name for stored in (old_backups(there) if created(file) else bundles(there, plan))]
+    if name == "latest":
+        wanted = list(dict.fromkeys(one for one in reversed(known) if before is None or made(one) < before))
+    else:
+        wanted = [file] if file in known else []
+    if not wanted:
+        raise failed[0][1] if failed else _not_there(plan, name, before, any_at_all=bool(known))
     if name == "latest":
         for label, _ in failed:
-            log.warning("%s may have a newer backup than %s", label, wanted)
+            log.warning("%s may have a newer backup than %s", label, wanted[0])
+    for one in wanted:
+        yield _found(one, shelves, failed)
+
+
+def _found(name: str, shelves: list[Shelf], failed: list[Failure]) -> Found:
+    copies = [
+        Copy(shelf.label, shelf.store, stored) for shelf in shelves for stored in shelf.listed if stored.name == name
+    ]
     having = {copy.label for copy in copies}
-    return Found(wanted, copies, [one.label for one in shelves if one.label not in having], failed)
+    return Found(name, copies, [shelf.label for shelf in shelves if shelf.label not in having], failed)
+
+
+def made(name: str) -> datetime:
+    """When a bundle was made, by its name."""
+    stem = Stem.of_bundle(name)
+    assert stem is not None  # noqa: S101 - only bundles are asked for
+    return stem.created
 
 
 def bundles(listed: list[Stored], plan: str) -> list[Stored]:
@@ -98,7 +123,8 @@ def old_backups(listed: list[Stored]) -> list[Stored]:
     return sorted((stored for stored in listed if created(stored.name)), key=lambda stored: stored.name)
 
 
-def _not_there(plan: str, name: str, *, any_at_all: bool) -> BackuptoolError:
-    if any_at_all:
-        return BackuptoolError(f"there is no backup {name} in the store", hint=f"backuptool list {plan}")
-    return BackuptoolError(f"there is no backup of {plan} in the store", hint="backuptool backup makes one")
+def _not_there(plan: str, name: str, before: datetime | None, *, any_at_all: bool) -> BackuptoolError:
+    if not any_at_all:
+        return BackuptoolError(f"there is no backup of {plan} in the store", hint="backuptool backup makes one")
+    called = f"of before {before.isoformat(sep=' ', timespec='seconds')}" if before else name
+    return BackuptoolError(f"there is no backup {called} in the store", hint=f"backuptool list {plan}")

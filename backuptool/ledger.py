@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Literal
 
 log = logging.getLogger(__name__)
-Event = Literal["stored", "verified"]
+Event = Literal["stored", "verified", "drilled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that was done with a backup in one store.
 
-    `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`. `size`: bytes.
-    `sequence` and `sums`: its place in the plan's chain.
+    `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`, for drilled
+    `same` or `different`. `size`: bytes. `sequence` and `sums`: its place in the plan's chain.
     """
 
     at: str

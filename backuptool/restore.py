@@ -18,7 +18,7 @@ from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
-from backuptool.target import drop, new_database, prepared, refuse_unless_fit
+from backuptool.target import Replacing, drop, new_database, prepared, refuse_unless_fit
 
 log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
@@ -27,26 +27,35 @@ OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
 MOST_IN_ONE_TRANSACTION = 5000
 
 
-def restore(bundle: Bundle, server: Server, name: str, *, quick: bool = False) -> Outcome | None:
+def restore(
+    bundle: Bundle, server: Server, name: str, replacing: Replacing | None = None, *, quick: bool = False
+) -> Outcome | None:
     """Load an authenticated bundle into the new database `name` on `server`, and compare it with what was dumped.
 
     `quick`: count rows, where else the copy is dumped again and all of it compared. Refuses a database that has
-    anything in it, and a server that lacks what the dump needs. Any failure leaves none behind. Raises UsageError,
+    anything in it, unless `replacing` it, and a server that lacks what the dump needs. Any failure leaves none behind. Raises UsageError,
     SourceError; VerificationError when the copy is not the original. None: it could not be compared, which is logged.
     """
     server = prepared(server)
     refuse_unless_fit(server, bundle.contents.server)
-    with new_database(server, name) as new:
-        if bundle.has(names.GLOBALS):
-            log.info("making roles that are missing")
-            _make_roles(bundle, server)
-        many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
-        _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
+    with new_database(server, name, replacing) as new:
+        load(bundle, server, new)
         try:
             return compared(bundle, server.on(new), quick=quick)
         except SourceError as error:  # no pg_dump here, no right to read all: better a database than none
+            if replacing is not None:
+                raise
             log.warning("the database is loaded, but could not be compared with the backup: %s", error.message)
             return None
+
+
+def load(bundle: Bundle, server: Server, new: str) -> None:
+    """The roles that `server` lacks, then the database `new`, which is not there. Raises SourceError."""
+    if bundle.has(names.GLOBALS):
+        log.info("making roles that are missing")
+        _make_roles(bundle, server)
+    many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
+    _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
 
 
 def compared(bundle: Bundle, copy: Server, *, quick: bool = False) -> Outcome:
@@ -66,14 +75,16 @@ def compared(bundle: Bundle, copy: Server, *, quick: bool = False) -> Outcome:
     return outcome
 
 
-def restore_unauthenticated(old: OldBackup, opening: Attempt, server: Server, name: str) -> None:
+def restore_unauthenticated(
+    old: OldBackup, opening: Attempt, server: Server, name: str, replacing: Replacing | None = None
+) -> None:
     """Load an old backup, for which nobody vouches, as `restore` does; all of it is checked before psql sees any of it.
 
     There is nothing in it about the database itself: that is made with UTF-8, and owned by who connects. Its dump may
     not command psql; what it has the server do is not looked at. Raises also VerificationError.
     """
     server = prepared(server)
-    with new_database(server, name) as new:
+    with new_database(server, name, replacing) as new:
         old.verify(opening)
         sql = f"create database {identifier(new)} template template0 encoding 'UTF8'"
         knows = knows_restrict(server)

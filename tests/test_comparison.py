@@ -83,11 +83,31 @@ def test_the_same_rows_in_another_order_are_no_difference(copies: PostgreSQL) ->
     assert not outcome.same_text
 
 
-@pytest.mark.parametrize("change", ["drop index item_note_idx", "grant select on item to public"])
-def test_another_schema_is_seen_in_the_text(copies: PostgreSQL, change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("drop index item_note_idx", "INDEX public.item_note_idx is missing"),
+        ("grant select on item to public", "ACL public.TABLE item is new"),
+        ("alter table item alter note set default 'x'", "TABLE public.item has another definition"),
+    ],
+)
+def test_another_definition_is_a_change_that_is_named(copies: PostgreSQL, change: str, told: str) -> None:
     copies.psql(change, "copy")
     outcome = compared(copies)
     assert (outcome.differences, outcome.same_text) == ((), False)
+    assert [str(one) for one in outcome.changes] == [told]
+
+
+def test_columns_in_another_order_are_no_difference_of_the_rows(copies: PostgreSQL) -> None:
+    copies.psql("create table parent (a int); create table child (b int) inherits (parent)", "original")
+    copies.psql("alter table parent add c text; insert into child values (1, 2, 'x'), (3, 4, null)", "original")
+    copies.psql("create table parent (a int, c text); create table child (b int) inherits (parent)", "copy")
+    copies.psql("insert into child values (1, 'x', 2), (3, null, 4)", "copy")
+    outcome = compared(copies)
+    assert outcome.differences == ()
+    assert outcome.notes == ("public.child has its columns in another order, and the same rows",)
+    copies.psql("update only child set b = 5 where a = 3", "copy")
+    assert compared(copies).differences == ("public.child: different: row 2",)
 
 
 def test_rows_that_the_dump_does_not_count_are_noted(copies: PostgreSQL) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from backuptool.cli.commands import COMMANDS
 from backuptool.cli.parser import EXIT_CODES, parser
-from backuptool.config import TABLES, check_config
+from backuptool.config import TABLES, check_config, fields
 from backuptool.errors import UsageError
 from backuptool.sop import tables
 
@@ -80,13 +80,13 @@ def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:
 
 
 def test_every_key_of_the_configuration_is_in_its_table_and_no_other() -> None:
-    there_are = [(kind, key) for kind, (_, table) in TABLES.items() for key in table.model_fields]
+    there_are = [(kind, key) for kind, (_, table) in TABLES.items() for key in fields(table)]
     assert sorted((kind, key) for kind, key, _ in KEYS) == sorted(there_are)
 
 
 @pytest.mark.parametrize(("kind", "key", "shown"), KEYS)
 def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: str) -> None:
-    field = TABLES[kind][1].model_fields[key]
+    field = fields(TABLES[kind][1])[key]
     if (kind, key) == ("script", "type"):  # the table has the default that all sources share
         return
     if field.is_required() or "must be given" in shown:

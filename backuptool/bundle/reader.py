@@ -8,7 +8,7 @@ read in place, never extracted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import IO, Self
@@ -21,7 +21,7 @@ from backuptool.bundle.members import Member, walk
 from backuptool.bundle.names import Layout, Stem
 from backuptool.compression import capped, decompress, measured
 from backuptool.contents import Contents
-from backuptool.encryption import WRITABLE, decrypt
+from backuptool.encryption import WRITABLE, Kdf, decrypt
 from backuptool.errors import VerificationError
 from backuptool.recipients import Identity
 from backuptool.secret import Secret
@@ -33,10 +33,14 @@ LARGEST_CONTENTS = 1 << 28  # bytes; 200 for a table
 
 
 class Bundle:
-    """A bundle on disk. `open` checks the tar, `authenticate` everything else; `plain` gives what is inside."""
+    """A bundle on disk. `open` checks the tar, `authenticate` everything else; `plain` gives what is inside.
+
+    `decrypt`: what undoes `openssl enc`; a drill puts the openssl command itself in its place.
+    """
 
     def __init__(self, file: IO[bytes], stem: Stem, members: dict[str, Member]) -> None:
         self._file, self.stem, self.members = file, stem, members
+        self.decrypt: Callable[[Iterator[bytes], Secret, Kdf], Iterator[bytes]] = decrypt
         self.sums_digest = ""
         self._manifest: Manifest | None = None
         self._passphrase: Secret | None = None
@@ -176,7 +180,7 @@ class Bundle:
         """The gzip-compressed content of the encrypted member STEM+suffix; the bundle must be authenticated."""
         if self._passphrase is None:
             raise VerificationError("the bundle cannot be decrypted here", hint="--identity FILE opens it")
-        return decrypt(self.raw(f"{self.stem}{suffix}"), self._passphrase, WRITABLE[self.manifest.kdf])
+        return self.decrypt(self.raw(f"{self.stem}{suffix}"), self._passphrase, WRITABLE[self.manifest.kdf])
 
     def raw(self, name: str) -> Iterator[bytes]:
         """The bytes of the member `name` as they are."""

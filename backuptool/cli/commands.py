@@ -6,21 +6,20 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
-from backuptool.bundle import Bundle, Keys
-from backuptool.cli import backup, listing, old, verify
+from backuptool.bundle import Bundle
+from backuptool.cli import backup, drill, fetching, listing, old, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import keys, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.comparison import Outcome
 from backuptool.config import Plan
-from backuptool.copies import Found, find
+from backuptool.copies import find
 from backuptool.decrypt import decrypt_file
-from backuptool.errors import StoreError, VerificationError
 from backuptool.restore import restore
-from backuptool.verify import fetched, opened
+from backuptool.verify import opened
 
 log = logging.getLogger("backuptool")
 
@@ -31,6 +30,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    if arguments.drop_old is not None:
+        replace.drop_old(arguments)
+        return
+    replacing = replace.replacing(arguments)
     if old.means_old(arguments):
         _restore_old(arguments)
         return
@@ -38,7 +41,7 @@ def _restore(arguments: argparse.Namespace) -> None:
     server = plan.open_server()
     into = server.database if arguments.into is None else arguments.into
     with _bundle(arguments, plan, name) as bundle:
-        outcome = restore(bundle, server, into, quick=arguments.quick)
+        outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
         say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
 
 
@@ -61,24 +64,12 @@ def _restore_old(arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bundle]:
-    at_hand = keys(arguments, plan)
     if arguments.file:
-        with opened(arguments.file, at_hand) as bundle:
+        with opened(arguments.file, keys(arguments, plan)) as bundle:
             yield bundle
         return
-    with ExitStack() as stack:
-        yield _first_good(find(plan.open_stores(), plan.name, name), at_hand, plan, stack)
-
-
-def _first_good(found: Found, at_hand: Keys, plan: Plan, stack: ExitStack) -> Bundle:
-    """The backup from the first store whose copy is good: what is wrong with one copy is no reason to have none."""
-    *others, last = found.copies
-    for copy in others:
-        try:
-            return stack.enter_context(fetched(copy.store, copy.stored, at_hand, plan.work_dir))
-        except (VerificationError, StoreError) as error:
-            log.error("%s in %s: %s; trying the next store", found.name, copy.label, error.message)
-    return stack.enter_context(fetched(last.store, last.stored, at_hand, plan.work_dir))
+    with fetching.readable(arguments, plan, name) as (_, bundle):
+        yield bundle
 
 
 def _decrypt(arguments: argparse.Namespace) -> None:
@@ -99,6 +90,7 @@ COMMANDS = {
     "list": listing.show,
     "verify": verify.run,
     "restore": _restore,
+    "drill": drill.run,
     "decrypt": _decrypt,
     "keygen": keygen,
     "demo": _demo,

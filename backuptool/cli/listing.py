@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -46,7 +47,9 @@ def show(arguments: argparse.Namespace) -> None:
 
 def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
     shelves, failed = look(plan.open_stores())
-    proven = {(entry.bundle, entry.store): entry for entry in Ledger(plan.state_dir).of(plan.name)}
+    known = Ledger(plan.state_dir).of(plan.name)
+    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event != "drilled"}
+    drilled = {(entry.bundle, entry.store): entry for entry in known if entry.event == "drilled"}
     rows: list[Row] = [
         {
             "plan": plan.name,
@@ -56,6 +59,7 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
             "store": shelf.label,
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
             **_proof(proven.get((stored.name, shelf.label))),
+            **_drill(drilled.get((stored.name, shelf.label))),
         }
         for shelf in shelves
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
@@ -67,6 +71,10 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
 def _proof(entry: Entry | None) -> Row:
     """What was proven last, as far as the ledger knows."""
     return {"verified": entry.how if entry else None, "verified_at": entry.at if entry else None}
+
+
+def _drill(entry: Entry | None) -> Row:
+    return {"drilled": entry.how if entry else None, "drilled_at": entry.at if entry else None}
 
 
 def _created(name: str) -> datetime | None:
@@ -87,5 +95,14 @@ def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) ->
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     when = datetime.fromisoformat(str(row["created"]))
-    note = "unauthenticated" if row["authenticated"] is False else "size only" if row["verified"] == "size" else ""
-    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), note
+    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), ", ".join(_notes(row, now))
+
+
+def _notes(row: Row, now: datetime) -> Iterator[str]:
+    if row["authenticated"] is False:
+        yield "unauthenticated"
+    if row["verified"] == "size":
+        yield "size only"
+    if row["drilled"]:
+        ago = age(now - datetime.fromisoformat(str(row["drilled_at"])))
+        yield f"drilled {ago} ago" if row["drilled"] == "same" else f"DRILL FAILED {ago} ago"

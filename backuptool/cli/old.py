@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from backuptool.cli.replace import replacing
 from backuptool.cli.selection import names_old
 from backuptool.cli.show import size
 from backuptool.cli.streams import say
@@ -126,7 +127,7 @@ def _restore_old(arguments: argparse.Namespace, where: Place, passphrases: list[
     name, into = _name(arguments), server.database if arguments.into is None else arguments.into
     with backup as old:
         opening = old.opening(passphrases, kdf_of(arguments))
-        owner = prepared(server).query("select current_user")[0][0]
+        owner = "it has" if arguments.replace else prepared(server).query("select current_user")[0][0]
         log.warning("%s is unauthenticated and has the data only: %s gets UTF-8 and the owner %s", name, into, owner)
-        restore_unauthenticated(old, opening, server, into)
+        restore_unauthenticated(old, opening, server, into, replacing(arguments))
         say(f"{name}: restored into {into}; {old.evidence(opening)}")

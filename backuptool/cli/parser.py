@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _list(commands)
     _verify(commands)
     _restore(commands)
+    _drill(commands)
     _decrypt(commands)
     _keygen(commands)
     _demo(commands)
@@ -62,6 +63,11 @@ def _from(command: argparse.ArgumentParser) -> None:
     command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")
     _identity(command)
+
+
+def _at(command: argparse.ArgumentParser) -> None:
+    text = "the newest backup before then: 2026-11-23, '2026-11-23 04:00', in this host's time unless it says another"
+    command.add_argument("--at", metavar="TIME", help=text)
 
 
 def _identity(command: argparse.ArgumentParser) -> None:
@@ -100,10 +106,27 @@ def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
     _kdf(command)
     into = "the new database; default: the name of the one backed up. An empty one of that name is replaced: owner, "
     command.add_argument("--into", metavar="NAME", help=into + "settings and grants become those of the one backed up")
+    _at(command)
     command.add_argument("--quick", action="store_true", help="count rows, instead of comparing every byte")
     command.add_argument(
         "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
     )
+    _replace(command)
+
+
+def _replace(command: argparse.ArgumentParser) -> None:
+    text = "in place of a database that has data: when all is loaded, both change names at once; the old one is kept"
+    command.add_argument("--replace", action="store_true", help=text)
+    command.add_argument("--force-disconnect", action="store_true", help="with --replace: end the sessions in it")
+    text = "load nothing: drop what was replaced and kept, that one or all of the database; they are listed first"
+    command.add_argument("--drop-old", nargs="?", const="", metavar="OLD", help=text)
+
+
+def _drill(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "drill", "restore a backup into a throwaway server, dump it again, compare all of it")
+    _from(command)
+    _at(command)
+    _json(command)
 
 
 def _decrypt(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -7,6 +7,7 @@ import getpass
 import logging
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from backuptool.bundle import Keys, Passphrase, Stem
@@ -52,6 +53,19 @@ def selected(arguments: argparse.Namespace) -> tuple[Plan, str]:
         return plan, words[0]
     plan = configuration.plan(words[0]) if words else _only(configuration, "PLAN")
     return plan, words[1] if len(words) > 1 else "latest"
+
+
+def before(arguments: argparse.Namespace) -> datetime | None:
+    """What --at means: this host's time unless it says another, a date's first moment. Raises UsageError."""
+    if not arguments.at:
+        return None
+    try:
+        moment = datetime.fromisoformat(arguments.at)
+    except ValueError:
+        raise UsageError(
+            f"--at {arguments.at} is no time", hint="--at 2026-11-23, or --at '2026-11-23 04:00'"
+        ) from None
+    return moment.astimezone()
 
 
 def names_old(word: str) -> bool:

@@ -55,8 +55,9 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def postgresql(major: int = 18) -> Iterator[PostgreSQL]:
-    """A new, empty server (16 or 18). It and its folder are gone afterwards, also when this process is killed."""
+def postgresql(major: int = 18, user: str = "postgres") -> Iterator[PostgreSQL]:
+    """A new, empty server (16 or 18) whose superuser is `user`. It and its folder are gone afterwards, also when this
+    process is killed. Raises BackuptoolError."""
     installed = _installed() / INSTALLED[major]
     # Short, because a socket's path has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="backuptool-pg-", dir="/tmp"))
@@ -69,7 +70,7 @@ def postgresql(major: int = 18) -> Iterator[PostgreSQL]:
         programs = _copied(installed, folder) if person else installed / "bin"
         if person:
             os.chown(folder, person["user"], person["group"])
-        yield _started(folder, programs, person)
+        yield _started(folder, programs, person, user)
     finally:
         assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
         guard.stdin.close()
@@ -106,13 +107,13 @@ def _copied(installed: Path, folder: Path) -> Path:
     return target / "bin"
 
 
-def _started(folder: Path, programs: Path, person: dict[str, Any]) -> PostgreSQL:
+def _started(folder: Path, programs: Path, person: dict[str, Any], user: str) -> PostgreSQL:
     data = folder / "data"
     options = " ".join(
         f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": folder}.items()
     )
     for argv in (
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+        [programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
     ):
         words = [str(word) for word in argv]
@@ -120,4 +121,4 @@ def _started(folder: Path, programs: Path, person: dict[str, Any]) -> PostgreSQL
                               stderr=subprocess.STDOUT, check=False, text=True, **person)  # fmt: skip
         if done.returncode != 0:
             raise BackuptoolError(f"the embedded PostgreSQL does not start: {done.stdout.strip().splitlines()[-1]}")
-    return PostgreSQL(folder, programs)
+    return PostgreSQL(folder, programs, user)

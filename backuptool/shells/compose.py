@@ -37,10 +37,11 @@ class Compose:
 
     def command(self, *argv: str) -> Any:
         """A plumbum command that runs exactly `argv` in the service's container. Raises SourceError when it is down."""
-        return self._container.command(*argv)
+        return self.container.command(*argv)
 
     @cached_property
-    def _container(self) -> Container:
+    def container(self) -> Container:
+        """The one that runs now. Raises SourceError when none does, or several."""
         self._look_for_files()
         compose = self._compose()
         ids = self._asked(*compose, "ps", "-q", self._service)

@@ -9,13 +9,14 @@ from backuptool.shells import Shell
 from backuptool.shells.engine import Engine, refuse_unless_runs, state
 from backuptool.shells.guard import Guarded, ending, mark
 from backuptool.shells.local import Local
+from backuptool.shells.stream import output
 
 
 class Container:
     """The container `name` (or its id) on `host`."""
 
     def __init__(self, name: str, host: Shell | None = None, engine: Engine = "docker", called: str = "") -> None:
-        self._name, self._host, self._engine = name, host or Local(), engine
+        self._name, self.host, self.engine = name, host or Local(), engine
         self._called = called or f"container {name}"
 
     def __str__(self) -> str:
@@ -25,14 +26,18 @@ class Container:
         """A plumbum command that runs exactly `argv` in the container. Raises SourceError when it is down."""
         _ = self._runs
         marked = mark()
-        run = (self._engine, "exec", "-i", self._name)
-        end = (self._engine, "exec", self._name)
+        run = (self.engine, "exec", "-i", self._name)
+        end = (self.engine, "exec", self._name)
         return Guarded(
-            self._host.command(*run, "env", marked, *argv), self._host.command(*end, *ending(marked)), argv, str(self)
+            self.host.command(*run, "env", marked, *argv), self.host.command(*end, *ending(marked)), argv, str(self)
         )
+
+    def image(self) -> str:
+        """The id of the image that it was made from. Raises SourceError."""
+        return output(self.host.command(self.engine, "inspect", "-f", "{{.Image}}", self._name)).decode().strip()
 
     @cached_property
     def _runs(self) -> bool:
         """Looked at once, before the first command: `docker exec` says less of why it cannot."""
-        refuse_unless_runs(state(self._host, self._engine, self._name), self._called, self._engine)
+        refuse_unless_runs(state(self.host, self.engine, self._name), self._called, self.engine)
         return True

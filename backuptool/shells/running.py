@@ -20,20 +20,19 @@ KEPT = 1 << 16  # bytes: the end of a complaint that has no end
 class Running:
     """A process, and what it says on stderr (the last 64 KiB)."""
 
-    def __init__(self, command: Any, *, fed: bool) -> None:
+    def __init__(self, command: Any, *, fed: bool, collected: bool, **more: Any) -> None:
         log.debug("runs: %s", " ".join(shlex.join(command.formulate()).splitlines()))
         stdin = subprocess.PIPE if fed else subprocess.DEVNULL
-        self.process = command.popen(stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = command.popen(stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
         self._complaint = Collected(self.process.stderr)
-        # Who is fed prints little; who is not prints what is wanted of it, and that is read as it comes.
-        self._printed = Collected(self.process.stdout, all_of=True) if fed else None
+        self._printed = Collected(self.process.stdout, all_of=True) if collected else None
 
     def complaint(self) -> bytes:
         """The end of what it said on stderr; waits for that."""
         return self._complaint.content()
 
     def printed(self) -> bytes:
-        """All that a program which is fed printed; waits for that."""
+        """All that was collected of what it printed; waits for that."""
         return self._printed.content() if self._printed else b""
 
     def end(self) -> None:
@@ -51,10 +50,13 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(command: Any, *, fed: bool) -> Iterator[Running]:
-    """`command`, started; it has ended after this block, whatever ends it, a signal at any place too."""
+def running(command: Any, *, fed: bool = False, collected: bool = False, **more: Any) -> Iterator[Running]:
+    """`command`, started; it has ended after this block, whatever ends it, a signal at any place too.
+
+    `fed`: it has an input; `collected`: the little that it prints is read beside. `more`: for subprocess.Popen.
+    """
     with held():
-        one = Running(command, fed=fed)
+        one = Running(command, fed=fed, collected=collected, **more)
         try:
             with released():
                 yield one

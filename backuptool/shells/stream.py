@@ -9,6 +9,7 @@ import os
 import select
 import subprocess
 from collections.abc import Generator, Iterable, Iterator
+from threading import Thread
 from typing import Any
 
 from backuptool.errors import CommandFailed, SourceError
@@ -34,7 +35,7 @@ def read(command: Any, stall: float = STALL) -> Generator[bytes, None, None]:
 
     Raises CommandFailed when it ends with another code than 0, SourceError when nothing came for `stall` seconds.
     """
-    with running(command, fed=False) as one:
+    with running(command) as one:
         pipe = one.process.stdout.fileno()
         _grow(pipe)
         yield from _gathered(command, pipe, stall)
@@ -59,7 +60,7 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL) -> bytes:
     When the chunks fail, the command is killed before its input ends: to psql -1 the end means commit.
     Raises CommandFailed, and SourceError when it took nothing, or did not end, for `stall` seconds.
     """
-    with running(command, fed=True) as one:
+    with running(command, fed=True, collected=True) as one:
         pipe = one.process.stdin.fileno()
         _grow(pipe)
         with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and complaint say why
@@ -73,6 +74,39 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL) -> bytes:
 def output(command: Any, stdin: bytes = b"", stall: float = STALL) -> bytes:
     """What a command prints that prints little. Raises CommandFailed, and SourceError as `feed`."""
     return feed(command, (stdin,), stall)
+
+
+def through(command: Any, chunks: Iterable[bytes], stall: float = STALL, **more: Any) -> Generator[bytes, None, None]:
+    """What `command` prints while it is given `chunks`, which come from another thread. `more`: for subprocess.Popen.
+
+    Raises CommandFailed, SourceError as `read`, and what the chunks raise; a reader that stops early ends it all.
+    """
+    failed: list[BaseException] = []
+
+    def give(pipe: Any) -> None:
+        try:
+            with pipe:
+                for chunk in chunks:
+                    _give(command, pipe.fileno(), chunk, stall)
+        except BrokenPipeError:  # it ended early: its exit code and complaint say why
+            return
+        except BaseException as failure:  # noqa: BLE001 - it is raised where the output is read
+            failed.append(failure)
+            one.process.kill()  # before its input ends: what it has made of half of it is not the end
+
+    giver = Thread(target=lambda: give(one.process.stdin), daemon=True)
+    try:
+        with running(command, fed=True, **more) as one:
+            giver.start()
+            yield from _gathered(command, one.process.stdout.fileno(), stall)
+            giver.join()
+            code = _ended(command, one, stall)
+            if failed:
+                raise failed[0]
+            _check(command, code, one)
+    finally:
+        if giver.ident is not None:  # it was started; its pipe is closed by now
+            giver.join()
 
 
 def _give(command: Any, pipe: int, chunk: bytes, stall: float) -> None:

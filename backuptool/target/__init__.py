@@ -1,7 +1,7 @@
 """Where a restore lands: a database with a name of its own, which gets the wanted one at the end, in one step.
 
-Only what has a name of our own is ever dropped: what a restore was loading, or an empty database after both have
-swapped their names.
+Only what has a name of our own is ever dropped: what a restore was loading, an empty database after both have swapped
+their names, and, when a person asks for it, one with data that a restore replaced.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 from backuptool.target.connection import prepared
 from backuptool.target.database import new_database
 from backuptool.target.needs import refuse_unless_fit
+from backuptool.target.replaced import Replaced, drop_replaced, replaced
 from backuptool.target.running import drop
+from backuptool.target.swap import Replacing
 
-__all__ = ["drop", "new_database", "prepared", "refuse_unless_fit"]
+__all__ = [
+    "Replaced", "Replacing", "drop", "drop_replaced", "new_database", "prepared", "refuse_unless_fit", "replaced",
+]  # fmt: skip

@@ -14,7 +14,11 @@ from backuptool.sources.session import Session, session
 from backuptool.sources.sql import identifier, literal
 from backuptool.target.connection import MAINTENANCE
 from backuptool.target.emptiness import OBJECTS, refuse_unless_empty
+from backuptool.target.obstacles import refuse_unless_replaceable
+from backuptool.target.replaced import tell_replaced
 from backuptool.target.running import UNFINISHED, clean_up, close, drop, reopen, running
+from backuptool.target.sessions import refuse_while_connected
+from backuptool.target.swap import Replacing, swap
 
 log = logging.getLogger(__name__)
 REPLACED = "backuptool_replaced_"  # inside one transaction only
@@ -26,23 +30,30 @@ OTHERS = """
 
 
 @contextmanager
-def new_database(server: Server, name: str) -> Iterator[str]:
+def new_database(server: Server, name: str, replacing: Replacing | None = None) -> Iterator[str]:
     """A name for a database that the block makes; it becomes `name` when all goes well, and is gone when not.
 
     An empty database `name` is replaced, one with anything in it is refused: before the block, and again after it.
-    What earlier restores left that were killed is cleaned up first. Raises UsageError, SourceError.
+    `replacing`: whatever is in it, it is kept under another name. What earlier restores left that were killed is
+    cleaned up first, and what they replaced is told. Raises UsageError, SourceError.
     """
     _refuse_unless_usable(name)
     clean_up(server)
+    tell_replaced(server, name)
     there = _exists(server, name)
-    if there:
+    if there and replacing:
+        refuse_unless_replaceable(server, name)
+        refuse_while_connected(server, name, force=replacing.force, patience=PATIENCE)
+    elif there:
         _refuse_unless_free(server, name)
     with running(server) as number, _dropped_at_the_end(server, f"{UNFINISHED}{number}") as new:
         yield new
-        if there and _exists(server, name):
-            _swap(server, new, name, number)
-        else:
+        if not (there and _exists(server, name)):
             server.query(f"alter database {identifier(new)} rename to {identifier(name)}")
+        elif replacing:
+            swap(server, new, name, replacing)
+        else:
+            _swap(server, new, name, number)
 
 
 def _refuse_unless_usable(name: str) -> None:

@@ -52,5 +52,5 @@ def refuse_unless_empty(name: str, found: list[list[str]]) -> None:
         kind, count = found[0]
         raise UsageError(
             f"the database {name} exists and has {kind} ({count}): a restore never writes into data",
-            hint=f"restore into a new one: --into {name}_restored",
+            hint=f"restore into a new one: --into {name}_restored; or in place of this one, which is kept: --replace",
         )

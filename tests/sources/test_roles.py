@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.shells.local import Local
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.roles import guarded
@@ -31,13 +31,13 @@ PARAMETER = "GRANT SET ON PARAMETER work_mem TO broker;\n"
 MADE = ("broker", "postgres", 'Odd "name"; x')
 
 
-def test_every_statement_is_asked_for_its_role_and_loses_its_grantor() -> None:
+def test_every_statement_is_asked_for_its_role_and_a_grant_for_its_grantor() -> None:
     made = guarded(GLOBALS + PARAMETER)
     assert made.count("\\if :new_1\n") == 4
     assert made.count("\\if :new_2\n") == 3
     assert made.count("\\if :new_3\n") == 3
-    assert 'GRANT broker TO "Odd ""name""; x" WITH INHERIT TRUE;' in made
-    assert "GRANTED BY" not in made
+    grant = 'GRANT broker TO "Odd ""name""; x" WITH INHERIT TRUE'
+    assert f"\\if :may_grant\n{grant} GRANTED BY postgres;\n\\else\n{grant};\n\\endif\n" in made
     assert PARAMETER in made
 
 
@@ -87,3 +87,58 @@ CREATE ROLE lines;';
     for _ in range(2):  # the second time there is nothing to do
         roles.execute([sql], "-1")
         assert json.loads(server.psql(ABOUT)) == {**before, "there": there}
+
+
+MEMBERSHIPS = """
+    select coalesce(jsonb_agg(jsonb_build_array(roleid::regrole, member::regrole, grantor::regrole, admin_option)
+        order by roleid::regrole::text, member::regrole::text, grantor::regrole::text), '[]')
+    from pg_auth_members where member >= 16384
+"""
+PARAMETERS = "select parname, paracl from pg_parameter_acl"
+
+
+@pytest.fixture(scope="module")
+def chain(server: PostgreSQL) -> Iterator[str]:
+    """The roles of a server on which roles granted on what they were granted themselves."""
+    server.psql(
+        """
+        CREATE ROLE made; CREATE ROLE granting; CREATE ROLE "grant's ""end""; x";
+        GRANT made TO granting WITH ADMIN OPTION;
+        GRANT SET ON PARAMETER work_mem TO granting WITH GRANT OPTION;
+        SET ROLE granting;
+        GRANT made TO "grant's ""end""; x";
+        GRANT SET ON PARAMETER work_mem TO "grant's ""end""; x";
+        """
+    )
+    source = PgDump(Server(Local(str(server.programs)), "postgres", server.user, str(server.socket)))
+    source.prepare()
+    yield b"".join(source.roles()).decode()
+    end = '"grant\'s ""end""; x"'
+    server.psql(f"DROP OWNED BY granting, {end} CASCADE; DROP ROLE made, granting, {end}")
+
+
+def test_who_granted_a_role_or_a_parameter_is_kept(server: PostgreSQL, chain: str) -> None:
+    memberships, parameters = server.psql(MEMBERSHIPS), server.psql(PARAMETERS)
+    assert '"granting", false' in memberships
+    with postgresql() as other:
+        target = Server(Local(str(other.programs)), "postgres", other.user, str(other.socket))
+        for _ in range(2):
+            target.execute([chain.encode()], "-1")
+            assert (other.psql(MEMBERSHIPS), other.psql(PARAMETERS)) == (memberships, parameters)
+
+
+def test_where_the_grantor_is_there_but_may_not_grant_whoever_restores_does(chain: str) -> None:
+    with postgresql() as other:
+        other.psql("CREATE ROLE granting")
+        Server(Local(str(other.programs)), "postgres", other.user, str(other.socket)).execute([chain.encode()], "-1")
+        assert ["made", '"grant\'s ""end""; x"', "postgres", False] in json.loads(other.psql(MEMBERSHIPS))
+        assert "=s/postgres" in other.psql(PARAMETERS)
+        assert "granting" not in other.psql(PARAMETERS)
+
+
+def test_a_grantor_who_needed_no_admin_option_before_16_hinders_nothing() -> None:
+    before_16 = "CREATE ROLE a;\nCREATE ROLE b;\nCREATE ROLE c;\nGRANT a TO b GRANTED BY c;\n"
+    with postgresql() as other:
+        sql = guarded(before_16).encode()
+        Server(Local(str(other.programs)), "postgres", other.user, str(other.socket)).execute([sql], "-1")
+        assert json.loads(other.psql(MEMBERSHIPS)) == [["a", "b", "postgres", False]]

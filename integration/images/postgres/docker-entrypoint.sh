@@ -16,11 +16,12 @@ fi
 for name in POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB; do from_file "$name"; done
 USER_NAME=${POSTGRES_USER:-postgres}
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-    if [ -z "${POSTGRES_PASSWORD:-}" ]; then echo "POSTGRES_PASSWORD is not set" >&2; exit 1; fi
+    METHOD=${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}
+    if [ -z "${POSTGRES_PASSWORD:-}" ] && [ "$METHOD" != trust ]; then echo "POSTGRES_PASSWORD is not set" >&2; exit 1; fi
     # shellcheck disable=SC2086 # the variable holds several arguments
-    initdb --username="$USER_NAME" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") --auth-local=trust \
-        --auth-host=trust ${POSTGRES_INITDB_ARGS:-} > /dev/null
-    echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
+    make() { initdb --username="$USER_NAME" --auth-local=trust --auth-host=trust ${POSTGRES_INITDB_ARGS:-} "$@" > /dev/null; }
+    if [ -n "${POSTGRES_PASSWORD:-}" ]; then make --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD"); else make; fi
+    echo "host all all all $METHOD" >> "$PGDATA/pg_hba.conf"
     pg_ctl -w -o "-c listen_addresses=''" start > /dev/null
     DATABASE=${POSTGRES_DB:-$USER_NAME}
     if [ "$DATABASE" != postgres ]; then

@@ -1,0 +1,99 @@
+"""`backuptool drill`: the off-site copy, restored where it hurts nobody, and compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from backuptool.bundle import Bundle
+from backuptool.cli.fetching import readable
+from backuptool.cli.selection import keys, selected
+from backuptool.cli.show import number
+from backuptool.cli.streams import say
+from backuptool.config import Plan
+from backuptool.copies import Copy
+from backuptool.drill import Drilled, drill
+from backuptool.errors import VerificationError
+from backuptool.ledger import Entry, Ledger
+from backuptool.stores.directory import DirectoryStore
+from backuptool.throwaway import origin, throwaway
+from backuptool.verify import opened
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Drill a backup, say what came of it, remember it. Raises VerificationError when the copy is not the original."""
+    plan, name = selected(arguments)
+    where = origin(plan.shell, plan.drill.image)
+    with (
+        _bundle(arguments, plan, name) as (label, bundle),
+        throwaway(bundle.contents.server, where, plan.drill.memory) as server,
+    ):
+        drilled = drill(bundle, server, plan.extra_args, plan.drill.assertions)
+        if label:
+            _remember(plan, label, bundle, drilled)
+    if arguments.json:
+        say(json.dumps(_as_json(label, drilled), indent=2))
+    else:
+        say(*_in_words(drilled, len(plan.drill.assertions)))
+    if drilled.proof.differences:
+        first, *others = drilled.proof.differences
+        more = f" (and {len(others)} more)" if others else ""
+        raise VerificationError(
+            f"{drilled.stem.bundle} does not restore to what was dumped: {first}{more}",
+            hint="do not rely on it; make a new backup, drill that, and look what is different about this database",
+        )
+
+
+@contextmanager
+def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[tuple[str, Bundle]]:
+    """The bundle, and the store that it is from; copies that are elsewhere before those on this host."""
+    if arguments.file:
+        with opened(arguments.file, keys(arguments, plan)) as bundle:
+            yield "", bundle
+        return
+    with readable(arguments, plan, name, _is_here) as (copy, bundle):
+        yield copy.label, bundle
+
+
+def _is_here(copy: Copy) -> int:
+    return isinstance(copy.store, DirectoryStore)
+
+
+def _remember(plan: Plan, label: str, bundle: Bundle, drilled: Drilled) -> None:
+    at, how = datetime.now(UTC).isoformat(timespec="seconds"), "different" if drilled.proof.differences else "same"
+    size = sum(member.size for member in bundle.members.values())
+    sequence, sums = bundle.manifest.sequence, bundle.sums_digest
+    Ledger(plan.state_dir).add(Entry(at, plan.name, drilled.stem.bundle, "drilled", label, how, size, sequence, sums))
+
+
+def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:
+    yield drilled.stem.bundle
+    yield f"  restored in {drilled.seconds:.1f} s into {drilled.server}"
+    yield f"  decrypted by {drilled.opened_by}"
+    proof, outcome = drilled.proof, drilled.proof.outcome
+    yield f"  compared: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, sequences, large objects,"
+    yield "    definitions, extensions" + (f", {number(assertions, 'assertion')}" if assertions else "")
+    yield from (f"  note: {note}" for note in proof.notes)
+    yield from (f"  DIFFERENT: {difference}" for difference in proof.differences)
+    if not proof.differences:
+        yield "  the same, byte for byte" if outcome.same_text else "  the same"
+
+
+def _as_json(label: str, drilled: Drilled) -> dict[str, Any]:
+    return {
+        "backup": drilled.stem.bundle,
+        "store": label or None,
+        "server": drilled.server,
+        "decrypted_by": drilled.opened_by,
+        "seconds": round(drilled.seconds, 3),
+        "tables": drilled.proof.outcome.tables,
+        "rows": drilled.proof.outcome.rows,
+        "same_text": drilled.proof.outcome.same_text,
+        "verdict": "different" if drilled.proof.differences else "same",
+        "differences": list(drilled.proof.differences),
+        "notes": list(drilled.proof.notes),
+    }

@@ -1,0 +1,46 @@
+"""`restore --replace`, `--drop-old`: a database with data gives way, is kept, and is dropped when asked for."""
+
+from __future__ import annotations
+
+import argparse
+
+from backuptool.cli.selection import selected
+from backuptool.cli.streams import say
+from backuptool.errors import UsageError
+from backuptool.target import Replaced, Replacing, drop_replaced, prepared, replaced
+
+# What says how a backup is loaded has nothing to do with dropping.
+OTHERS = ("file", "replace", "force_disconnect", "unauthenticated", "kdf")
+
+
+def replacing(arguments: argparse.Namespace) -> Replacing | None:
+    """What --replace and --force-disconnect ask for. Raises UsageError."""
+    if arguments.force_disconnect and not arguments.replace:
+        raise UsageError("--force-disconnect goes with --replace only", hint="add --replace, or leave it out")
+    return Replacing(force=arguments.force_disconnect) if arguments.replace else None
+
+
+def drop_old(arguments: argparse.Namespace) -> None:
+    """Drop the database that is named, or all that restores replaced under the name of the plan's or of --into.
+
+    Says them before the first is dropped. Raises UsageError, SourceError.
+    """
+    plan, backup = selected(arguments)
+    if backup != "latest" or any(getattr(arguments, other) for other in OTHERS):
+        raise UsageError(
+            "--drop-old restores nothing", hint="backuptool restore [PLAN] --drop-old [NAME], or --into and --drop-old"
+        )
+    own = plan.open_server()
+    name, server = own.database if arguments.into is None else arguments.into, prepared(own)
+    chosen = [arguments.drop_old] if arguments.drop_old else _shown(name, replaced(server, name))
+    for one in chosen:
+        drop_replaced(server, one)
+        say(f"dropped {one}")
+
+
+def _shown(name: str, found: list[Replaced]) -> list[str]:
+    if not found:
+        say(f"nothing is kept that a restore replaced under the name {name}")
+    for one in found:
+        say(f"to be dropped: {one.name}, {one.size}")
+    return [one.name for one in found]

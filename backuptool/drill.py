@@ -1,0 +1,150 @@
+"""A restore that proves itself: into a throwaway server, dumped again, compared, and nothing of it is left.
+
+The dump is decrypted by the stock openssl command where there is one, so that what is proven does not hang on this
+tool's own cipher.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from backuptool.bundle import Bundle, Stem, names
+from backuptool.comparison import Outcome, compare
+from backuptool.contents import Scan
+from backuptool.contents.ddl import unsettled
+from backuptool.contents.definitions import Definitions
+from backuptool.errors import SourceError
+from backuptool.restore import load
+from backuptool.sources.completeness import complete
+from backuptool.sources.facts import server_facts
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.server import Server
+from backuptool.stock import by_openssl, openssl_version
+from backuptool.target import prepared
+from backuptool.target.connection import MAINTENANCE
+from backuptool.throwaway import Throwaway
+
+log = logging.getLogger(__name__)
+AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
+VIEWS = """
+    select format('%I.%I', nspname, relname) from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = relnamespace where relkind = 'm' and relispopulated order by 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether the copy is the original: where there are no `differences`. `notes`: what could not be compared, or only
+    seems to differ."""
+
+    outcome: Outcome
+    differences: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What was done with which backup. `opened_by`: what decrypted it; `seconds`: from the first decrypted byte to a
+    database that can be used."""
+
+    stem: Stem
+    server: str
+    opened_by: str
+    seconds: float
+    proof: Proof
+
+
+def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), assertions: Sequence[str] = ()) -> Drilled:
+    """Restore an authenticated bundle into `throwaway` and compare it. Raises SourceError when it cannot be restored.
+
+    `extra`: the arguments that pg_dump was given; `assertions`: queries that must all be true in the copy.
+    """
+    if opened_by := openssl_version():
+        bundle.decrypt = by_openssl
+    database, server = bundle.contents.server.database, prepared(throwaway.server)
+    name = database if database not in MAINTENANCE else f"{database}_copy"
+    begin = time.monotonic()
+    load(bundle, server, name)
+    seconds = time.monotonic() - begin
+    log.info("restored in %.1f s; dumping it again", seconds)
+    proof = prove(bundle, PgDump(server.on(name), tuple(extra)), assertions)
+    own = "this tool's own cipher: there is no openssl here"
+    return Drilled(bundle.stem, throwaway.called, opened_by or own, seconds, proof)
+
+
+def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof:
+    """Compare a restored database with its bundle in everything that can be compared. Raises SourceError."""
+    outcome = compare(bundle.contents.dump, lambda scan: scan.watch(complete(bundle.expanded(names.SQL))), copy)
+    found, notes = _definitions(bundle, copy, outcome)
+    differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
+    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)))
+
+
+def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
+    """What of the definitions differs, and what only seems to. Across majors the text of views and settings changes."""
+    if outcome.definitions is None or not outcome.changes:
+        return [], []
+    here = int(copy.server.query("select current_setting('server_version_num')")[0][0]) // 10000
+    if here != bundle.contents.server.server_version_num // 10000:
+        return [], [f"definitions were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
+    ours, theirs = outcome.definitions
+    real = unsettled(ours, theirs, _dumped_again(copy))
+    settled = [str(change) for change in outcome.changes if change not in real]
+    note = [f"PostgreSQL itself prints anew: {', '.join(settled[:3])}" + _more(settled[3:])] if settled else []
+    return [str(change) for change in real], note
+
+
+def _more(others: list[str]) -> str:
+    return f" and {len(others)} more" if others else ""
+
+
+def _dumped_again(copy: PgDump) -> Definitions:
+    """Of the copy's own copy: what PostgreSQL printed anew once is the same there."""
+    server = copy.server
+    encoding = server.query("select pg_encoding_to_char(encoding) from pg_database where datname = current_database()")
+    server.query(f"create database {AGAIN} template template0 encoding '{encoding[0][0]}'")
+    try:
+        server.on(AGAIN).execute(copy.text(Scan()), "-o", "/dev/null", "-1")
+        found = Definitions()
+        second = PgDump(server.on(AGAIN), copy.extra)
+        second.prepare()
+        for _ in second.text(Scan(found)):
+            pass
+        return found
+    finally:
+        server.query(f"drop database {AGAIN}")
+
+
+def _extensions(bundle: Bundle, copy: PgDump) -> Iterator[str]:
+    """Their versions stand in no dump."""
+    wanted, found = bundle.contents.server.extensions, server_facts(copy.server).extensions
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            yield f"the extension {name} is {found.get(name, 'missing')}, and was {wanted.get(name, 'not there')}"
+
+
+def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:
+    """Those that do not give one true, with the reason."""
+    for sql in assertions:
+        try:
+            answer = copy.server.query(sql)
+        except SourceError as error:
+            yield f"the assertion failed: {sql}: {error.message}"
+            continue
+        if answer != [["t"]]:
+            yield f"the assertion is not true: {sql}"
+
+
+def _views(server: Server) -> Iterator[str]:
+    """Materialised views have no rows in a dump: they are made again, and counted."""
+    for (name,) in server.query(VIEWS):
+        try:
+            server.query(f"refresh materialized view {name}")
+            ((rows,),) = server.query(f"select count(*) from {name}")  # noqa: S608 - quoted by format()
+        except SourceError as error:
+            yield f"the materialised view {name} cannot be refreshed: {error.message}"
+        else:
+            yield f"the materialised view {name} was made again: {rows} rows, not compared"

@@ -1,0 +1,99 @@
+"""A new database takes the place of one that has data: both names change in one transaction, or none.
+
+ALTER DATABASE … RENAME locks the database first and then waits 5 s for its sessions to end: nobody new gets in
+meanwhile, so ending the sessions from another one, while the first waits, is enough (0.13 s under six clients that
+connect again and again). Whatever is killed when, the server commits all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backuptool.errors import SourceError, UsageError
+from backuptool.sources.server import Server, sqlstate
+from backuptool.sources.sql import identifier, literal
+from backuptool.target.obstacles import refuse_unless_replaceable
+from backuptool.target.properties import changes, properties
+from backuptool.target.replaced import free_name, marking
+from backuptool.target.sessions import ending_sessions, refuse_while_connected
+
+log = logging.getLogger(__name__)
+TRIES = 3  # of 5 s each
+BUSY = ("55006", "55P03")  # SQLSTATE; sessions are in it, somebody copies or changes it
+LOCK_TIMEOUT = "5s"  # whoever connects waits for as long as we do
+
+
+@dataclass(frozen=True, slots=True)
+class Replacing:
+    """A restore that may replace a database with data; by `force`: sessions in it are ended."""
+
+    force: bool = False
+
+
+def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
+    """`new` becomes `name` with the properties that `name` has; what was `name` stays, closed, under a dated name.
+
+    Raises UsageError when it cannot be, SourceError; then nothing was changed.
+    """
+    refuse_unless_replaceable(server, name)
+    kept = free_name(server, name, datetime.now(UTC))
+    statements = transaction(server, new, name, kept)
+    ended = _oids(server, new, *([name] if replacing.force else []))
+    for left in reversed(range(TRIES)):
+        if _done(server, statements, ended, kept):
+            drop = f"restore --drop-old {shlex.quote(kept)}"
+            log.warning("what was %s until now is kept as %s; to drop it: %s", name, kept, drop)
+            return
+        refuse_while_connected(server, name, force=replacing.force)
+        if left:
+            log.info("the database %s is in use, trying again", name)
+    raise UsageError(
+        f"the database {name} could not be had alone in {TRIES} tries; nothing was changed",
+        hint="stop what connects to it again and again, or copies it, and restore again",
+    )
+
+
+def transaction(server: Server, new: str, name: str, kept: str) -> list[str]:
+    """The statements of the swap. Raises SourceError."""
+    live = properties(server, name)
+    moved = list(changes(new, properties(server, new), live))
+    if moved:
+        log.warning("%s keeps the owner, settings, grants, limit and comment it has; the backup has others", name)
+    return [
+        "begin",
+        f"set local lock_timeout = '{LOCK_TIMEOUT}'",
+        *moved,
+        f"alter database {identifier(name)} rename to {identifier(kept)}",
+        marking(kept, name, live.comment),
+        f"alter database {identifier(kept)} with allow_connections false",
+        f"alter database {identifier(new)} rename to {identifier(name)}",
+        "commit",
+    ]
+
+
+def _done(server: Server, statements: list[str], ended: list[str], kept: str) -> bool:
+    """Whether it went through; False when somebody was in the way, and nothing was changed."""
+    try:
+        with ending_sessions(server, ended):
+            # By its input: a setting may be a secret, and arguments are seen by everybody.
+            server.execute([os.fsencode("".join(f"{statement};\n" for statement in statements))])
+    except SourceError as error:
+        if _exists(server, kept):  # psql ended, or the connection, after it was committed
+            return True
+        if sqlstate(error) not in BUSY:
+            raise
+        return False
+    return True
+
+
+def _oids(server: Server, *databases: str) -> list[str]:
+    names = ", ".join(map(literal, databases))
+    return [row[0] for row in server.query(f"select oid from pg_catalog.pg_database where datname in ({names})")]  # noqa: S608 - quoted
+
+
+def _exists(server: Server, name: str) -> bool:
+    return bool(server.query(f"select 1 from pg_catalog.pg_database where datname = {literal(name)}"))  # noqa: S608 - quoted

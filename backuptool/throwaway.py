@@ -1,0 +1,142 @@
+"""A server for one drill: nothing that it can hurt, nothing of it that stays.
+
+A container of the very image that the dump came from, which reaches no network; or, without docker, PostgreSQL's own
+programs out of a wheel, of the same or the next newer major that it has.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backuptool.contents import ServerFacts
+from backuptool.embedded.postgresql import INSTALLED, postgresql
+from backuptool.errors import BackuptoolError, CommandFailed, SourceError
+from backuptool.interruption import held, released
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.engine import Engine, explained
+from backuptool.shells.local import Local
+from backuptool.shells.stream import output
+from backuptool.sources.server import Server
+
+log = logging.getLogger(__name__)
+PATIENCE = 180.0  # s until a container's PostgreSQL answers: initdb takes 2 s, on a busy disk 60
+# Ends the container when the tool is gone, however it went: then the pipe closes.
+GUARD = 'trap "" TERM INT HUP; read -r word; exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a container of the same image can be run."""
+
+    host: Shell
+    engine: Engine
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throwaway:
+    """A running server, and what a person is told of it."""
+
+    server: Server
+    called: str
+
+
+def origin(shell: Shell, image: str = "") -> Origin | None:
+    """Where to run a container like the one behind `shell`, of `image` if that is named; None where nothing runs any.
+
+    Raises SourceError.
+    """
+    if isinstance(shell, Compose | Container):
+        container = shell.container if isinstance(shell, Compose) else shell
+        return Origin(container.host, container.engine, image or container.image())
+    return Origin(Local(), "docker", image) if image else None
+
+
+@contextmanager
+def throwaway(facts: ServerFacts, where: Origin | None, memory: str) -> Iterator[Throwaway]:
+    """A new, empty server whose superuser is that of the dump's. Raises BackuptoolError."""
+    if where is not None:
+        with _container(where, facts.bootstrap_superuser, memory) as server:
+            yield Throwaway(server, f"a container of {where.image[:19]}")
+        return
+    with postgresql(_major(facts), facts.bootstrap_superuser) as own:
+        server = Server(Local(str(own.programs)), "postgres", own.user, str(own.socket))
+        ((version,),) = server.query("select current_setting('server_version')")
+        yield Throwaway(server, f"embedded PostgreSQL {version}")
+
+
+def _major(facts: ServerFacts) -> int:
+    wanted = facts.server_version_num // 10000
+    for major in sorted(INSTALLED):
+        if major >= wanted:
+            return major
+    raise BackuptoolError(
+        f"the dump is of PostgreSQL {wanted}; the embedded ones are {', '.join(map(str, sorted(INSTALLED)))}",
+        hint='name an image to run in docker: drill = { image = "postgres:…" }',
+    )
+
+
+@contextmanager
+def _container(where: Origin, superuser: str, memory: str) -> Iterator[Server]:
+    name = f"backuptool-drill-{secrets.token_hex(4)}"
+    removal = where.host.command(where.engine, "rm", "-f", "-v", name).formulate()
+    with held():
+        guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "guard", *removal],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, cwd="/",
+        )  # fmt: skip
+        try:
+            with released():
+                _run(where, name, superuser, memory)
+                server = Server(Container(name, where.host, where.engine), "postgres", superuser)
+                _await(server, where, name)
+                yield server
+        finally:
+            assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
+            guard.stdin.close()
+            guard.wait()
+
+
+def _run(where: Origin, name: str, superuser: str, memory: str) -> None:
+    """trust, because nobody else reaches it: there is no network, and no port."""
+    variables = (f"POSTGRES_USER={superuser}", "POSTGRES_DB=postgres", "POSTGRES_HOST_AUTH_METHOD=trust")
+    argv = (
+        where.engine, "run", "-d", "--network", "none", "--memory", memory, "--label", "backuptool.drill",
+        "--name", name, *(word for variable in variables for word in ("-e", variable)), where.image,
+    )  # fmt: skip
+    try:
+        output(where.host.command(*argv))
+    except CommandFailed as error:
+        raise explained(error) from error
+
+
+def _await(server: Server, where: Origin, name: str) -> None:
+    """Over TCP: while the image still makes the cluster, only the socket answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            output(server.shell.command("pg_isready", "-q", "-h", "127.0.0.1"))
+        except SourceError as error:
+            if time.monotonic() < deadline and _runs(where, name):
+                time.sleep(0.2)
+                continue
+            said = output(where.host.command(where.engine, "logs", "--tail", "1", name)).decode(errors="replace")
+            raise SourceError(
+                f"the throwaway server in a container of {where.image} does not start: {said.strip() or error.message}",
+                hint='look at the image by hand; another one: drill = { image = "postgres:…" }',
+            ) from error
+        return
+
+
+def _runs(where: Origin, name: str) -> bool:
+    state = output(where.host.command(where.engine, "inspect", "-f", "{{.State.Running}}", name))
+    return state.strip() == b"true"

@@ -1,0 +1,86 @@
+"""`drill` on the command line: what it says, where it is remembered, when it fails."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backuptool.bundle import Stem
+from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_round_trip import Host, made_host
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Host:
+    host = made_host(tmp_path, server)
+    host.ok("backup")
+    return host
+
+
+def test_a_drill_says_what_it_did_and_list_remembers_it(host: Host) -> None:
+    said = host.ok("drill")
+    assert said.startswith(f"{host.bundle().name}\n  restored in ")
+    assert "into embedded PostgreSQL 18." in said
+    assert "decrypted by OpenSSL " in said
+    assert said.endswith("  the same, byte for byte\n")
+    assert "drilled 0 min ago" in host.ok("list")
+    (row,) = json.loads(host.ok("list", "--json"))
+    assert row["drilled"] == "same"
+
+
+def test_a_drill_that_fails_is_exit_4_and_stays_in_the_list(host: Host) -> None:
+    config = host.config.read_text()
+    host.config.write_text(config + '[plans.broker.drill]\nassert = ["select count(*) < 0 from public.submission"]\n')
+    done = host.tool("drill", "--json")
+    assert done.returncode == 4
+    told = json.loads(done.stdout)
+    assert (told["verdict"], told["same_text"]) == ("different", True)
+    assert told["differences"] == ["the assertion is not true: select count(*) < 0 from public.submission"]
+    assert "does not restore to what was dumped: the assertion is not true" in done.stderr
+    assert "DRILL FAILED" in host.ok("list")
+
+
+def test_a_bundle_on_disk_is_drilled_too(host: Host) -> None:
+    told = json.loads(host.ok("drill", "--file", str(host.bundle()), "--json"))
+    assert (told["verdict"], told["store"]) == ("same", None)
+
+
+def older(host: Host) -> Path:
+    """Make another backup; the one before it. Names have seconds, and a run waits for the next where it must."""
+    path = host.bundle()
+    host.ok("backup")
+    return path
+
+
+def test_when_the_newest_is_damaged_the_one_before_is_taken_and_that_is_said_loudly(host: Host) -> None:
+    first = older(host)
+    content = bytearray(host.bundle().read_bytes())
+    content[len(content) // 2] ^= 1
+    host.bundle().write_bytes(content)
+    done = host.tool("restore", "--into", "went_back")
+    assert done.returncode == 0, done.stderr
+    assert f"GOING BACK TO AN OLDER BACKUP: {first.name}" in done.stderr
+    assert done.stdout.startswith(f"{first.name}: restored into went_back")
+    host.server.psql("drop database went_back")
+    asked_for = host.tool("restore", "--into", "went_back", "broker", host.bundle().name)
+    assert asked_for.returncode == 4
+
+
+def test_at_takes_the_newest_before(host: Host) -> None:
+    first = older(host)
+    stem = Stem.of_bundle(host.bundle().name)
+    assert stem is not None
+    said = host.ok("restore", "--into", "as_before", "--quick", "--at", stem.created.isoformat())
+    assert said.startswith(f"{first.name}: restored into as_before; counted: ")
+    host.server.psql("drop database as_before")
+
+
+def test_at_before_all_backups_finds_none(host: Host) -> None:
+    at = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    done = host.tool("restore", "--into", "nothing", "--at", at)
+    assert (done.returncode, "there is no backup of before" in done.stderr) == (1, True)
+    nonsense = host.tool("restore", "--at", "yesterday")
+    assert (nonsense.returncode, "is no time" in nonsense.stderr) == (2, True)

@@ -1,0 +1,122 @@
+"""What a drill sees: nothing where the copy is the original, and by name what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, names
+from backuptool.bundle.manifest import Chain
+from backuptool.compression import compress
+from backuptool.contents import Contents, Scan
+from backuptool.drill import Drilled, drill, prove
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.restore import load
+from backuptool.sources.pg_dump import PgDump
+from backuptool.stock import by_openssl
+from backuptool.target import prepared
+from backuptool.throwaway import throwaway
+from tests.bundle.sample import PASSPHRASE, STEM
+from tests.test_comparison import source
+
+MADE = """
+    create table item (id int primary key, note text check (note in ('a', 'b')));
+    insert into item select i, 'a' from generate_series(1, 1000) i;
+    create index on item (note);
+    grant select on item to public;
+    create materialized view seen as select count(*) from item;
+    create sequence seq;
+    select setval('seq', 41);
+    select lo_from_bytea(4711, 'some bytes');
+    create table parent (a int);
+    create table child (b int) inherits (parent);
+    alter table parent add c text;
+    insert into child values (1, 2, 'x');
+    create table varied (v varchar(9) check (v in ('x', 'y')));
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle_path(server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A backup of the database `drilled`, which is there too."""
+    server.psql("create database drilled")
+    server.psql(MADE, "drilled")
+    yield backed_up(source(server, "drilled"), tmp_path_factory.mktemp("bundle"), STEM)
+    server.psql("drop database drilled")
+
+
+def backed_up(dumped: PgDump, folder: Path, stem: Stem) -> Path:
+    scan = Scan()
+    with Writer(folder, stem, Sealing(PASSPHRASE)) as writer:
+        writer.add(names.SQL, dumped.dump(scan))
+        database, roles = b"".join(dumped.database()), b"".join(dumped.roles())
+        writer.add(names.DATABASE, compress([database]))
+        writer.add(names.GLOBALS, compress([roles]))
+        plain = {"sql": scan.size, "database": len(database), "globals": len(roles)}
+        facts = {"server": dumped.facts(), "dump": scan.result(), "plain": plain}
+        writer.add(names.CONTENTS, compress([Contents.model_validate(facts).encode()]))
+        writer.finish("", Chain())
+    return writer.path
+
+
+@pytest.fixture
+def bundle(bundle_path: Path) -> Iterator[Bundle]:
+    with Bundle.open(bundle_path) as opened:
+        opened.authenticate(Keys.of(PASSPHRASE))
+        yield opened
+
+
+@pytest.fixture
+def copy(server: PostgreSQL, bundle: Bundle) -> Iterator[PgDump]:
+    """The restored database."""
+    target = prepared(source(server, "drilled").server)
+    load(bundle, target, "drilled_copy")
+    yield source(server, "drilled_copy")
+    server.psql("drop database drilled_copy")
+
+
+def drilled(bundle: Bundle) -> Drilled:
+    with throwaway(bundle.contents.server, None, "1g") as server:
+        return drill(bundle, server, assertions=["select count(*) = 1000 from item"])
+
+
+def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundle: Bundle) -> None:
+    found = drilled(bundle)
+    assert found.proof.differences == ()
+    assert found.server.startswith("embedded PostgreSQL 18.")
+    assert found.opened_by.startswith("OpenSSL ")
+    assert bundle.decrypt is by_openssl
+    assert "the materialised view public.seen was made again: 1 rows, not compared" in found.proof.notes
+    assert "public.child has its columns in another order, and the same rows" in found.proof.notes
+    assert any(note.startswith("PostgreSQL itself prints anew: ") for note in found.proof.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update item set note = 'b' where id = 1000", "public.item: different: row 1000"),
+        ("drop index item_note_idx", "INDEX public.item_note_idx is missing"),
+        ("select lo_unlink(4711)", "0 large objects, not 1"),
+        ("select lo_put(4711, 0, 'S')", "a large object has other content (of 1)"),
+        ("select setval('seq', 42)", "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);"),
+        ("update pg_extension set extversion = '0.9'", "the extension plpgsql is 0.9, and was 1.0"),
+        ("revoke select on item from public", "ACL public.TABLE item is missing"),
+        ("update child set c = 'y'", "public.child: different: row 1"),
+        ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
+    ],
+)
+def test_what_was_changed_in_the_copy_is_named(copy: PgDump, bundle: Bundle, change: str, told: str) -> None:
+    copy.server.query(change)
+    first, *others = prove(bundle, copy).differences
+    assert first == told
+    assert all(other.startswith("the large objects' owners") for other in others)  # of one that is gone
+
+
+def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:
+    wrong = ["select count(*) > 1000 from item", "select nonsense", "select 1"]
+    told = prove(bundle, copy, ["select true", *wrong]).differences
+    assert [line.partition(":")[0] for line in told] == [
+        "the assertion is not true", "the assertion failed", "the assertion is not true",
+    ]  # fmt: skip
