@@ -48,10 +48,13 @@ class RealServer(StoreContract):
         assert place.names() == {NAME, OTHERS, "notes.txt"}
 
     def test_a_look_ahead_leaves_nothing_but_the_collection(self, store: WebDavStore, place: Served) -> None:
-        """Above 64 MiB it begins a PUT, of which some servers keep an empty file."""
+        """Above 64 MiB it begins a PUT, of which some servers keep an empty file.
+
+        Apache writes to `.davfs.tmp…` first, and removes that itself once it sees that the connection has ended.
+        """
         store.check(NAME, 100 << 20)
         assert place.path.is_dir()
-        assert place.names() == set()
+        assert [name for name in place.names() if not name.startswith(".davfs.tmp")] == []
 
     def test_a_missing_parent_is_said(self, collection: tuple[str, Served], small: Path, server: Server) -> None:
         with pytest.raises(StoreError, match="the folder above it does not exist"):
@@ -77,7 +80,7 @@ def test_a_limit_of_bodies_is_found_before_there_is_one(limited: Callable[[], Ab
         store.check(NAME, LIMIT)
         with pytest.raises(StoreError, match=r"too large for the server \(413\)"):
             store.check(NAME, LIMIT + 1)
-        assert place.names() == set()
+        assert [name for name in place.names() if not name.startswith(".davfs.tmp")] == []
 
 
 class TestApacheDigest(RealServer):
