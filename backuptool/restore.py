@@ -33,8 +33,9 @@ def restore(
     """Load an authenticated bundle into the new database `name` on `server`, and compare it with what was dumped.
 
     `quick`: count rows, where else the copy is dumped again and all of it compared. Refuses a database that has
-    anything in it, unless `replacing` it, and a server that lacks what the dump needs. Any failure leaves none behind. Raises UsageError,
-    SourceError; VerificationError when the copy is not the original. None: it could not be compared, which is logged.
+    anything in it, unless `replacing` it, and a server that lacks what the dump needs. Any failure leaves none behind.
+    None: it could not be compared, which is logged (but nothing is replaced then). Raises UsageError, SourceError;
+    VerificationError when the copy is not the original.
     """
     server = prepared(server)
     refuse_unless_fit(server, bundle.contents.server)

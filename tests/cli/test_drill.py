@@ -33,7 +33,8 @@ def test_a_drill_says_what_it_did_and_list_remembers_it(host: Host) -> None:
 
 def test_a_drill_that_fails_is_exit_4_and_stays_in_the_list(host: Host) -> None:
     config = host.config.read_text()
-    host.config.write_text(config + '[plans.broker.drill]\nassert = ["select count(*) < 0 from public.submission"]\n')
+    asserting = '[plans.broker.drill]\nassert = ["select count(*) < 0 from public.submission"]\n'
+    host.config.write_text(config + asserting)
     done = host.tool("drill", "--json")
     assert done.returncode == 4
     told = json.loads(done.stdout)
