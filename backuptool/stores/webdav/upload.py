@@ -71,7 +71,9 @@ class Upload:
         if stored is None or stored.size != size:
             kept = f"{stored.size} of {size} bytes" if stored else "nothing"
             raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=LATER, few=True)
-        if _sha256(Download(self._session, temporary, size)) != digest:
+        with self._session.stage("verifying", size):
+            stored_digest = _sha256(Download(self._session, temporary, size))
+        if stored_digest != digest:
             hint = "look into the server's disk and memory, and for a proxy that changes what passes"
             raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=hint)
         return size
@@ -84,7 +86,8 @@ class Upload:
                 body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
                 url = self._session.address.of(temporary)
                 timeout = (limits.stall, limits.answer)
-                self._session.send("PUT", url, {200, 201, 204}, body=body, timeout=timeout).close()
+                with self._session.stage("uploading", len(body)):
+                    self._session.send("PUT", url, {200, 201, 204}, body=body, timeout=timeout).close()
         except OSError as failure:
             raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
         return len(body), body.sha256()
