@@ -19,6 +19,7 @@ from backuptool.errors import SourceError, StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
 from backuptool.preflight import preflight
+from backuptool.progress import watched
 from backuptool.recipients import new_passphrase, read_recipients
 from backuptool.signature import sign
 from backuptool.sources import Source
@@ -92,7 +93,7 @@ def _sealing(plan: Plan) -> Sealing:
 def _write(bundle: Writer, source: Source, *, roles: bool) -> str:
     """All that is encrypted, in order; the md5 of the compressed dump."""
     scan, database, globals_ = Scan(), Size(), Size()
-    md5 = bundle.add(names.SQL, _read(source.dump(scan)))
+    md5 = bundle.add(names.SQL, _read(watched(source.dump(scan), "dumping")))
     bundle.add(names.DATABASE, compress(database.of(_read(source.database()))))
     if roles:
         bundle.add(names.GLOBALS, compress(globals_.of(_read(source.roles()))))

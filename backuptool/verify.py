@@ -10,6 +10,7 @@ from pathlib import Path
 from backuptool.bundle import Bundle, Keys, Stem, authenticate_tail, names
 from backuptool.contents import Contents, Scan, differences
 from backuptool.errors import SourceError, VerificationError
+from backuptool.progress import stage
 from backuptool.sources.completeness import complete
 from backuptool.staging import staging, writing
 from backuptool.stores import Store, Stored
@@ -29,14 +30,15 @@ class Verdict:
 
 
 @contextmanager
-def copied(store: Store, name: str, work_dir: Path) -> Iterator[Path]:
+def copied(store: Store, stored: Stored, work_dir: Path) -> Iterator[Path]:
     """A copy of a stored file as it is, gone afterwards. Raises StoreError."""
     with staging(work_dir) as folder:
-        path = folder / name
-        with writing(folder), path.open("xb") as file:
+        path = folder / stored.name
+        with writing(folder), path.open("xb") as file, stage("fetching", stored.size) as advance:
             path.chmod(0o600)
-            for chunk in store.open(name):
+            for chunk in store.open(stored.name):
                 file.write(chunk)
+                advance(len(chunk))
         yield path
 
 
@@ -46,7 +48,7 @@ def fetched(store: Store, stored: Stored, keys: Keys, work_dir: Path) -> Iterato
     name = stored.name
     # A wrong passphrase, or a bundle under another's name, is found out before all of it is fetched.
     authenticate_tail(name, stored.size, lambda start: store.open(name, start), keys)
-    with copied(store, name, work_dir) as path, Bundle.open(path) as bundle:
+    with copied(store, stored, work_dir) as path, Bundle.open(path) as bundle:
         bundle.authenticate(keys, name)
         yield bundle
 

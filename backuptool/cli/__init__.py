@@ -7,12 +7,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from backuptool.cli.commands import run
 from backuptool.cli.parser import parser
+from backuptool.cli.progress import Aside, Bar
 from backuptool.cli.streams import occupy, settle, tell
 from backuptool.errors import BackuptoolError, Interrupted
 from backuptool.interruption import listen
+from backuptool.progress import shown_by
 
 log = logging.getLogger("backuptool")
 
@@ -22,10 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     occupy()
     arguments = parser().parse_args(argv)
     os.umask(0o077)
-    _log(arguments.verbose)
+    bar = Bar(sys.stderr) if sys.stderr.isatty() else None
+    _log(arguments.verbose, bar)
     listen()
     try:
-        return _run(arguments)
+        with shown_by(bar) if bar else nullcontext():
+            return _run(arguments)
     finally:
         settle()
 
@@ -46,10 +51,11 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _log(verbose: int) -> None:
-    shown = verbose or sys.stderr.isatty()
+def _log(verbose: int, bar: Bar | None) -> None:
+    shown = verbose or bar
     form = "%(asctime)s %(message)s" if verbose else "backuptool: %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form, datefmt="%H:%M:%S")
+    handler = Aside(sys.stderr, bar) if bar else logging.StreamHandler(sys.stderr)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, format=form, datefmt="%H:%M:%S")
     log.setLevel(logging.DEBUG if verbose > 1 else logging.INFO if shown else logging.WARNING)
 
 

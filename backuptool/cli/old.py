@@ -21,7 +21,7 @@ from backuptool.past import OldBackup, is_old, opened
 from backuptool.restore import restore_unauthenticated
 from backuptool.secret import Secret
 from backuptool.sources.server import Server
-from backuptool.stores import Store
+from backuptool.stores import Store, Stored
 from backuptool.target import prepared
 from backuptool.verify import copied
 
@@ -54,12 +54,12 @@ def place(path: Path) -> Place:
 
 def places(found: Found, plan: Plan) -> list[Place]:
     """An old backup in each store that has it."""
-    return [(copy.label, _fetched(copy.store, copy.stored.name, plan)) for copy in found.copies]
+    return [(copy.label, _fetched(copy.store, copy.stored, plan)) for copy in found.copies]
 
 
 @contextmanager
-def _fetched(store: Store, name: str, plan: Plan) -> Iterator[OldBackup]:
-    with copied(store, name, plan.work_dir) as path, opened(path) as old:
+def _fetched(store: Store, stored: Stored, plan: Plan) -> Iterator[OldBackup]:
+    with copied(store, stored, plan.work_dir) as path, opened(path) as old:
         yield old
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
+from backuptool.progress import stage
 from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
@@ -142,10 +143,15 @@ def _copy(path: Path, temporary: Path) -> bytes:
     """Copy onto the disk itself; the sha256 of what was read."""
     digest = hashlib.sha256()
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0), path.open("rb") as source:
+    with (
+        os.fdopen(descriptor, "wb", buffering=0),
+        path.open("rb") as source,
+        stage("copying", path.stat().st_size) as advance,
+    ):
         while block := source.read(_BLOCK):
             digest.update(block)
             _write_all(descriptor, block)
+            advance(len(block))
         os.fsync(descriptor)
     return digest.digest()
 
@@ -159,10 +165,11 @@ def _write_all(descriptor: int, block: bytes) -> None:
 def _read_back(path: Path) -> bytes:
     """The sha256 of what the disk holds, not of what the page cache remembers."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with path.open("rb") as file, stage("verifying", path.stat().st_size) as advance:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         while block := file.read(_BLOCK):
             digest.update(block)
+            advance(len(block))
     return digest.digest()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from backuptool.errors import StoreError
+from backuptool.progress import Advance
 from backuptool.stores.webdav.limits import Deadline
 from backuptool.stores.webdav.pace import Pace
 
@@ -52,11 +53,13 @@ class Body:
 
 
 class Metered:
-    """A body on its way: each piece of it goes when `pace` lets it."""
+    """A body on its way: each piece of it goes when `pace` lets it; what has gone is reported to `advance`."""
 
-    def __init__(self, body: Body, pace: Pace) -> None:
+    def __init__(self, body: Body, pace: Pace, advance: Advance) -> None:
         self._body = body
         self._pace = pace
+        self._advance = advance
+        self._gone = 0
 
     def __len__(self) -> int:
         return len(self._body)
@@ -64,4 +67,12 @@ class Metered:
     def __iter__(self) -> Iterator[bytes]:
         """The pieces. Raises what the body raises."""
         for block in self._body:
-            yield from self._pace.pieces(block)
+            for piece in self._pace.pieces(block):
+                yield piece
+                self._gone += len(piece)
+                self._advance(len(piece))
+
+    def take_back(self) -> None:
+        """It was for nothing: all of it has to go again."""
+        self._advance(-self._gone)
+        self._gone = 0

@@ -88,7 +88,9 @@ class Chunked:
     def _assemble(self, temporary: str, headers: dict[str, str]) -> None:
         self._headers = {"Destination": self._target.address.of(temporary), "OC-Total-Length": str(self._size)}
         try:
-            self._send(self._missing())
+            missing = self._missing()
+            with self._session.stage("uploading", sum(chunk.size for chunk in missing)):
+                self._send(missing)
             Move(self._session, self, self._target, temporary, self._size).run(headers)
         except Gone as failure:
             raise Transient(f"{self._name}: the server has dropped its chunks", hint=LATER, few=True) from failure

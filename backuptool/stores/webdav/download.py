@@ -32,6 +32,7 @@ class Download:
                 block = self._session.retry(self._next)
                 self._position += len(block)
                 yield block
+                self._session.advance(len(block))
         finally:
             self._close()
 

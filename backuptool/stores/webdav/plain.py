@@ -31,7 +31,8 @@ class Plain:
                 body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
                 url = self._collection.address.of(temporary)
                 timeout = (limits.stall, limits.answer)
-                self._session.send("PUT", url, {200, 201, 204}, headers, body=body, timeout=timeout).close()
+                with self._session.stage("uploading", len(body)):
+                    self._session.send("PUT", url, {200, 201, 204}, headers, body=body, timeout=timeout).close()
         except OSError as failure:
             raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
         return len(body), body.sha256()

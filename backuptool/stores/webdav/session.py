@@ -14,6 +14,7 @@ from requests import Response
 from requests.auth import AuthBase
 
 from backuptool.errors import StoreError
+from backuptool.progress import Advance, stage
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.auth import Bearer, choose, is_stale, refused
 from backuptool.stores.webdav.body import Body, Metered
@@ -29,6 +30,10 @@ T = TypeVar("T")
 
 # What a PROPFIND without credentials says when none are needed.
 _OPEN = frozenset({207, 404})
+
+
+def _unwatched(_count: int) -> None:
+    """Outside of a stage."""
 
 
 class Session:
@@ -47,6 +52,7 @@ class Session:
         self.limits = limits
         self.deadline = Deadline(limits.total, what)
         self.pace = Pace(limits.rate)
+        self.advance: Advance = _unwatched
         self._what = what
         self._credentials = credentials
         self.context, self.proxy = context, proxy
@@ -56,9 +62,9 @@ class Session:
         self._session = plain_session(context, proxy)
 
     def twin(self) -> Session:
-        """Another one for another thread, with a deadline and connections of its own, at the same pace together."""
+        """Another one for another thread, with a deadline and connections of its own, at one pace, of one stage."""
         twin = Session(self.address, self._credentials, self.limits, self._what, self.context, self.proxy)
-        twin.pace = self.pace
+        twin.pace, twin.advance = self.pace, self.advance
         return twin
 
     def authorized(self, method: str, url: str) -> dict[str, str]:
@@ -78,6 +84,16 @@ class Session:
 
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
+
+    @contextmanager
+    def stage(self, what: str, total: int) -> Iterator[None]:
+        """The bodies that are sent and the files that are read in this block, by any thread, are a stage of `what`."""
+        with stage(what, total) as advance:
+            self.advance = advance
+            try:
+                yield
+            finally:
+                self.advance = _unwatched
 
     def retry(self, attempt: Callable[[], T], patience: float | None = None) -> T:
         """What `attempt` returns, tried again while it raises Transient. Raises StoreError.
@@ -100,13 +116,30 @@ class Session:
 
         `timeout`: seconds to connect or send a block, seconds to wait for the answer. Raises Transient, StoreError.
         """
+        metered = Metered(body, self.pace, self.advance) if body else None
+        try:
+            return self._checked(self._answer(method, url, headers or {}, metered, timeout), good)
+        except BaseException:
+            if metered is not None:
+                metered.take_back()
+            raise
+
+    def _answer(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Metered | None,
+        timeout: tuple[float, float] | None,
+    ) -> Response:
+        """The first answer that is no challenge."""
         auth = self._authentication()
-        response = self._exchange(method, url, headers or {}, body, timeout, auth)
+        response = self._exchange(method, url, headers, body, timeout, auth)
         if auth is None and self._answered(response):
             if body is not None:
                 raise Transient(f"{self._what}: the server wants the password for this only", hint=LATER, few=True)
-            response = self._exchange(method, url, headers or {}, None, timeout, self._auth)
-        return self._checked(response, good)
+            response = self._exchange(method, url, headers, None, timeout, self._auth)
+        return response
 
     def _authentication(self) -> AuthBase | None:
         """Asked for once: a PROPFIND without credentials shows the challenge, if reading needs any."""
@@ -143,14 +176,13 @@ class Session:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: Body | None,
+        body: Metered | None,
         timeout: tuple[float, float] | None,
         auth: AuthBase | None,
     ) -> Response:
         left = self.deadline.remaining()
         first, second = timeout or (self.limits.connect, self.limits.metadata)
-        data = Metered(body, self.pace) if body else None
-        request = requests.Request(method, url, headers=dict(headers), data=data, auth=auth)
+        request = requests.Request(method, url, headers=dict(headers), data=body, auth=auth)
         with self.plainly():
             prepared = self._session.prepare_request(request)
             return self._session.send(

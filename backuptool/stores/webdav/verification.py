@@ -56,6 +56,7 @@ class Verification:
 
     def _read_back(self, temporary: str, size: int) -> bytes:
         found = hashlib.sha256()
-        for block in Download(self._session, temporary, size):
-            found.update(block)
+        with self._session.stage("verifying", size):
+            for block in Download(self._session, temporary, size):
+                found.update(block)
         return found.digest()

@@ -110,11 +110,14 @@ def test_threads_share_one_rate() -> None:
 def test_a_body_is_sent_in_paced_pieces_once(clock: Clock, bundle: Path) -> None:
     with bundle.open("rb") as file:
         body = Body(file, bundle.stat().st_size, Deadline(30, "testing"))
-        metered = Metered(body, paced(100_000, clock))
+        gone: list[int] = []
+        metered = Metered(body, paced(100_000, clock), gone.append)
         assert len(metered) == 1_024_000
         assert b"".join(metered) == bundle.read_bytes()
     assert clock.now == pytest.approx(1000 + 10.24)
+    metered.take_back()
     assert body.sha256()
+    assert (sum(gone), gone[-1]) == (0, -1_024_000)
 
 
 def test_an_upload_and_its_reading_back_take_the_time_that_the_rate_gives_them(
