@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backuptool.contents.definitions import Definitions, Entry, Key
+from backuptool.contents.model import DumpFacts, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,27 @@ def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, i
         for key, entry in wanted.entries.items()
         if entry.copy and key in ours and _how(ours[key], entry) == "reprinted"
     }
+
+
+def by_root(facts: DumpFacts, definitions: Definitions) -> DumpFacts:
+    """The same facts, but of partitions that are loaded through their root only how many rows and bytes they have
+    together: an enum's hash is its label's id, another one on each server, so rows fall into other partitions.
+
+    pg_dump itself loads through the root where that is so.
+    """
+    entries = definitions.entries
+    alone: list[Table] = []
+    together: dict[str, Table] = {}
+    for table in facts.tables:
+        entry = entries.get(Key("TABLE DATA", table.schema_, table.name, table.part))
+        if entry is None or not entry.root:
+            alone.append(table)
+            continue
+        root = entry.root.decode("utf-8", "backslashreplace")
+        before = together.get(root)
+        rows, size = (before.rows, before.bytes) if before else (0, 0)
+        together[root] = Table(
+            schema_="partitions of", name=root, part=1,
+            rows=rows + table.rows, bytes=size + table.bytes, sha256="0" * 64,
+        )  # fmt: skip
+    return facts.model_copy(update={"tables": (*alone, *together.values())})

@@ -21,7 +21,8 @@ REPRINTED = (
     b"PROCEDURE",
 )  # fmt: skip
 NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
-COLUMNS = re.compile(rb"COPY " + NAME + rb"\." + NAME + rb" \((.*)\) FROM stdin;", re.DOTALL)
+COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
+THROUGH_ROOT = b"-- load via partition root "
 TYPE = rb"(?:character varying|double precision|bit varying|time(?:stamp)?(?:\(\d\))? with(?:out)? time zone|%b)" % NAME
 # Literals, names and bodies stay; casts, parentheses and white space go.
 REWRITTEN = re.compile(
@@ -52,12 +53,13 @@ LARGE_OBJECTS = Key("the large objects' owners, grants or comments", "", "", 1)
 class Entry:
     """An object's sha256: as it is printed, and of its words only (empty where only the print counts).
 
-    `copy`: the COPY statement of a table's data.
+    `copy`: the COPY statement of a table's data. `root`: the partitioned table that it is loaded through, if any.
     """
 
     exact: bytes
     loose: bytes = b""
     copy: bytes = b""
+    root: bytes = b""
 
 
 class Definitions:
@@ -69,10 +71,11 @@ class Definitions:
         self._header, self._type, self._text = b"", b"", list[bytes]()
         self._key = self._next("the beginning of the dump", "", "")
         self._settings, self._objects = hashlib.sha256(), hashlib.sha256()
-        self._ended = False
+        self._ended = self._through_root = False
 
     def comment(self, line: bytes) -> None:
         """A comment between statements: an object's begin, or nothing."""
+        self._through_root = self._through_root or line.startswith(THROUGH_ROOT)
         if not (match := HEADER.fullmatch(line)):
             return
         self._close()
@@ -110,13 +113,15 @@ class Definitions:
             return
         loose = hashlib.sha256(words(self._type, text)).digest() if self._type in REPRINTED else b""
         copy = text[len(self._header) + 1 :] if self._type == b"TABLE DATA" else b""
-        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy)
+        root = COPY.match(copy) if self._through_root else None
+        self._through_root = False
+        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy, root[1] if root else b"")
 
 
 def words(kind: bytes, text: bytes) -> bytes:
     """What stays of an object's text however PostgreSQL prints it: the order of a table's columns does not."""
     if kind == b"TABLE DATA":
-        found = COLUMNS.search(text)
-        return b"\n".join(sorted(re.findall(NAME, found[1]))) if found else text
+        found = COPY.search(text)
+        return b"\n".join(sorted(re.findall(NAME, found[2] or b""))) if found else text
     lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
     return b"\n".join(sorted(lines)) if kind == b"TABLE" else b"\n".join(lines)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backuptool.contents import Definitions, Scan
-from backuptool.contents.ddl import changes, reordered, unsettled
+from backuptool.contents import Definitions, DumpFacts, Scan
+from backuptool.contents.ddl import by_root, changes, reordered, unsettled
 from backuptool.contents.definitions import Key
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
@@ -121,6 +121,30 @@ def test_a_fixpoint_settles_nothing_that_says_something_else() -> None:
         defined(TABLE.replace(b"text", b"text NOT NULL"), INDEX, entry("v", FIRST, "VIEW")),
     ):
         assert len(unsettled(copy, original, copy)) == 1
+
+
+def test_partitions_that_are_loaded_through_their_root_are_counted_together() -> None:
+    root = b"-- load via partition root public.h\n"
+
+    def dump(first: bytes, second: bytes, alone: bytes = b"1\n") -> tuple[Definitions, DumpFacts]:
+        entries = [
+            table(name, data).replace(b"COPY ", comment + b"COPY ")
+            for name, data, comment in (("h0", first, root), ("h1", second, root), ("alone", alone, b""))
+        ]
+        definitions = Definitions()
+        scan = Scan(definitions)
+        for _ in scan.watch([HEAD, *entries, TAIL]):
+            pass
+        return definitions, by_root(scan.result(), definitions)
+
+    one, other = dump(b"1\n2\n", b""), dump(b"2\n", b"1\n")
+    assert changes(one[0], other[0]) == []
+    assert one[1].tables == other[1].tables
+    assert [(found.name, found.rows, found.bytes) for found in one[1].tables] == [
+        ("alone", 1, 2), ('public."any ""; name"', 2, 4),
+    ]  # fmt: skip
+    assert one[1].tables != dump(b"1\n", b"")[1].tables
+    assert one[1].tables != dump(b"1\n2\n", b"", b"2\n")[1].tables
 
 
 SQL = """
