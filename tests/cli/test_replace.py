@@ -1,0 +1,96 @@
+"""`restore --replace` and `--drop-old` on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.server import Server
+from backuptool.sources.session import session
+from tests.cli.test_round_trip import Host, made_host
+
+LEFT = "select string_agg(datname, ' ') from pg_database where datname ~ '^backuptool|_replaced_'"
+
+
+@pytest.fixture
+def host(tmp_path: Path, server: PostgreSQL) -> Iterator[Host]:
+    """A host with a plan for the new database `small`, which has one table."""
+    made = made_host(tmp_path, server)
+    made.config.write_text(made.config.read_text().replace('database = "broker"', 'database = "small"'))
+    server.psql("create database small")
+    server.psql("create table answers as select 42 as answer", "small")
+    yield made
+    for name in server.psql(LEFT).split():
+        server.psql(f"drop database {name}")
+    server.psql("drop database small")
+
+
+@pytest.fixture
+def changed(host: Host) -> Host:
+    """The same with a backup, and a database that was changed after it."""
+    host.ok("backup")
+    host.server.psql("update answers set answer = 0", "small")
+    return host
+
+
+def test_the_backup_takes_the_place_of_what_there_is_until_that_is_dropped(changed: Host) -> None:
+    done = changed.tool("restore", "--replace")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(": restored into small\n")
+    assert changed.server.psql("select answer from answers", "small") == "42"
+    kept = changed.server.psql(LEFT)
+    assert done.stderr == (
+        f"backuptool: what was small until now is kept as {kept}; to drop it: restore --drop-old {kept}\n"
+    )
+    shown, dropped = changed.ok("restore", "--drop-old").splitlines()
+    assert shown.startswith(f"to be dropped: {kept}, ")
+    assert dropped == f"dropped {kept}"
+    assert changed.server.psql(LEFT) == ""
+    assert changed.ok("restore", "--drop-old") == "nothing is kept that a restore replaced under the name small\n"
+
+
+def test_one_of_several_is_dropped_by_its_name_and_of_another_database_by_that(changed: Host) -> None:
+    changed.ok("restore", "--replace")
+    first = changed.server.psql(LEFT)
+    assert "nothing is kept" in changed.ok("restore", "--drop-old", "--into", "broker")
+    done = changed.tool("restore", "broker", "--replace")
+    assert f"{first} (" in done.stderr
+    assert changed.ok("restore", "--drop-old", first) == f"dropped {first}\n"
+    assert changed.server.psql(LEFT).startswith("small_replaced_")
+    assert changed.ok("restore", "broker", "--into", "small", "--drop-old").count("\ndropped small_replaced_") == 1
+
+
+@pytest.mark.parametrize("name", ["small", "broker", "none", "postgres"])
+def test_what_no_restore_replaced_is_not_dropped(host: Host, name: str) -> None:
+    done = host.tool("restore", "--drop-old", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{name} is no database that a restore replaced: it stays" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--force-disconnect"], "--force-disconnect goes with --replace only"),
+        (["--drop-old", "x", "--replace"], "--drop-old restores nothing"),
+        (["broker", "latest_but_one", "--drop-old"], "--drop-old restores nothing"),
+        (["--file", "x.tar", "--drop-old"], "--drop-old restores nothing"),
+    ],
+)
+def test_what_does_not_go_together_is_said(host: Host, words: list[str], said: str) -> None:
+    done = host.tool("restore", *words)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_sessions_are_named_and_ended_only_when_that_is_asked_for(changed: Host) -> None:
+    server = Server(Local(str(changed.server.programs)), "small", "postgres", str(changed.server.socket))
+    with session(server) as somebody:
+        somebody.ask("select 1")
+        done = changed.tool("restore", "--replace")
+        assert done.returncode == 2
+        assert "is in use, 1 session: 1 of postgres (psql) from its socket; nothing was changed" in done.stderr
+        changed.ok("restore", "--replace", "--force-disconnect")
+    assert changed.server.psql("select answer from answers", "small") == "42"
