@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, drill, fetching, listing, old, replace, verify
+from backuptool.cli import backup, drill, fetching, listing, old, place, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import keys, selected
 from backuptool.cli.show import number
@@ -19,6 +19,8 @@ from backuptool.config import Plan
 from backuptool.copies import find
 from backuptool.decrypt import decrypt_file
 from backuptool.restore import restore
+from backuptool.sources.server import Server
+from backuptool.target import Replacing
 from backuptool.verify import opened
 
 log = logging.getLogger("backuptool")
@@ -37,12 +39,23 @@ def _restore(arguments: argparse.Namespace) -> None:
     if old.means_old(arguments):
         _restore_old(arguments)
         return
+    if place.is_alone(arguments):
+        with opened(arguments.file, keys(arguments)) as bundle:
+            into = arguments.into or bundle.contents.server.database
+            _load(arguments, bundle, place.server_of(arguments), into, replacing)
+        return
     plan, name = selected(arguments)
-    server = plan.open_server()
+    server = place.server_of(arguments) if arguments.to_shell else plan.open_server()
     into = server.database if arguments.into is None else arguments.into
     with _bundle(arguments, plan, name) as bundle:
-        outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
-        say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
+        _load(arguments, bundle, server, into, replacing)
+
+
+def _load(
+    arguments: argparse.Namespace, bundle: Bundle, server: Server, into: str, replacing: Replacing | None
+) -> None:
+    outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
+    say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
 
 
 def _compared(outcome: Outcome | None, *, quick: bool) -> str:

@@ -105,13 +105,27 @@ def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
     _from(command)
     _kdf(command)
     into = "the new database; default: the name of the one backed up. An empty one of that name is replaced: owner, "
-    command.add_argument("--into", metavar="NAME", help=into + "settings and grants become those of the one backed up")
+    into += "settings and grants become those of the one backed up"
+    command.add_argument("--into", "--database", metavar="NAME", help=into)
+    _to(command)
     _at(command)
     command.add_argument("--quick", action="store_true", help="count rows, instead of comparing every byte")
     command.add_argument(
         "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
     )
     _replace(command)
+
+
+def _to(command: argparse.ArgumentParser) -> None:
+    text = (
+        "where psql runs, in place of the plan's: local, ssh:HOST, container:NAME, compose:FILE:SERVICE. With --file "
+    )
+    command.add_argument("--to-shell", metavar="SHELL", help=text + "and --passphrase-file no configuration is needed")
+    command.add_argument(
+        "--to-user", metavar="USER", help="with --to-shell: who connects; default: libpq's, the image's"
+    )
+    command.add_argument("--to-host", metavar="HOST", help="with --to-shell: server or socket folder; default: libpq's")
+    command.add_argument("--to-port", metavar="PORT", type=int, help="with --to-shell: default: libpq's")
 
 
 def _replace(command: argparse.ArgumentParser) -> None:

@@ -173,3 +173,27 @@ def test_an_error_is_told_without_its_code_and_nothing_stays(host: Host) -> None
     lines = done.stderr.splitlines()
     assert (done.returncode, len(lines)) == (5, 2), done.stderr
     assert lines[0].endswith('ERROR:  relation "helped" does not exist')
+
+
+class TestWithoutAConfiguration:
+    """What is left after a disaster: a bundle, its passphrase, a server."""
+
+    def test_a_bundle_a_passphrase_and_a_server_are_enough(self, host: Host) -> None:
+        host.ok("backup")
+        bundle, empty = host.bundle(), host.folder / "nothing here"
+        empty.mkdir()
+        words = ["restore", "--file", str(bundle), "--passphrase-file", str(host.folder / "passphrase.txt")]
+        to = ["--to-shell", "local", "--to-host", str(host.server.socket), "--to-user", "postgres"]
+        path = f"{host.server.programs}:{os.environ['PATH']}"
+        done = host.run(*words, *to, "--database", "from_nothing", PATH=path, HOME=str(empty))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{bundle.name}: restored into from_nothing; compared: ")
+        assert host.server.psql("select 1", "from_nothing") == "1"
+        host.server.psql("drop database from_nothing")
+
+    @pytest.mark.parametrize("shell", ["", "docker", "ssh:", "compose:postgres", "container:"])
+    def test_what_is_no_shell_is_said(self, host: Host, shell: str) -> None:
+        host.ok("backup")
+        words = ["restore", "--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
+        done = host.run(*words, "--to-shell", shell or "nowhere")
+        assert (done.returncode, "is no shell" in done.stderr) == (2, True)

@@ -1,0 +1,46 @@
+"""Where a restore goes that needs no configuration: after a disaster there is a bundle, a passphrase and a server."""
+
+from __future__ import annotations
+
+import argparse
+
+from backuptool.errors import UsageError
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+from backuptool.sources.server import Server
+
+HINT = "--to-shell local, ssh:HOST, container:NAME or compose:FILE:SERVICE"
+
+
+def is_alone(arguments: argparse.Namespace) -> bool:
+    """Whether the command line says all: the bundle, what opens it, and where it goes."""
+    opens = arguments.passphrase_file or arguments.identity
+    return bool(arguments.file and opens and arguments.to_shell)
+
+
+def server_of(arguments: argparse.Namespace) -> Server:
+    """The server that --to-shell, --to-user, --to-host and --to-port name; its own maintenance database is taken.
+
+    Raises UsageError, SourceError.
+    """
+    shell = shell_of(arguments.to_shell)
+    server = Server(shell, "postgres", arguments.to_user or "", arguments.to_host or "", arguments.to_port or 0)
+    return server.with_container_defaults() if isinstance(shell, Container | Compose) else server
+
+
+def shell_of(text: str) -> Shell:
+    """The shell that a person calls so. Raises UsageError."""
+    kind, _, rest = text.partition(":")
+    if text == "local":
+        return Local()
+    if kind == "ssh" and rest:
+        return Ssh(rest)
+    if kind == "container" and rest:
+        return Container(rest)
+    file, _, service = rest.rpartition(":")
+    if kind == "compose" and file and service:
+        return Compose(file, service)
+    raise UsageError(f"{text!r} is no shell", hint=HINT)

@@ -1,0 +1,57 @@
+"""A drill in a container of the very image that the dump came from; nothing of it is left, however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from integration.conftest import TOOL, MakeHost
+
+
+def containers() -> list[str]:
+    """Of drills, running or not."""
+    argv = ["docker", "ps", "-aq", "--filter", "label=backuptool.drill"]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost) -> None:
+    host = make_host()
+    host.ok("backup")
+    told = json.loads(host.ok("drill", "--json"))
+    assert (told["verdict"], told["same_text"], told["differences"]) == ("same", True, [])
+    argv = ["docker", "inspect", "-f", "{{.Image}}", host.stack.container("postgres")]
+    image = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+    assert told["server"] == f"a container of {image[:19]}"
+    assert told["rows"] > 1000
+    assert "drilled 0 min ago" in host.ok("list")
+    assert containers() == []
+
+
+def test_an_image_that_starts_no_server_is_said(make_host: MakeHost) -> None:
+    host = make_host()
+    host.ok("backup")
+    host.config.write_text(f'{host.config.read_text()}\n[plans.broker.drill]\nimage = "backuptool-test-webdav"\n')
+    done = host.run("drill")
+    assert done.returncode == 5
+    assert "the throwaway server in a container of backuptool-test-webdav does not start" in done.stderr
+    assert containers() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_drill_that_is_ended_leaves_no_container(make_host: MakeHost, number: signal.Signals) -> None:
+    host = make_host()
+    host.ok("backup")
+    argv = [*TOOL, "--config", str(host.config), "drill"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, env={**os.environ}, cwd=host.folder) as tool:
+        while not containers():
+            assert tool.poll() is None, tool.communicate()
+        tool.send_signal(number)
+    deadline = time.monotonic() + 60
+    while containers():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)  # for a process that outlives the tool, as it must
