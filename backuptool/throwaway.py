@@ -129,12 +129,17 @@ def _await(server: Server, where: Origin, name: str) -> None:
             if time.monotonic() < deadline and _runs(where, name):
                 time.sleep(0.2)
                 continue
-            said = output(where.host.command(where.engine, "logs", "--tail", "1", name)).decode(errors="replace")
             raise SourceError(
-                f"the throwaway server in a container of {where.image} does not start: {said.strip() or error.message}",
+                f"the throwaway server in a container of {where.image} does not start: {_said(where, name)}",
                 hint='look at the image by hand; another one: drill = { image = "postgres:…" }',
             ) from error
         return
+
+
+def _said(where: Origin, name: str) -> str:
+    """The last line of a container's log, which is on stderr."""
+    merged = ("sh", "-c", 'exec "$@" 2>&1', "sh", where.engine, "logs", "--tail", "1", name)
+    return output(where.host.command(*merged)).decode(errors="replace").strip() or "it says nothing"
 
 
 def _runs(where: Origin, name: str) -> bool:
