@@ -21,12 +21,12 @@ _SAMPLES = 50  # lines over which the rate is taken: 10 s
 
 
 def line(what: str, done: int, total: int | None, rate: float, width: int) -> str:
-    """At most `width` columns: what fits, the most important first. `rate` in bytes a second, 0 where none is known."""
+    """At most `width` columns: what fits, the most important first. `rate` in bytes a second, below 1 where unknown."""
     whole = total or 0
     parts = [what, f"{100 * min(done, whole) // whole:3} %" if whole else size(done)]
     if whole:
         parts.append(f"{size(done)} of {size(whole)}")
-    if rate > 0:
+    if rate >= 1:
         parts.append(f"{size(int(rate))}/s")
         if whole:
             parts.append(f"{_duration(max(0, whole - done) / rate)} left")

@@ -16,7 +16,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptool.cli.progress import Aside, Bar, line
@@ -42,6 +42,7 @@ GB = 10**9
         (("uploading", GB // 2, GB, 5_000_000, 5), "uploa"),
         (("uploading", 2 * GB, GB, 5_000_000, 45), "uploading  100 %  5.0 MB/s  0 s left"),
         (("copying", 0, 0, 0, 79), "copying  0 B"),
+        (("copying", 0, 2, 1e-308, 36), "copying    0 %  0 B of 2 B"),
     ],
 )
 def test_a_line_says_what_fits(arguments: tuple[str, int, int | None, float, int], shown: str) -> None:
@@ -49,6 +50,7 @@ def test_a_line_says_what_fits(arguments: tuple[str, int, int | None, float, int
     assert line(*arguments) == shown
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["dumping", "uploading"]),
     st.integers(-(10**6), 10**15),
