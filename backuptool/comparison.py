@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from backuptool.contents import DumpFacts, Scan, Table
-from backuptool.contents.ddl import Change, changes, reordered
+from backuptool.contents.ddl import TOGETHER, Change, changes, comparable, reordered
 from backuptool.contents.definitions import Definitions
 from backuptool.contents.rows import Rows, differing
 from backuptool.sources.pg_dump import OPTIONS, PgDump
@@ -47,9 +47,9 @@ def compare(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     rows = sum(table.rows for table in wanted.tables)
     if found.sha256 == wanted.sha256:
         return Outcome(len(wanted.tables), rows, same_text=True)
-    suspects = _suspects(found, wanted)
-    scan = _scanned(original, Scan(theirs, closely=suspects))
-    closer = _look_closer(scan, copy, reordered(ours, theirs)) if suspects else {}
+    _scanned(original, Scan(theirs))
+    found, wanted = comparable(found, ours), comparable(wanted, theirs)
+    closer = _look_closer(_suspects(found, wanted), original, copy, reordered(ours, theirs))
     return Outcome(
         len(wanted.tables),
         rows,
@@ -74,12 +74,14 @@ def _key(table: Table) -> Key:
 def called(key: Key) -> str:
     """What a person calls a table; `part`: of one that has several blocks of rows."""
     schema, name, part = key
+    if schema == TOGETHER:
+        return f"{schema} {name}"
     return f"{schema}.{name}" + (f" (part {part})" if part > 1 else "")
 
 
 def _suspects(found: DumpFacts, wanted: DumpFacts) -> list[Key]:
-    """Tables that are there on both sides and are not the same."""
-    there = {_key(table): table for table in found.tables}
+    """Tables that are there on both sides and are not the same; of partitions only what they have together is known."""
+    there = {_key(table): table for table in found.tables if table.schema_ != TOGETHER}
     return [key for table in wanted.tables if (key := _key(table)) in there and there[key] != table]
 
 
@@ -91,16 +93,19 @@ def _is_harmless(note: str) -> bool:
     return note.endswith((_ORDER, _COLUMNS))
 
 
-def _look_closer(original: Scan, copy: PgDump, columns: dict[Key, bytes]) -> dict[Key, str]:
-    """What is different about the tables that `original` has looked at closely, in words.
+def _look_closer(suspects: list[Key], original: Text, copy: PgDump, columns: dict[Key, bytes]) -> dict[Key, str]:
+    """What is different about these tables, in words.
 
     `columns`: what makes the copy's server print a table as the original did, where its columns have another order.
     """
-    plain = [key for key in original.rows if key not in columns]
+    if not suspects:
+        return {}
+    wanted = _scanned(original, Scan(closely=suspects)).rows
+    plain = [key for key in suspects if key not in columns]
     found = _scanned(copy.text, Scan(closely=plain)).rows if plain else {}
-    for key in original.rows.keys() & columns.keys():
+    for key in set(suspects) & columns.keys():
         found[key] = _printed(copy, columns[key])
-    return {key: _told(key, found[key], wanted, key in columns) for key, wanted in original.rows.items()}
+    return {key: _told(key, found[key], rows, key in columns) for key, rows in wanted.items()}
 
 
 def _printed(copy: PgDump, statement: bytes) -> Rows:
@@ -119,11 +124,13 @@ def _told(key: Key, found: Rows, wanted: Rows, columns: bool) -> str:
 
 
 def _tables(found: DumpFacts, wanted: DumpFacts, closer: dict[Key, str]) -> Iterator[str]:
-    there = {_key(table) for table in found.tables}
+    there = {_key(table): table for table in found.tables}
     for table in wanted.tables:
         key = _key(table)
         if key not in there:
             yield f"{called(key)} is missing"
+        elif table.schema_ == TOGETHER and there[key] != table:
+            yield f"{called(key)}: {there[key].rows} rows, not {table.rows}, or others"
         elif key in closer and not _is_harmless(closer[key]):
             yield closer[key]
 

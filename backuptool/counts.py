@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from backuptool.comparison import Outcome
 from backuptool.contents import DumpFacts
@@ -12,10 +13,23 @@ from backuptool.sources.sql import identifier
 
 Key = tuple[str, str]  # schema, name
 THERE = """
-    select nspname, relname, relkind from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = relnamespace
+    select nspname, relname, relkind,
+        case when relispartition then 'partitions of ' || pg_catalog.pg_partition_root(c.oid)::text else '' end
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = relnamespace
     where relkind in ('r', 'p', 'm')
 """
 AT_ONCE = 200  # tables in one query: it is an argument to psql, 128 KiB at most
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table of the copy: how a query names it, and what a person calls it, all partitions of a table together.
+
+    Rows may fall into other partitions: an enum's hash is its label's id, another one on each server.
+    """
+
+    sql: str
+    called: str
 
 
 def count(wanted: DumpFacts, copy: Server) -> Outcome:
@@ -23,17 +37,20 @@ def count(wanted: DumpFacts, copy: Server) -> Outcome:
     rows = Counter[Key]()
     for table in wanted.tables:
         rows[table.schema_, table.name] += table.rows
-    there = {(_shown(schema), _shown(name)): _relation(schema, name, kind) for schema, name, kind in copy.query(THERE)}
+    there = {(_shown(words[0]), _shown(words[1])): _relation(*words) for words in copy.query(THERE)}
     known = sorted(set(rows) & set(there))
-    found: dict[Key, int] = {}
+    found, expected = Counter[str](), Counter[str]()
+    for key in known:
+        expected[there[key].called] += rows[key]
     for start in range(0, len(known), AT_ONCE):
-        found |= _counted(copy, {key: there[key] for key in known[start : start + AT_ONCE]})
+        found.update(_counted(copy, [there[key] for key in known[start : start + AT_ONCE]]))
     missing = (f"{schema}.{name} is missing" for schema, name in sorted(set(rows) - set(there)))
+    other = (f"{one}: {found[one]} rows, not {number}" for one, number in expected.items() if found[one] != number)
     return Outcome(
         tables=len(known),
         rows=sum(rows[key] for key in known),
         same_text=False,
-        differences=(*missing, *_counts(rows, found), *_objects(wanted, copy)),
+        differences=(*missing, *other, *_objects(wanted, copy)),
     )
 
 
@@ -42,21 +59,18 @@ def _shown(name: str) -> str:
     return name.replace("\n", " ").replace("\r", " ")
 
 
-def _relation(schema: str, name: str, kind: str) -> str:
+def _relation(schema: str, name: str, kind: str, root: str) -> Relation:
     """Of a table that others inherit from, its own rows only: theirs are counted with them."""
-    return f"{'' if kind == 'p' else 'only '}{identifier(schema)}.{identifier(name)}"
+    sql = f"{'' if kind == 'p' else 'only '}{identifier(schema)}.{identifier(name)}"
+    return Relation(sql, root or f"{schema}.{name}")
 
 
-def _counted(copy: Server, relations: dict[Key, str]) -> dict[Key, int]:
-    keys = list(relations)
-    counts = (f"select {number}, count(*) from {relations[key]}" for number, key in enumerate(keys))  # noqa: S608 - quoted
-    return {keys[int(number)]: int(count) for number, count in copy.query(" union all ".join(counts))}
-
-
-def _counts(rows: Counter[Key], found: dict[Key, int]) -> Iterator[str]:
-    for (schema, name), number in found.items():
-        if number != rows[schema, name]:
-            yield f"{schema}.{name}: {number} rows, not {rows[schema, name]}"
+def _counted(copy: Server, relations: list[Relation]) -> Counter[str]:
+    counts = (f"select {number}, count(*) from {one.sql}" for number, one in enumerate(relations))  # noqa: S608 - quoted
+    found = Counter[str]()
+    for number, rows in copy.query(" union all ".join(counts)):
+        found[relations[int(number)].called] += int(rows)
+    return found
 
 
 def _objects(wanted: DumpFacts, copy: Server) -> Iterator[str]:

@@ -24,7 +24,10 @@ TOOL = [str(TOP / ".venv" / "bin" / "backuptool")]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a Docker engine what needs one is skipped: said so, or an error where CI requires it."""
-    needing = [item for item in items if "docker_services" in getattr(item, "fixturenames", ())]
+    needing = [
+        item for item in items
+        if "docker_services" in getattr(item, "fixturenames", ()) or item.get_closest_marker("docker")
+    ]  # fmt: skip
     if not needing:
         return
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0:

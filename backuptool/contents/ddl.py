@@ -14,6 +14,8 @@ from typing import Literal
 from backuptool.contents.definitions import Definitions, Entry, Key
 from backuptool.contents.model import DumpFacts, Table
 
+TOGETHER = "partitions of"  # the schema of what stands for all partitions of a table
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -63,11 +65,12 @@ def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, i
     }
 
 
-def by_root(facts: DumpFacts, definitions: Definitions) -> DumpFacts:
-    """The same facts, but of partitions that are loaded through their root only how many rows and bytes they have
-    together: an enum's hash is its label's id, another one on each server, so rows fall into other partitions.
+def comparable(facts: DumpFacts, definitions: Definitions) -> DumpFacts:
+    """The same facts as they stay on every server, whatever its version.
 
-    pg_dump itself loads through the root where that is so.
+    Of partitions that are loaded through their root only how many rows and bytes they have together: an enum's hash is
+    its label's id, another one on each server, so rows fall into other partitions. pg_dump itself loads through the
+    root where that is so. Of large objects a digest in which their order does not count.
     """
     entries = definitions.entries
     alone: list[Table] = []
@@ -81,7 +84,8 @@ def by_root(facts: DumpFacts, definitions: Definitions) -> DumpFacts:
         before = together.get(root)
         rows, size = (before.rows, before.bytes) if before else (0, 0)
         together[root] = Table(
-            schema_="partitions of", name=root, part=1,
+            schema_=TOGETHER, name=root, part=1,
             rows=rows + table.rows, bytes=size + table.bytes, sha256="0" * 64,
         )  # fmt: skip
-    return facts.model_copy(update={"tables": (*alone, *together.values())})
+    objects = facts.large_objects.model_copy(update={"sha256": f"{definitions.large_objects:064x}"})
+    return facts.model_copy(update={"tables": (*alone, *together.values()), "large_objects": objects})

@@ -63,14 +63,19 @@ class Entry:
 
 
 class Definitions:
-    """Hears from a Scan what passes it. `entries` are there when all has passed, in the dump's order."""
+    """Hears from a Scan what passes it. `entries` are there when all has passed, in the dump's order.
+
+    `large_objects`: a sum of the objects' digests, the same in whatever order they come (17 and newer group them).
+    """
+
+    large_objects = 0
 
     def __init__(self) -> None:
         self._entries: dict[Key, Entry] = {}
         self._parts: Counter[tuple[str, str, str]] = Counter()
         self._header, self._type, self._text = b"", b"", list[bytes]()
         self._key = self._next("the beginning of the dump", "", "")
-        self._settings, self._objects = hashlib.sha256(), hashlib.sha256()
+        self._settings, self._objects, self._object = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
         self._ended = self._through_root = False
 
     def comment(self, line: bytes) -> None:
@@ -91,11 +96,22 @@ class Definitions:
         else:
             self._text.append(text)
 
+    def large_object(self, statement: bytes, *, begins: bool) -> None:
+        """A statement that makes the bytes of a large object."""
+        if begins:
+            self._sum_up()
+        self._object.update(statement + b"\n")
+
+    def _sum_up(self) -> None:
+        self.large_objects = (self.large_objects + int.from_bytes(self._object.digest())) % (1 << 256)
+        self._object = hashlib.sha256()
+
     @property
     def entries(self) -> dict[Key, Entry]:
         """The objects. Nothing more may pass afterwards."""
         if not self._ended:
             self._close()
+            self._sum_up()
             self._ended = True
             self._entries[SETTING] = Entry(self._settings.digest())
             self._entries[LARGE_OBJECTS] = Entry(self._objects.digest())

@@ -27,9 +27,8 @@ LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line befor
 class Scan:
     """Watches one dump go by: `size` bytes so far. `result` is there when all has passed.
 
-    `definitions` are told what is no data: of a table's the COPY statement, of sequences and large objects what else
-    there is about them. `closely`: the tables (schema, name, part) whose single rows are looked at; what was seen is in
-    `rows`.
+    `definitions` are told what is no data (of a table's the COPY statement), and what makes large objects. `closely`:
+    the tables (schema, name, part) whose single rows are looked at; what was seen is in `rows`.
     """
 
     def __init__(self, definitions: Definitions | None = None, closely: Collection[tuple[str, str, int]] = ()) -> None:
@@ -159,6 +158,8 @@ class Scan:
         elif match := LARGE_OBJECT.match(statement):
             self._objects += match[1] == b"lo_open"
             self._object_digest.update(statement + b"\n")
+            if self._definitions is not None:
+                self._definitions.large_object(statement, begins=match[1] == b"lo_open")
         else:
             self._tell(statement)
         self._statement = self._at

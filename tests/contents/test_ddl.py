@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backuptool.contents import Definitions, DumpFacts, Scan
-from backuptool.contents.ddl import by_root, changes, reordered, unsettled
+from backuptool.contents import Definitions, DumpFacts, LargeObjects, Scan
+from backuptool.contents.ddl import changes, comparable, reordered, unsettled
 from backuptool.contents.definitions import Key
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
@@ -135,7 +135,7 @@ def test_partitions_that_are_loaded_through_their_root_are_counted_together() ->
         scan = Scan(definitions)
         for _ in scan.watch([HEAD, *entries, TAIL]):
             pass
-        return definitions, by_root(scan.result(), definitions)
+        return definitions, comparable(scan.result(), definitions)
 
     one, other = dump(b"1\n2\n", b""), dump(b"2\n", b"1\n")
     assert changes(one[0], other[0]) == []
@@ -145,6 +145,27 @@ def test_partitions_that_are_loaded_through_their_root_are_counted_together() ->
     ]  # fmt: skip
     assert one[1].tables != dump(b"1\n", b"")[1].tables
     assert one[1].tables != dump(b"1\n2\n", b"", b"2\n")[1].tables
+
+
+def test_the_order_of_large_objects_does_not_count_but_each_of_their_bytes_does() -> None:
+    def made(*contents: tuple[int, str]) -> LargeObjects:
+        statements = "".join(
+            f"SELECT pg_catalog.lo_open('{number}', 131072);\n"
+            f"SELECT pg_catalog.lowrite(0, '{content}');\nSELECT pg_catalog.lo_close(0);\n\n"
+            for number, content in contents
+        )
+        definitions = Definitions()
+        scan = Scan(definitions)
+        for _ in scan.watch([HEAD, statements.encode(), TAIL]):
+            pass
+        assert len(definitions.entries) == 3
+        return comparable(scan.result(), definitions).large_objects
+
+    one = made((1, "a"), (2, "b"))
+    assert one == made((2, "b"), (1, "a"))
+    assert one.count == 2
+    for other in ([(1, "b"), (2, "a")], [(1, "a")], [(1, "a"), (2, "b"), (2, "b")], [(1, "a"), (2, "c")]):
+        assert made(*other) != one
 
 
 SQL = """

@@ -1,0 +1,1 @@
+"""Databases that have what PostgreSQL has: backed up, restored, dumped again, compared."""

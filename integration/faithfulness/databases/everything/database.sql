@@ -1,0 +1,25 @@
+-- Roles, their settings and memberships; the database's own properties.
+CREATE ROLE "the owner" CREATEROLE;
+CREATE ROLE reader;
+CREATE ROLE writer LOGIN PASSWORD 'not a secret' CONNECTION LIMIT 7 VALID UNTIL '2031-03-04 05:06:07+08';
+CREATE ROLE "Über ""Admin""'s; \" CREATEDB REPLICATION BYPASSRLS NOINHERIT;
+CREATE ROLE "select";
+COMMENT ON ROLE reader IS 'reads; it''s all "right"';
+GRANT reader TO writer WITH ADMIN OPTION;
+GRANT reader, "select" TO "the owner" WITH ADMIN OPTION;
+SET ROLE writer;
+GRANT reader TO "select";
+RESET ROLE;
+ALTER ROLE reader SET search_path = "$user", public, "A B";
+ALTER ROLE reader SET statement_timeout = '90s';
+ALTER ROLE writer SET "my.custom" = E'it''s \\ a "value"';
+CREATE DATABASE everything OWNER "the owner" TEMPLATE template0 ENCODING 'UTF8' CONNECTION LIMIT 42;
+COMMENT ON DATABASE everything IS E'it''s "all"; \\ CREATE DATABASE everything\nüber';
+REVOKE ALL ON DATABASE everything FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE everything TO reader;
+GRANT CREATE ON DATABASE everything TO writer WITH GRANT OPTION;
+SET ROLE writer;
+GRANT CREATE ON DATABASE everything TO "select";
+RESET ROLE;
+ALTER ROLE writer IN DATABASE everything SET work_mem = '12345kB';
+ALTER ROLE "Über ""Admin""'s; \" IN DATABASE everything SET search_path = '';

@@ -1,0 +1,36 @@
+-- Composite types, domains with checks, enums whose labels were added in the middle, base types by functions.
+CREATE SCHEMA own_types;
+SET search_path = own_types;
+CREATE TYPE mood AS ENUM ('', 'sad', 'it''s "ok"; \', 'happy', E'line\nbreak');
+ALTER TYPE mood ADD VALUE 'first' BEFORE '';
+ALTER TYPE mood ADD VALUE 'between' AFTER 'sad';
+ALTER TYPE mood RENAME VALUE 'happy' TO 'HAPPY';
+CREATE TYPE nothing AS ENUM ();
+CREATE TYPE pair AS (a int, "b c" text COLLATE "C");
+CREATE TYPE nested AS (p pair, ps pair[], m mood);
+CREATE TYPE empty AS ();
+CREATE DOMAIN positive AS int DEFAULT 1 NOT NULL CHECK (VALUE > 0) CONSTRAINT "less than; this" CHECK (VALUE < 1000);
+CREATE DOMAIN even AS positive CHECK (VALUE % 2 = 0);
+CREATE DOMAIN mail AS text COLLATE "C" CHECK (VALUE ~ '^[^@]+@[^@]+$');
+CREATE DOMAIN state AS varchar(10) CHECK (VALUE IN ('new', 'old'));
+CREATE DOMAIN pairs AS pair[] CHECK (cardinality(VALUE) < 9);
+ALTER DOMAIN mail ADD CONSTRAINT short CHECK (length(VALUE) < 5) NOT VALID;
+ALTER DOMAIN mail DROP CONSTRAINT short;
+ALTER DOMAIN mail ADD CONSTRAINT long CHECK (length(VALUE) > 100) NOT VALID;
+CREATE TABLE holding (m mood, n nested, p positive, e even, a mail, ms mood[], ps pairs, s state);
+INSERT INTO holding VALUES ('it''s "ok"; \', ROW(ROW(1, E'a "b" (c), \\ d\n'), ARRAY[ROW(NULL, ''), NULL]::pair[], E'line\nbreak'), 1, 2, repeat('x', 99) || '@y', '{first,"",NULL}', ARRAY[ROW(1, '2')]::pair[], 'new'),
+    (NULL, ROW(NULL, NULL, NULL), 999, 998, NULL, NULL, NULL, NULL);
+CREATE TABLE typed OF pair (a WITH OPTIONS PRIMARY KEY DEFAULT 7);
+INSERT INTO typed VALUES (1, 'x');
+CREATE TABLE row_types (whole holding, e empty);
+INSERT INTO row_types SELECT v, ROW()::empty FROM holding v;
+CREATE TYPE shell;
+CREATE TYPE number;
+CREATE FUNCTION number_in(cstring) RETURNS number LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION number_out(number) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE number (INPUT = number_in, OUTPUT = number_out, LIKE = int4, CATEGORY = 'N', DELIMITER = ';', DEFAULT = '7');
+CREATE CAST (int AS number) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE TABLE numbers (n number, ns number[]);
+INSERT INTO numbers VALUES ('42', '{1;2}');
+ALTER TYPE pair ADD ATTRIBUTE later numeric(5, 2) CASCADE;
+ALTER TYPE nested DROP ATTRIBUTE m;

@@ -1,0 +1,2 @@
+-- What has much data and nothing else.
+CREATE DATABASE rows TEMPLATE template0 ENCODING 'UTF8';
