@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from backuptool.bundle import Bundle
 from backuptool.cli import backup, drill, fetching, listing, old, place, replace, verify
 from backuptool.cli.keygen import keygen
-from backuptool.cli.selection import keys, selected
+from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.comparison import Outcome
@@ -78,6 +78,7 @@ def _restore_old(arguments: argparse.Namespace) -> None:
 @contextmanager
 def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bundle]:
     if arguments.file:
+        before(arguments, name)
         with opened(arguments.file, keys(arguments, plan)) as bundle:
             yield bundle
         return

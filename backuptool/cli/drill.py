@@ -11,7 +11,7 @@ from typing import Any
 
 from backuptool.bundle import Bundle
 from backuptool.cli.fetching import readable
-from backuptool.cli.selection import keys, selected
+from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[tuple[str, Bundle]]:
     """The bundle, and the store that it is from; copies that are elsewhere before those on this host."""
     if arguments.file:
+        before(arguments, name)
         with opened(arguments.file, keys(arguments, plan)) as bundle:
             yield "", bundle
         return

@@ -32,7 +32,7 @@ def readable(
     """
     at_hand = keys(arguments, plan)
     with ExitStack() as stack:
-        yield _first(candidates(plan.open_stores(), plan.name, name, before(arguments)), at_hand, plan, rank, stack)
+        yield _first(candidates(plan.open_stores(), plan.name, name, before(arguments, name)), at_hand, plan, rank, stack)
 
 
 def _first(

@@ -55,10 +55,12 @@ def selected(arguments: argparse.Namespace) -> tuple[Plan, str]:
     return plan, words[1] if len(words) > 1 else "latest"
 
 
-def before(arguments: argparse.Namespace) -> datetime | None:
+def before(arguments: argparse.Namespace, name: str) -> datetime | None:
     """What --at means: this host's time unless it says another, a date's first moment. Raises UsageError."""
     if not arguments.at:
         return None
+    if arguments.file or name != "latest":
+        raise UsageError("--at chooses among stored backups, and one is named", hint="leave --at or the name out")
     try:
         moment = datetime.fromisoformat(arguments.at)
     except ValueError:

@@ -85,3 +85,6 @@ def test_at_before_all_backups_finds_none(host: Host) -> None:
     assert (done.returncode, "there is no backup of before" in done.stderr) == (1, True)
     nonsense = host.tool("restore", "--at", "yesterday")
     assert (nonsense.returncode, "is no time" in nonsense.stderr) == (2, True)
+    for words in (["broker", host.bundle().name], ["--file", str(host.bundle())]):
+        both = host.tool("restore", "--at", at, *words)
+        assert (both.returncode, "one is named" in both.stderr) == (2, True)

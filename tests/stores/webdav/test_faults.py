@@ -415,3 +415,10 @@ def test_a_fault_that_never_happened_is_told(proxy: FaultyProxy) -> None:
     proxy.on("BREW", lost)
     assert proxy.unmet()
     proxy.forget()
+
+
+def test_a_listing_of_400_bundles_is_one_request(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
+    for number in range(400):
+        place.write(f"broker_db1_2026-11-23T02{number // 60:02}{number % 60:02}Z.tar", b"x")
+    assert len(store.list()) == 400
+    assert proxy.methods() == ["PROPFIND"]
