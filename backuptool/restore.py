@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from backuptool.bundle import Bundle, names
 from backuptool.comparison import Outcome, compare
 from backuptool.counts import count
-from backuptool.errors import BackuptoolError, SourceError, VerificationError
+from backuptool.errors import BackuptoolError, SourceError, UsageError, VerificationError
 from backuptool.past import Attempt, OldBackup
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
+from backuptool.sources.roles import passwords
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
 from backuptool.target import Replacing, drop, new_database, prepared, refuse_unless_fit
@@ -25,6 +26,10 @@ OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
 # A large object's owner is a lock until the transaction ends; by default the server has room for 6,400 (64 for each
 # connection), and 30,000 were too many (measured).
 MOST_IN_ONE_TRANSACTION = 5000
+OTHERS = """
+    select datname from pg_catalog.pg_database where not datistemplate and datname not in ('postgres', {name})
+    and datname !~ '^backuptool_unfinished_' limit 1
+"""
 
 
 def restore(
@@ -57,6 +62,23 @@ def load(bundle: Bundle, server: Server, new: str) -> None:
         _make_roles(bundle, server)
     many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
     _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
+
+
+def refuse_unless_empty(server: Server, name: str) -> None:
+    """Raises UsageError for a server that has another database than `name`."""
+    others = prepared(server).query(OTHERS.format(name=literal(name)))
+    if others:
+        raise UsageError(
+            f"the server has another database, {others[0][0]}: its roles may need the passwords they have",
+            hint="leave --roles-passwords out, and set the passwords that you want by hand",
+        )
+
+
+def give_passwords(bundle: Bundle, server: Server) -> None:
+    """Give roles that are there already the passwords in the bundle. Raises SourceError."""
+    if bundle.has(names.GLOBALS):
+        sql = b"".join(bundle.expanded(names.GLOBALS)).decode("utf-8", "surrogateescape")
+        prepared(server).execute((one.encode("utf-8", "surrogateescape") for one in passwords(sql)), "-1")
 
 
 def compared(bundle: Bundle, copy: Server, *, quick: bool = False) -> Outcome:

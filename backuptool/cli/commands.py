@@ -18,7 +18,7 @@ from backuptool.comparison import Outcome
 from backuptool.config import Plan
 from backuptool.copies import find
 from backuptool.decrypt import decrypt_file
-from backuptool.restore import restore
+from backuptool.restore import give_passwords, refuse_unless_empty, restore
 from backuptool.sources.server import Server
 from backuptool.target import Replacing
 from backuptool.verify import opened
@@ -54,7 +54,11 @@ def _restore(arguments: argparse.Namespace) -> None:
 def _load(
     arguments: argparse.Namespace, bundle: Bundle, server: Server, into: str, replacing: Replacing | None
 ) -> None:
+    if arguments.roles_passwords:
+        refuse_unless_empty(server, into)
     outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
+    if arguments.roles_passwords:
+        give_passwords(bundle, server)
     say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
 
 

@@ -31,8 +31,9 @@ def readable(
     Raises BackuptoolError, that of the backup that was asked for.
     """
     at_hand = keys(arguments, plan)
+    coming = candidates(plan.open_stores(), plan.name, name, before(arguments, name))
     with ExitStack() as stack:
-        yield _first(candidates(plan.open_stores(), plan.name, name, before(arguments, name)), at_hand, plan, rank, stack)
+        yield _first(coming, at_hand, plan, rank, stack)
 
 
 def _first(

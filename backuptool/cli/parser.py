@@ -110,6 +110,8 @@ def _restore(commands: Commands[argparse.ArgumentParser]) -> None:
     _to(command)
     _at(command)
     command.add_argument("--quick", action="store_true", help="count rows, instead of comparing every byte")
+    text = "on an empty server: give roles that are there already the passwords in the backup"
+    command.add_argument("--roles-passwords", action="store_true", help=text)
     command.add_argument(
         "--unauthenticated", action="store_true", help="take an old backup, though nothing proves who made it"
     )

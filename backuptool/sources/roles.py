@@ -31,6 +31,7 @@ MEMBERSHIP = re.compile(rf"GRANT {NAME} TO {NAME}.* GRANTED BY {NAME};", re.DOTA
 GRANTED_BY = re.compile(rf" GRANTED BY {NAME}(?=;)")
 AS = re.compile(rf"SET SESSION AUTHORIZATION {NAME};")  # whose grant on a parameter comes next
 AS_ONESELF = "RESET SESSION AUTHORIZATION;"
+PASSWORD = re.compile(rf"ALTER ROLE {NAME} WITH [^;']*\bPASSWORD ('(?:[^']|'')*')")
 NEW = "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name}) AS new_{number} \\gset\n"
 GUARDED = "\\if :new_{number}\n{statement}\n\\endif\n"
 MAY_GRANT = """\
@@ -50,6 +51,13 @@ def guarded(sql: str) -> str:
     asked = [NEW.format(name=literal(name), number=number) for name, number in numbers.items()]
     settings = [f"{statement}\n" for statement in chosen if statement.startswith("SET ") and not AS.match(statement)]
     return "".join([*settings, *asked, *_about_roles(chosen, numbers)])
+
+
+def passwords(sql: str) -> Iterator[str]:
+    """Statements that give every role in guarded SQL the password that it has there, were it made by that or not."""
+    for statement in statements(sql):
+        if match := PASSWORD.match(statement):
+            yield f"ALTER ROLE {match[1]} PASSWORD {match[2]};\n"
 
 
 def _made(chosen: list[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from tests.cli.test_round_trip import Host, made_host
 
 LEFT = "select datname from pg_database where datname like 'backuptool%' or datname = 'copy'"
@@ -197,3 +197,20 @@ class TestWithoutAConfiguration:
         words = ["restore", "--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
         done = host.run(*words, "--to-shell", shell or "nowhere")
         assert (done.returncode, "is no shell" in done.stderr) == (2, True)
+
+    def test_passwords_of_roles_that_are_there_are_given_on_an_empty_server_only(self, host: Host) -> None:
+        host.ok("backup")
+        done = host.tool("restore", "--into", "copy", "--roles-passwords")
+        assert (done.returncode, "the server has another database, " in done.stderr) == (2, True)
+        host.server.psql("create role early login password 'first'")
+        host.ok("backup")
+        before = host.server.psql("select rolpassword from pg_authid where rolname = 'early'")
+        host.server.psql("alter role early password 'second'")
+        with postgresql() as empty:
+            empty.psql("create role early login password 'third'")
+            words = ["--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
+            to = ["--to-shell", "local", "--to-host", str(empty.socket), "--to-user", "postgres", "--roles-passwords"]
+            done = host.run("restore", *words, *to, PATH=f"{empty.programs}:{os.environ['PATH']}")
+            assert done.returncode == 0, done.stderr
+            assert empty.psql("select rolpassword from pg_authid where rolname = 'early'") == before
+        host.server.psql("drop role early")

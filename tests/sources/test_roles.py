@@ -11,7 +11,7 @@ import pytest
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.shells.local import Local
 from backuptool.sources.pg_dump import PgDump
-from backuptool.sources.roles import guarded
+from backuptool.sources.roles import guarded, passwords
 from backuptool.sources.server import Server
 
 GLOBALS = """\
@@ -142,3 +142,15 @@ def test_a_grantor_who_needed_no_admin_option_before_16_hinders_nothing() -> Non
         sql = guarded(before_16).encode()
         Server(Local(str(other.programs)), "postgres", other.user, str(other.socket)).execute([sql], "-1")
         assert json.loads(other.psql(MEMBERSHIPS)) == [["a", "b", "postgres", False]]
+
+
+def test_passwords_are_given_to_roles_that_are_there_when_asked_for() -> None:
+    sql = guarded(
+        "CREATE ROLE a;\nALTER ROLE a WITH NOSUPERUSER LOGIN PASSWORD 'SCRAM-SHA-256$4096:x;''y' VALID UNTIL 'x';\n"
+        'CREATE ROLE "B b";\nALTER ROLE "B b" WITH LOGIN PASSWORD \'md5x\';\n'
+        "CREATE ROLE c;\nALTER ROLE c WITH NOLOGIN;\nCOMMENT ON ROLE c IS 'ALTER ROLE c WITH PASSWORD ''no''';\n"
+    )
+    assert list(passwords(sql)) == [
+        "ALTER ROLE a PASSWORD 'SCRAM-SHA-256$4096:x;''y';\n",
+        "ALTER ROLE \"B b\" PASSWORD 'md5x';\n",
+    ]
