@@ -128,3 +128,14 @@ def test_each_change_to_a_copy_is_told(servers: Servers) -> None:
         made = backed_up(server, "changed", servers.folder / f"changed-{number}")
         said = list(unlike(Place(place, made), original, partial(backed_up, server, "changed", servers.folder / "no")))
         assert [line for line in said if line.startswith(expected)], (sql, said)
+
+
+@pytest.mark.docker
+def test_another_version_of_an_extension_is_told(servers: Servers) -> None:
+    original, server = servers.original(17, "everything"), servers.server(17, "copy")
+    restored(original.backup, server, "other_version")
+    server.on("other_version").query("ALTER EXTENSION own UPDATE TO '1.1'")
+    made = backed_up(server, "other_version", servers.folder / "other_version")
+    copy = Place(server.on("other_version"), made)
+    said = list(unlike(copy, original, lambda: made, KNOWN))
+    assert [line.partition(":")[0] for line in said] == ["extensions", "an extension", "an extension"]

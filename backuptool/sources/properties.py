@@ -30,6 +30,8 @@ HEAD = """\
 \\set target_db {name}
 \\endif
 """
+PUBLIC = "select 1 from pg_catalog.pg_namespace where nspname = 'public'"
+WITHOUT_PUBLIC = b"\n-- The schema that template0 brings was dropped in the dumped database.\nDROP SCHEMA public;\n"
 ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
 
 
@@ -45,6 +47,8 @@ def database_sql(server: Server) -> Iterator[bytes]:
     made = output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)
     yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
     yield os.fsencode(_renamed(os.fsdecode(made), server.database))
+    if not server.query(PUBLIC):
+        yield WITHOUT_PUBLIC
 
 
 def _renamed(sql: str, database: str) -> str:

@@ -37,7 +37,8 @@ RELATIONS = """
     select oid::regclass from pg_catalog.pg_class
     where relkind in ('m', 'p') and relispopulated and relnamespace <> 'pg_catalog'::regnamespace
     order by oid::regclass::text"""
-ROWS = "select '{0}', count(*), md5(string_agg(t::text, E'\\n' order by t::text collate \"C\")) from {0} t"
+ROWS = """
+    select count(*), md5(string_agg(whole_row::text, E'\\n' order by whole_row::text collate "C")) from {0} whole_row"""
 
 
 def answers(server: Server) -> Iterator[tuple[str, list[list[str]]]]:
@@ -45,4 +46,4 @@ def answers(server: Server) -> Iterator[tuple[str, list[list[str]]]]:
     for name, sql in QUERIES.items():
         yield name, server.query(sql)
     for (relation,) in server.query(RELATIONS):
-        yield "rows", server.query(ROWS.format(relation))
+        yield f"rows of {relation}", server.query(ROWS.format(relation))

@@ -34,10 +34,14 @@ def unlike(copy: Place, original: Place, again: Callable[[], Backup], known: Col
             yield f"the SQL of the {name} differs"
     ours, theirs = (place.backup.contents.server.model_dump(exclude=OTHER_NAME) for place in (copy, original))
     yield from (f"{name}: {ours[name]}, not {theirs[name]}" for name in ours if ours[name] != theirs[name])
-    asked = zip(answers(copy.server), answers(original.server), strict=True)
-    for (name, ours_rows), (_, theirs_rows) in asked:
-        yield from (f"{name}: {row} is missing" for row in theirs_rows if row not in ours_rows)
-        yield from (f"{name}: {row} is new" for row in ours_rows if row not in theirs_rows)
+    yield from _answers(copy.server, original.server)
+
+
+def _answers(copy: Server, original: Server) -> Iterator[str]:
+    ours, theirs = dict(answers(copy)), dict(answers(original))
+    for name in {**theirs, **ours}:
+        yield from (f"{name}: {row} is missing" for row in theirs.get(name, []) if row not in ours.get(name, []))
+        yield from (f"{name}: {row} is new" for row in ours.get(name, []) if row not in theirs.get(name, []))
 
 
 def _definitions(copy: Backup, original: Backup, again: Callable[[], Backup], known: Collection[str]) -> Iterator[str]:

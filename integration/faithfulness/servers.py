@@ -15,6 +15,7 @@ from backuptool.config import SourceTable
 from backuptool.embedded.postgresql import postgresql
 from backuptool.sources.server import Server
 
+EXTENSION = Path(__file__).with_name("extension")
 IMAGES = Path(__file__).parents[1] / "images"
 EMBEDDED, DEBIAN = (16, 18), (13, 15, 17)
 # Runs until its input ends: with this process, however that ends.
@@ -67,6 +68,15 @@ def _debian(major: int) -> Iterator[Running]:
         assert process.stdout is not None
         try:
             assert process.stdout.readline() == b"up\n"
+            _install(major, name)
             yield Running(major, {"type": "container", "name": name}, "/tmp")  # noqa: S108 - in the container
         finally:
             process.stdin.close()
+
+
+def _install(major: int, container: str) -> None:
+    """Put our extension where the server looks for them."""
+    for path in EXTENSION.iterdir():
+        place = f"/usr/share/postgresql/{major}/extension/{path.name}"
+        command = ["docker", "exec", "-i", "-u", "0", container, "sh", "-c", 'cat > "$1"', "sh", place]
+        subprocess.run(command, input=path.read_bytes(), check=True)

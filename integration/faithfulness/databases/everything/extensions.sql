@@ -43,3 +43,10 @@ REVOKE ALL ON FUNCTION public.gen_salt(text) FROM PUBLIC;
 CREATE TABLE belongs (a int);
 INSERT INTO belongs VALUES (1);
 \endif
+\if :has_own
+CREATE EXTENSION own SCHEMA "Odd ""Schema""";
+INSERT INTO "Odd ""Schema""".choices VALUES (2, E'a person''s \\.'), (3, NULL);
+SELECT setval('"Odd ""Schema""".numbers', 77);
+GRANT SELECT ON "Odd ""Schema""".choices TO reader;
+REVOKE EXECUTE ON FUNCTION "Odd ""Schema""".own_function() FROM PUBLIC;
+\endif

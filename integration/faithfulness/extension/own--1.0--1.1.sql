@@ -1,0 +1,1 @@
+CREATE FUNCTION later() RETURNS text LANGUAGE sql AS $$SELECT 'later'::text$$;
