@@ -47,9 +47,10 @@ format: $(VENV)/.dev ## let ruff lay out the code
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
 
-campaigns: $(VENV)/.dev ## the fault matrix, and the whole tamper campaign (CI runs a part of that)
+campaigns: $(VENV)/.dev ## the whole fault matrix, tamper and kill campaigns (CI runs a part)
 	$(BIN)/python -m integration.campaigns.faults
 	$(BIN)/python -m integration.campaigns.tamper
+	$(BIN)/python -m integration.campaigns.kills.sweep
 
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
 	$(BIN)/python -m integration.benchmark.pipeline

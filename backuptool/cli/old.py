@@ -127,7 +127,8 @@ def _restore_old(arguments: argparse.Namespace, where: Place, passphrases: list[
     name, into = _name(arguments), server.database if arguments.into is None else arguments.into
     with backup as old:
         opening = old.opening(passphrases, kdf_of(arguments))
-        owner = "it has" if arguments.replace else prepared(server).query("select current_user")[0][0]
-        log.warning("%s is unauthenticated and has the data only: %s gets UTF-8 and the owner %s", name, into, owner)
+        owner = f"the owner {prepared(server).query('select current_user')[0][0]}"
+        more = "keeps the owner it has, if any" if arguments.replace else owner
+        log.warning("%s is unauthenticated and has the data only: %s gets UTF-8 and %s", name, into, more)
         restore_unauthenticated(old, opening, server, into, replacing(arguments))
         say(f"{name}: restored into {into}; {old.evidence(opening)}")

@@ -175,6 +175,21 @@ class TestRestore:
         assert (again.returncode, "has tables" in again.stderr) == (2, True)
         host.server.psql("drop database from_old")
 
+    def test_in_place_of_another_it_gets_what_that_one_has(self, host: Host, dump: bytes) -> None:
+        stored(host, dump)
+        host.server.psql("create role tokyo; create database from_old owner tokyo;"
+                         " alter database from_old set timezone to 'Asia/Tokyo'; grant create on database from_old"
+                         " to public")  # fmt: skip
+        host.server.psql("create table precious ()", "from_old")
+        words = ("restore", NAME, "--into", "from_old", "--unauthenticated", "--replace")
+        done = host.tool(*words)
+        assert (done.returncode, "keeps the owner it has" in done.stderr) == (0, True), done.stderr
+        about = "pg_get_userbyid(datdba), array_to_string(datacl, ' ') from pg_database where datname = 'from_old'"
+        assert host.server.psql(f"select {about}") == "tokyo|=CTc/tokyo tokyo=CTc/tokyo"
+        assert host.server.psql("show timezone; select to_regclass('precious')", "from_old") == "Asia/Tokyo"
+        assert "dropped from_old_replaced_" in host.ok("restore", "--into", "from_old", "--drop-old")
+        host.server.psql("drop database from_old; drop role tokyo")
+
     @pytest.mark.parametrize("line", ["\\! touch {}", "SELECT 1 \\g |touch {}", "\\unrestrict `touch {}`"])
     def test_runs_no_command_that_is_in_the_dump(self, host: Host, line: str) -> None:
         host.folder.chmod(0o777)
