@@ -1,0 +1,104 @@
+"""TOML → Plan; every error at once, each with its place in the file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from backuptool.config.plan import DrillTable, OldPassphrase, Plan, PlanName, PlanTable
+from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
+from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
+from backuptool.config.stores import DirectoryTable, WebDavTable
+from backuptool.config.table import AbsolutePath, Table
+from backuptool.errors import UsageError
+from backuptool.mistakes import Keys, mistakes
+
+__all__ = [
+    "Configuration", "Plan", "PlanTable", "SourceTable", "check_config", "default_folder", "fields", "read_config",
+]  # fmt: skip
+
+
+class Configuration(Table):
+    """The whole file."""
+
+    state_dir: AbsolutePath = Field(default_factory=lambda: default_folder("state"))
+    work_dir: AbsolutePath | None = None
+    plans: Annotated[dict[PlanName, PlanTable], Field(min_length=1)]
+
+    def plan(self, name: str) -> Plan:
+        """The plan `name`. Raises UsageError."""
+        if name not in self.plans:
+            raise UsageError(f"there is no plan {name!r}", hint=f"plans: {', '.join(self.plans)}")
+        return Plan(name, self.plans[name], self.state_dir, self.work_dir or self.state_dir)
+
+
+def default_folder(kind: Literal["config", "state"]) -> Path:
+    """Where configuration and state live: the host's folders for root, XDG's for everybody else."""
+    if os.geteuid() == 0:
+        return {"config": Path("/etc/backuptool"), "state": Path("/var/lib/backuptool")}[kind]
+    variables = {"config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state")}
+    variable, fallback = variables[kind]
+    return Path(os.environ.get(variable) or _home() / fallback) / "backuptool"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # pathlib's word for it
+        raise UsageError(
+            f"user {os.geteuid()} has no home folder, where its configuration and state would be",
+            hint="set HOME; or name --config, and state_dir in it",
+        ) from None
+
+
+def read_config(path: Path) -> Configuration:
+    """The configuration in a TOML file. Raises UsageError that lists everything that is wrong with it."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no configuration {path}", hint="write one (see README), or name it with --config"
+        ) from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory", hint="name the file in it: --config FILE") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", hint="it is no TOML") from error
+    return check_config(content, str(path))
+
+
+def check_config(content: dict[str, Any], origin: str) -> Configuration:
+    """The configuration in these tables, which came from `origin`. Raises UsageError."""
+    try:
+        return Configuration.model_validate(content)
+    except ValidationError as error:
+        lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
+        raise UsageError("\n".join(lines), hint="see the README's configuration") from None
+
+
+def fields(table: type[Table]) -> dict[str, FieldInfo]:
+    """The keys of a table, as the file has them."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
+TABLES: dict[str, tuple[str, type[Table]]] = {
+    "top": ("the top of the file", Configuration),
+    "plan": ("a plan", PlanTable),
+    "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
+    "drill": ("drill", DrillTable),
+    "pg_dump": ("a source of type pg_dump", PgDumpTable),
+    "script": ("a source of type script", ScriptTable),
+    "directory": ("a store of type directory", DirectoryTable),
+    "webdav": ("a store of type webdav", WebDavTable),
+    "local": ("a shell of type local", LocalShell),
+    "ssh": ("a shell of type ssh", SshShell),
+    "container": ("a shell of type container", ContainerShell),
+    "compose": ("a shell of type compose", ComposeShell),
+}
+KEYS = {kind: Keys(label, tuple(fields(table))) for kind, (label, table) in TABLES.items()}

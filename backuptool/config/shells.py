@@ -1,0 +1,67 @@
+"""Where the programs run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backuptool.config.table import AbsolutePath, Name, Table
+from backuptool.shells import Shell
+from backuptool.shells.compose import Compose
+from backuptool.shells.container import Container
+from backuptool.shells.local import Local
+from backuptool.shells.ssh import Ssh
+
+
+class LocalShell(Table):
+    """Programs of this host; `path`: folders that are searched first."""
+
+    type: Literal["local"]
+    path: str = ""
+
+    def open(self) -> Shell:
+        return Local(self.path)
+
+
+class SshShell(Table):
+    """Programs of another host, over the ssh command; everything else about it belongs into ~/.ssh/config."""
+
+    type: Literal["ssh"]
+    host: Name
+
+    def open(self) -> Shell:
+        return Ssh(self.host)
+
+
+Host = Annotated[LocalShell | SshShell, Field(discriminator="type")]
+HERE = LocalShell(type="local")
+
+
+class ContainerShell(Table):
+    """Programs inside a running container."""
+
+    type: Literal["container"]
+    name: Name
+    engine: Literal["docker", "podman"] = "docker"
+    host: Host = HERE
+
+    def open(self) -> Shell:
+        return Container(self.name, host=self.host.open(), engine=self.engine)
+
+
+class ComposeShell(Table):
+    """Programs inside the running container of a compose service; `project`: when it has a name of its own (`-p`)."""
+
+    type: Literal["compose"]
+    file: AbsolutePath
+    service: Name
+    project: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]*)?$")] = ""
+    engine: Literal["docker", "podman"] = "docker"
+    host: Host = HERE
+
+    def open(self) -> Shell:
+        return Compose(str(self.file), self.service, self.host.open(), self.engine, self.project)
+
+
+AnyShell = Annotated[LocalShell | SshShell | ContainerShell | ComposeShell, Field(discriminator="type")]

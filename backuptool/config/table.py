@@ -1,0 +1,53 @@
+"""What every table of the file is made of."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, nothing is changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError(f"{path} is not an absolute path (cron starts somewhere else than you do)")
+    return path
+
+
+CREDENTIAL = "credential:"
+
+
+def _credential(value: Any) -> Any:
+    """What `credential:NAME` means: the file that systemd put there for the unit (systemd.exec(5), LoadCredential=)."""
+    if not isinstance(value, str) or not value.startswith(CREDENTIAL):
+        return value
+    name, folder = value.removeprefix(CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
+    if not name or "/" in name or name in {".", ".."}:
+        raise ValueError(f"{value} names no credential: write {CREDENTIAL}NAME, the NAME of LoadCredential=NAME:PATH")
+    if not folder:
+        raise ValueError(
+            f"{value} is there in a systemd unit with LoadCredential={name}:PATH only "
+            f"(by hand: systemd-run -P -p LoadCredential={name}:PATH backuptool …)"
+        )
+    path = Path(folder) / name
+    if not path.exists():
+        raise ValueError(f"{value} is not in {folder}: add LoadCredential={name}:PATH to the systemd unit")
+    return path
+
+
+def _program_name(text: str) -> str:
+    if not text or text.startswith("-"):
+        raise ValueError("must not be empty nor begin with a dash")
+    return text
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+SecretPath = Annotated[AbsolutePath, BeforeValidator(_credential)]
+Name = Annotated[str, AfterValidator(_program_name)]
