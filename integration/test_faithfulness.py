@@ -16,7 +16,7 @@ from integration.faithfulness.load import load
 from integration.faithfulness.servers import DEBIAN, EMBEDDED, Running, running
 
 MAJORS = [*EMBEDDED, *(pytest.param(major, marks=pytest.mark.docker) for major in DEBIAN)]
-DATABASES = ("everything", "settings", "latin1", "rows")
+DATABASES = ("everything", "settings", "latin1", "locales")
 LATE_COLUMN = "an inherited child whose parent got a column later has its columns in another order"
 VARCHAR_IN = "varchar IN (…) casts its array before a restore, the array's members after it"
 KNOWN = {
@@ -81,8 +81,15 @@ def told(servers: Servers, copy: Place, original: Place, major: int, name: str) 
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("major", MAJORS)
 def test_a_copy_is_the_original(servers: Servers, major: int, database: str) -> None:
-    original = servers.original(major, database)
-    assert told(servers, servers.copy(original, major, database), original, major, database) == []
+    original, name = servers.original(major, database), f"{database}'s \"copy\"; \\"
+    assert told(servers, servers.copy(original, major, name), original, major, name) == []
+
+
+@pytest.mark.parametrize("major", [16, 18, pytest.param(17, marks=pytest.mark.docker)])
+def test_a_million_rows_with_nulls_and_values_of_ten_megabytes_are_the_original(servers: Servers, major: int) -> None:
+    original = servers.original(major, "rows")
+    assert told(servers, servers.copy(original, major, "rows"), original, major, "rows") == []
+    assert {table.name: table.rows for table in original.backup.contents.dump.tables} == {"million": 1_000_000, "big": 4}
 
 
 def test_thirty_thousand_large_objects_are_the_original(servers: Servers) -> None:

@@ -30,8 +30,11 @@ HEAD = """\
 \\set target_db {name}
 \\endif
 """
-PUBLIC = "select 1 from pg_catalog.pg_namespace where nspname = 'public'"
-WITHOUT_PUBLIC = b"\n-- The schema that template0 brings was dropped in the dumped database.\nDROP SCHEMA public;\n"
+PUBLIC = """
+    select rolname, nspowner = 10, current_setting('server_version_num')
+    from pg_catalog.pg_namespace join pg_catalog.pg_roles r on r.oid = nspowner where nspname = 'public'
+"""
+OWNER_DUMPED = 150000  # the first server version of which pg_dump tells who owns the schema public
 ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
 
 
@@ -47,8 +50,18 @@ def database_sql(server: Server) -> Iterator[bytes]:
     made = output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)
     yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
     yield os.fsencode(_renamed(os.fsdecode(made), server.database))
-    if not server.query(PUBLIC):
-        yield WITHOUT_PUBLIC
+    yield public_schema(server)
+
+
+def public_schema(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
+    """What pg_dump does not say of the schema that template0 brings: that it was dropped, or whose it is."""
+    found = server.query(PUBLIC)
+    if not found:
+        return b"\n-- The schema that template0 brings was dropped in the dumped database.\nDROP SCHEMA public;\n"
+    owner, superuser, version = found[0]
+    if superuser == "t" or int(version) >= owner_dumped:
+        return b""
+    return b"\nALTER SCHEMA public OWNER TO " + os.fsencode(identifier(owner)) + b";\n"
 
 
 def _renamed(sql: str, database: str) -> str:

@@ -1,37 +1,15 @@
-"""What the server itself says of a database, its roles and its extensions; a dump's text is not asked."""
+"""What the server itself says of a database, whatever a dump says: the queries in catalog.sql, and rows in sum."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from backuptool.sources.server import Server
 
-# Whatever a version has: every column but those that are another's for each database.
-QUERIES = {
-    "the database": """
-        select to_jsonb(d) - '{oid,datname,datdba,dattablespace,datfrozenxid,datminmxid,datlastsysoid,datacl}'::text[],
-            datdba::regrole, t.spcname,
-            (select string_agg(a::text, ' ' order by a::text) from unnest(datacl) a) as grants,
-            shobj_description(d.oid, 'pg_database')
-        from pg_catalog.pg_database d join pg_catalog.pg_tablespace t on t.oid = dattablespace
-        where datname = current_database()""",
-    "a setting": """
-        select setrole::regrole, unnest(setconfig) from pg_catalog.pg_db_role_setting
-        where setdatabase = (select oid from pg_catalog.pg_database where datname = current_database())""",
-    "a role": """
-        select to_jsonb(r) - 'oid', shobj_description(oid, 'pg_authid') from pg_catalog.pg_authid r
-        where rolname !~ '^pg_'""",
-    "a role's setting": """
-        select setrole::regrole, unnest(setconfig) from pg_catalog.pg_db_role_setting where setdatabase = 0""",
-    "a membership": """
-        select roleid::regrole, member::regrole, grantor::regrole,
-            to_jsonb(m) - '{oid,roleid,member,grantor}'::text[] from pg_catalog.pg_auth_members m
-        where member >= 16384""",
-    "an extension": """
-        select extname, extversion, extrelocatable, extnamespace::regnamespace, extowner::regrole,
-            extconfig::regclass[], extcondition
-        from pg_catalog.pg_extension""",
-}
+CATALOG = Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8")
+QUERIES = re.findall(r"^-- (.*)\n(select .*\n(?:.+\n)*)", CATALOG, re.MULTILINE)
 # What a dump has no rows of (materialised views), or not those of each table (partitions that hash an enum's labels).
 RELATIONS = """
     select oid::regclass from pg_catalog.pg_class
@@ -43,7 +21,7 @@ ROWS = """
 
 def answers(server: Server) -> Iterator[tuple[str, list[list[str]]]]:
     """What is asked, and the rows of the answer."""
-    for name, sql in QUERIES.items():
+    for name, sql in QUERIES:
         yield name, server.query(sql)
     for (relation,) in server.query(RELATIONS):
         yield f"rows of {relation}", server.query(ROWS.format(relation))

@@ -8,7 +8,7 @@ import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
-from backuptool.sources.properties import database_sql
+from backuptool.sources.properties import database_sql, public_schema
 from backuptool.sources.server import Server
 
 SCHEMAS = "select count(*) from pg_namespace where nspname = 'public'"
@@ -30,3 +30,22 @@ def test_a_schema_public_that_was_dropped_does_not_come_back(
     there.on("postgres").execute(database_sql(there), "-v", "target_db=made")
     assert server.psql(SCHEMAS, "made") == schemas
     assert server.psql(SCHEMAS) == "1"
+
+
+def test_an_owner_of_public_whom_pg_dump_before_15_does_not_tell_is_told(server: PostgreSQL, there: Server) -> None:
+    server.psql('CREATE ROLE "it\'s ""so""; x"')
+    server.psql('ALTER SCHEMA public OWNER TO "it\'s ""so""; x"', "dumped")
+    try:
+        assert public_schema(there) == b""
+        made = public_schema(there, 999999)
+        assert made.endswith(b'ALTER SCHEMA public OWNER TO "it\'s ""so""; x";\n')
+        server.psql(made.decode(), "broker")
+        owner = "select nspowner::regrole from pg_namespace where nspname = 'public'"
+        assert server.psql(owner, "broker") == '"it\'s ""so""; x"'
+        server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "broker")
+        server.psql("ALTER SCHEMA public OWNER TO postgres", "dumped")
+        assert public_schema(there, 999999) == b""
+    finally:
+        server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "broker")
+        server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "dumped")
+        server.psql('DROP ROLE "it\'s ""so""; x"')

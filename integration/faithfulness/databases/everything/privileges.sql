@@ -4,6 +4,7 @@ GRANT USAGE, CREATE ON SCHEMA privileges TO writer WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA privileges TO PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO reader;
+ALTER SCHEMA public OWNER TO "the owner";
 SET search_path = privileges;
 CREATE TABLE t (a int, b text, "c d" int);
 CREATE TABLE to_nobody (a int);

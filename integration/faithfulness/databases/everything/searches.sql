@@ -43,6 +43,7 @@ CREATE PUBLICATION "some ""tables""" FOR TABLE collated, ONLY searched WITH (pub
 CREATE PUBLICATION none;
 ALTER PUBLICATION none OWNER TO "Über ""Admin""'s; \";
 COMMENT ON PUBLICATION none IS 'none';
+CREATE SUBSCRIPTION "from ""there""" CONNECTION 'host=127.0.0.1 port=1 dbname=''x''' PUBLICATION a, "b c" WITH (connect = false, enabled = false, slot_name = NONE, create_slot = false);
 \if :from_15
 CREATE TABLE filtered_by (a int PRIMARY KEY, b text);
 CREATE PUBLICATION filtered FOR TABLE filtered_by (a) WHERE (a > 1 AND b <> 'it''s');

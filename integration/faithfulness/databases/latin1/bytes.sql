@@ -8,3 +8,4 @@ COMMENT ON TABLE "Größe"."Maß" IS 'größer, länger';
 CREATE VIEW "Größe"."Übersicht" AS SELECT * FROM "Größe"."Maß" WHERE "Länge" IN ('ä', 'ö');
 ALTER DATABASE "latin1" SET "my.größe" = 'ü';
 COMMENT ON DATABASE "latin1" IS 'größer';
+DROP SCHEMA public;
