@@ -59,14 +59,14 @@ def _load(
     outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
     if arguments.roles_passwords:
         give_passwords(bundle, server)
-    say(f"{bundle.stem.bundle}: restored into {into}{_compared(outcome, quick=arguments.quick)}")
+    say(f"{bundle.stem.bundle}: restored into {into}", f"  {_compared(outcome, quick=arguments.quick)}")
 
 
 def _compared(outcome: Outcome | None, *, quick: bool) -> str:
     if outcome is None:
-        return ", not compared"
+        return "not compared"
     how = "counted" if quick else "compared"
-    return f"; {how}: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, as they were dumped"
+    return f"{how}: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, as they were dumped"
 
 
 def _restore_old(arguments: argparse.Namespace) -> None:

@@ -75,7 +75,7 @@ def test_at_takes_the_newest_before(host: Host) -> None:
     stem = Stem.of_bundle(host.bundle().name)
     assert stem is not None
     said = host.ok("restore", "--into", "as_before", "--quick", "--at", stem.created.isoformat())
-    assert said.startswith(f"{first.name}: restored into as_before; counted: ")
+    assert said.startswith(f"{first.name}: restored into as_before\n  counted: ")
     host.server.psql("drop database as_before")
 
 

@@ -40,7 +40,7 @@ def changed(host: Host) -> Host:
 def test_the_backup_takes_the_place_of_what_there_is_until_that_is_dropped(changed: Host) -> None:
     done = changed.tool("restore", "--replace")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith(": restored into small\n")
+    assert ": restored into small\n  compared: " in done.stdout
     assert changed.server.psql("select answer from answers", "small") == "42"
     kept = changed.server.psql(LEFT)
     assert done.stderr == (

@@ -187,7 +187,7 @@ class TestWithoutAConfiguration:
         path = f"{host.server.programs}:{os.environ['PATH']}"
         done = host.run(*words, *to, "--database", "from_nothing", PATH=path, HOME=str(empty))
         assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(f"{bundle.name}: restored into from_nothing; compared: ")
+        assert done.stdout.startswith(f"{bundle.name}: restored into from_nothing\n  compared: ")
         assert host.server.psql("select 1", "from_nothing") == "1"
         host.server.psql("drop database from_nothing")
 

@@ -162,7 +162,7 @@ class TestRestore:
         """What is said on stderr while it is restored."""
         done = host.tool("restore", *words, "--into", "copy_of_two")
         assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(f"{name}: restored into copy_of_two; compared: ")
+        assert done.stdout.startswith(f"{name}: restored into copy_of_two\n  compared: ")
         assert host.server.psql(DIGEST, "copy_of_two") == host.server.psql(DIGEST, "broker")
         host.server.psql("drop database copy_of_two")
         return done.stderr
@@ -179,9 +179,10 @@ class TestRestore:
         assert f"{newer} in {host.store}: " in said
         assert "trying the next store" in said
         flipped(second(host) / newer)
-        done = host.tool("restore", "--into", "never")
+        done = host.tool("restore", "broker", newer, "--into", "never")
         assert done.returncode == 4
         assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
+        assert f"GOING BACK TO AN OLDER BACKUP: {older}" in self.restored(host, older)
         self.restored(host, older, older)
 
     def test_a_store_that_does_not_answer_is_said_and_may_have_a_newer_one(self, two: tuple[Host, str, str]) -> None:
