@@ -20,6 +20,8 @@ from backuptool.sources.server import Server
 from backuptool.verify import opened
 from integration.faithfulness.servers import Running
 
+NAMING = ("\\set target_db ", "-- Name: ", "-- Database ")  # what has the database's own name in it
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -63,7 +65,7 @@ def opening(path: Path) -> Iterator[Bundle]:
 def lines(bundle: Bundle, suffix: str) -> list[str]:
     """A member's lines, without the name that its database had."""
     expanded = b"".join(bundle.expanded(suffix)).decode("utf-8", "surrogateescape")
-    return [line for line in expanded.split("\n") if not line.startswith("\\set target_db ")]
+    return [line for line in expanded.split("\n") if not line.startswith(NAMING)]
 
 
 def restored(backup: Backup, running: Running, name: str) -> None:

@@ -59,7 +59,7 @@ def _embedded(major: int) -> Iterator[Running]:
 
 @contextmanager
 def _debian(major: int) -> Iterator[Running]:
-    subprocess.run([IMAGES / "postgresql", str(major)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([IMAGES / "postgresql", *map(str, DEBIAN)], check=True, stdout=subprocess.DEVNULL)
     name = f"backuptool-test-{major}-{os.getpid()}-{secrets.token_hex(3)}"
     argv = ["docker", "run", "--rm", "-i", "--init", "--network", "none", "--name", name]
     argv += [f"backuptool-test-postgresql:{major}", "sh", "-c", RUN]
