@@ -145,4 +145,6 @@ def test_another_version_of_an_extension_is_told(servers: Servers) -> None:
     made = backed_up(server, "other_version", servers.folder / "other_version")
     copy = Place(server.on("other_version"), made)
     said = list(unlike(copy, original, lambda: made, KNOWN))
-    assert {line.partition(":")[0] for line in said} == {"extensions", "an extension", "a function"}
+    found = {line.partition(":")[0] for line in said}
+    # Roles are the whole server's: it may have those of other tests' databases by now.
+    assert found - {"the SQL of the roles differs"} == {"extensions", "an extension", "a function"}
