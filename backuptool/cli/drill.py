@@ -26,6 +26,9 @@ from backuptool.verify import opened
 
 def run(arguments: argparse.Namespace) -> None:
     """Drill a backup, say what came of it, remember it. Raises VerificationError when the copy is not the original."""
+    if arguments.file and (arguments.passphrase_file or arguments.identity) and arguments.config is None:
+        _alone(arguments)
+        return
     plan, name = selected(arguments)
     where = origin(plan.shell, plan.drill.image)
     with (
@@ -35,10 +38,21 @@ def run(arguments: argparse.Namespace) -> None:
         drilled = drill(bundle, server, plan.extra_args, plan.drill.assertions)
         if label:
             _remember(plan, label, bundle, drilled)
+    _tell(arguments, label, drilled, len(plan.drill.assertions))
+
+
+def _alone(arguments: argparse.Namespace) -> None:
+    """A bundle and what opens it are enough for a drill on embedded PostgreSQL."""
+    with opened(arguments.file, keys(arguments)) as bundle, throwaway(bundle.contents.server, None, "") as server:
+        drilled = drill(bundle, server)
+    _tell(arguments, "", drilled, 0)
+
+
+def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertions: int) -> None:
     if arguments.json:
         say(json.dumps(_as_json(label, drilled), indent=2))
     else:
-        say(*_in_words(drilled, len(plan.drill.assertions)))
+        say(*_in_words(drilled, assertions))
     if drilled.proof.differences:
         first, *others = drilled.proof.differences
         more = f" (and {len(others)} more)" if others else ""

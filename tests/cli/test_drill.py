@@ -49,6 +49,13 @@ def test_a_bundle_on_disk_is_drilled_too(host: Host) -> None:
     assert (told["verdict"], told["store"]) == ("same", None)
 
 
+def test_a_bundle_and_its_passphrase_are_enough(host: Host) -> None:
+    words = ["drill", "--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
+    done = host.run(*words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("  the same, byte for byte\n")
+
+
 def older(host: Host) -> Path:
     """Make another backup; the one before it. Names have seconds, and a run waits for the next where it must."""
     path = host.bundle()

@@ -89,10 +89,15 @@ def meant(said: str, password: str) -> tuple[str, ...]:
     return scheme, values["username"], str(values["response"] == proof)
 
 
-def by_curl(path: Path, url: str) -> None:
-    """What `curl -K` does with it; -q: without ~/.curlrc."""
+NOT_READ = 26  # curl's exit code for a config that it does not take
+
+
+def by_curl(path: Path, url: str) -> bool:
+    """What `curl -K` does with it; -q: without ~/.curlrc. False when it does not take the config."""
     argv = [str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", "--noproxy", "*", url]
-    subprocess.run(argv, stdin=subprocess.DEVNULL, check=True, timeout=30)
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False, timeout=30)
+    assert done.returncode in {0, NOT_READ}
+    return done.returncode == 0
 
 
 SPELLINGS = [
@@ -106,6 +111,11 @@ SPELLINGS = [
     'user = "ann:with blank # and hash"', "user = 'ann:s3cret'", 'user = "änn:pässwörd"', "user = ann:p\u00a0q\u2028r",
     "silent\nretry = 1\nuser-agent = x\nuser = ann:s3cret\n===",
 ]  # fmt: skip
+# curl 7.88 reads over what it does not understand, 8.14 takes no such config; old ones are read as they were.
+REFUSED_BY_NEWER = {
+    "  user = ann:s3cret\r", "user\v=\fann:s3cret", "/user = bob:x\nuser = ann:s3cret",
+    "*user = bob:x\nuser = ann:s3cret", "silent\nretry = 1\nuser-agent = x\nuser = ann:s3cret\n===",
+}  # fmt: skip
 SCHEMES = [
     ("basic", ["Basic"]), ("--basic", ["Basic"]), ("digest", ["Digest"]), ("--digest", ["Digest"]),
     ("anyauth", ["Digest"]),
@@ -123,12 +133,13 @@ def test_a_user_is_read_from_a_config_as_curl_reads_it(tmp_path: Path, spelling:
     path = written(tmp_path / "c", f"{spelling}\n{scheme}\n")
     credentials = Credentials.from_curl_config(path)
     with listening(scheme) as server:
-        by_curl(path, server.url)
+        taken = by_curl(path, server.url)
         WebDavStore(server.url, credentials, QUICK).list()
-    assert len(server.heard) == 2
-    curl, ours = (meant(said, credentials.password.text()) for said in server.heard)
+    assert taken or spelling in REFUSED_BY_NEWER
+    assert len(server.heard) == 1 + taken
+    curl, ours = (meant(said, credentials.password.text()) for said in (server.heard[0], server.heard[-1]))
     assert ours == curl
-    assert curl[-1] != "False"
+    assert ours[-1] != "False"
 
 
 @with_curl
@@ -136,7 +147,7 @@ def test_a_password_that_is_not_utf_8_is_sent_as_curl_sends_it_or_refused(tmp_pa
     path = written(tmp_path / "c", b"user = ann:\xe4\xff")
     store_of = Credentials.from_curl_config(path)
     with listening("basic") as server:
-        by_curl(path, server.url)
+        assert by_curl(path, server.url)
         WebDavStore(server.url, store_of, QUICK).list()
     assert server.heard[0] == server.heard[1]
     with listening("digest") as server, pytest.raises(StoreError, match="not UTF-8, which digest needs") as caught:
@@ -149,7 +160,7 @@ def test_a_password_that_is_not_utf_8_is_sent_as_curl_sends_it_or_refused(tmp_pa
 def test_a_scheme_is_chosen_as_curl_chooses_it(tmp_path: Path, lines: str, chosen: list[str]) -> None:
     path = written(tmp_path / "c", f"user = ann:s3cret\n{lines}\n")
     with listening("digest", "basic") as server:
-        by_curl(path, server.url)
+        assert by_curl(path, server.url)
         WebDavStore(server.url, Credentials.from_curl_config(path), QUICK).list()
     assert [said.partition(" ")[0] for said in server.heard] == chosen * 2
 
@@ -161,7 +172,7 @@ def test_a_scheme_is_chosen_as_curl_chooses_it(tmp_path: Path, lines: str, chose
 def test_a_token_is_sent_as_curl_sends_it(tmp_path: Path, lines: str) -> None:
     path = written(tmp_path / "c", lines)
     with listening() as server:
-        by_curl(path, server.url)
+        assert by_curl(path, server.url)
         WebDavStore(server.url, Credentials.from_curl_config(path), QUICK).list()
     assert server.heard == ["Bearer t0ken"] * 2
 
