@@ -13,7 +13,7 @@ from backuptool.contents import DumpFacts, Scan, Table
 from backuptool.contents.ddl import TOGETHER, Change, changes, comparable, reordered
 from backuptool.contents.definitions import Definitions
 from backuptool.contents.rows import Rows, differing
-from backuptool.sources.pg_dump import OPTIONS, PgDump
+from backuptool.sources.pg_dump import PgDump
 
 Key = tuple[str, str, int]
 Text = Callable[[Scan], Iterator[bytes]]
@@ -39,8 +39,17 @@ class Outcome:
 def compare(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     """Dump `copy` again and compare it with what was counted in the original's dump. Raises SourceError.
 
-    `original`: that dump once more; asked for only where the copy's has another text.
+    `original`: that dump once more; asked for only where the copy's has another text. What differs is looked at again
+    under the database's own settings: a container's own script prints times in its TimeZone.
     """
+    outcome = _compared(wanted, original, copy)
+    if not outcome.differences:
+        return outcome
+    again = _compared(wanted, original, copy.as_a_script_does())
+    return outcome if again.differences else again
+
+
+def _compared(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     copy.prepare()
     ours, theirs = Definitions(), Definitions()
     found = _scanned(copy.text, Scan(ours)).result()
@@ -110,7 +119,7 @@ def _look_closer(suspects: list[Key], original: Text, copy: PgDump, columns: dic
 
 def _printed(copy: PgDump, statement: bytes) -> Rows:
     rows = Rows()
-    for chunk in copy.server.read(copy.server.psql("-c", os.fsdecode(statement), options=OPTIONS)):
+    for chunk in copy.server.read(copy.server.psql("-c", os.fsdecode(statement), options=copy.options)):
         rows.add(chunk)
     return rows
 

@@ -129,3 +129,18 @@ def test_rows_are_the_same_however_their_bytes_come() -> None:
     assert not rows(b"one\none\n").is_only_another_order_of(rows(b"one\n"))
     assert not rows(b"one\none\n").is_only_another_order_of(rows(b"one\ntwo\n"))
     assert differing(rows(b"a\nb\n"), rows(b"a\nc\n")) == "row 2"
+
+
+def test_a_dump_under_the_databases_own_time_zone_is_compared_under_it(copies: PostgreSQL) -> None:
+    """So dumps the container's own script."""
+    copies.psql("create table times (t timestamptz); insert into times values ('2026-11-25 04:00+00')", "original")
+    copies.psql("create table times (t timestamptz); insert into times values ('2026-11-25 04:00+00')", "copy")
+    for name in ("original", "copy"):
+        copies.psql(f"alter database {name} set timezone = 'Asia/Kathmandu'")
+    original, scan = source(copies, "original").as_a_script_does(), Scan()
+    original.prepare()
+    assert b"2026-11-25 09:45:00+0545" in b"".join(original.text(scan))
+    assert compare(scan.result(), original.text, source(copies, "copy")).differences == ()
+    copies.psql("update times set t = now()", "copy")
+    told = compare(scan.result(), original.text, source(copies, "copy")).differences
+    assert told == ("public.times: different: row 1",)

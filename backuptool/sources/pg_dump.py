@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backuptool.compression import compress
 from backuptool.contents import Scan, ServerFacts
@@ -29,6 +29,7 @@ class PgDump:
     server: Server
     extra: tuple[str, ...] = ()
     lock_wait: int = 600
+    options: str = OPTIONS
     _encoding: str = field(default="", init=False)
     _sees_passwords: bool = field(default=False, init=False)
 
@@ -50,8 +51,12 @@ class PgDump:
     def text(self, scan: Scan) -> Iterator[bytes]:
         """The plain dump as it is; complete, or SourceError."""
         own = ("-w", "-E", self._encoding, "--no-tablespaces", f"--lock-wait-timeout={self.lock_wait}s")
-        command = self.server.command("pg_dump", *own, *self.extra, options=OPTIONS)
+        command = self.server.command("pg_dump", *own, *self.extra, options=self.options)
         yield from scan.watch(complete(self.server.read(command)))
+
+    def as_a_script_does(self) -> PgDump:
+        """The same under the database's own settings, TimeZone among them: so dumps the container's own script."""
+        return replace(self, server=replace(self.server, timezone="default"), options="")
 
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""

@@ -32,6 +32,7 @@ class Server:
     passfile: str = ""
     stall: float = STALL  # seconds without a byte after which a program that dumps or asks is ended
     options: str = ""
+    timezone: str = "UTC"  # of every session; `default` is the database's own
 
     def on(self, database: str) -> Server:
         """The same server, another database."""
@@ -69,7 +70,12 @@ class Server:
         which all databases share, are in the encoding of whichever one they were written from.
         """
         words = " ".join(word for word in (self.options, options) if word)
-        settings = ("LC_ALL=C", "PGCLIENTENCODING=", "PGTZ=UTC", *((f"PGOPTIONS={words}",) if words else ()))
+        settings = (
+            "LC_ALL=C",
+            "PGCLIENTENCODING=",
+            f"PGTZ={self.timezone}",
+            *((f"PGOPTIONS={words}",) if words else ()),
+        )
         return self.shell.command("env", *settings, program, "-d", self.conninfo, *args)
 
     def psql(self, *args: str, options: str = "") -> Any:
