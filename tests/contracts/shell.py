@@ -47,6 +47,7 @@ class ShellContract:
 
     @pytest.fixture
     def construct(self) -> str:
+        # A subclass without it fails in every test that needs it: a default would be another shell than the one tested.
         raise NotImplementedError("an expression that makes this shell in another process")
 
     def running(self, shell: Shell, victim: str) -> int:

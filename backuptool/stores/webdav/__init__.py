@@ -20,7 +20,7 @@ from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.transport import trust
-from backuptool.stores.webdav.upload import Upload, Way, in_chunks
+from backuptool.stores.webdav.upload import Upload, Way, in_chunks, size_of
 
 __all__ = ["Credentials", "Limits", "Way", "WebDavStore"]
 
@@ -73,7 +73,7 @@ class WebDavStore:
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
         check_name(name)
-        with self._session(f"storing {name}", self._limits.for_put(_size(path))) as session:
+        with self._session(f"storing {name}", self._limits.for_put(size_of(path))) as session:
             return Upload(session, path, name, self._way, self._verify).run()
 
     def list(self) -> list[Stored]:
@@ -107,10 +107,3 @@ class WebDavStore:
         if stored is None:
             raise StoreError(f"there is no {name} in {self._address}", hint="`list` shows what there is")
         return stored
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as failure:
-        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

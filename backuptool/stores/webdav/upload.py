@@ -71,7 +71,7 @@ class Upload:
         return there
 
     def _sender(self) -> Sender:
-        chunked = in_chunks(self._session, self._cloud, self._way, _size(self._path))
+        chunked = in_chunks(self._session, self._cloud, self._way, size_of(self._path))
         if self._cloud is None or not chunked:
             return Plain(self._session, self._collection, self._path, self._name)
         return Chunked(self._session, self._cloud, self._path, self._name)
@@ -112,7 +112,8 @@ def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> boo
     return False
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Bytes of the file at `path`. Raises StoreError."""
     try:
         return path.stat().st_size
     except OSError as failure:
