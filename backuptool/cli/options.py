@@ -1,0 +1,56 @@
+"""What several commands take, and what all of them do."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def new(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    """A command with the words that --help shows; the options of the whole tool may stand behind it too."""
+    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    # The same options behind the command, where people put them too; what stands before it is kept.
+    made.add_argument("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    made.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return made
+
+
+def json(command: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    command.add_argument("--json", action="store_true", help="the same as JSON on stdout")
+
+
+def which(command: argparse.ArgumentParser) -> None:
+    """Which backup is read: by plan and name, or a file on this disk."""
+    command.add_argument(
+        "names", nargs="*", metavar="NAME", help="a plan, a backup or both; default: the only plan, its latest backup"
+    )
+    command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
+    command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")
+    identity(command)
+
+
+def at(command: argparse.ArgumentParser) -> None:
+    """`--at`."""
+    text = "the newest backup before then: 2026-11-23, '2026-11-23 04:00', in this host's time unless it says another"
+    command.add_argument("--at", metavar="TIME", help=text)
+
+
+def identity(command: argparse.ArgumentParser) -> None:
+    """`--identity`."""
+    command.add_argument(
+        "--identity", metavar="FILE", type=Path, help="a recipient's private key, in place of a passphrase"
+    )
+
+
+def kdf(command: argparse.ArgumentParser) -> None:
+    """`--kdf`."""
+    text = "how an old backup's key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5"
+    command.add_argument("--kdf", metavar="KDF", help=text)
+
+
+def plans(command: argparse.ArgumentParser) -> None:
+    """The plans that a command is for."""
+    command.add_argument("plans", nargs="*", metavar="PLAN", help="default: every plan")
