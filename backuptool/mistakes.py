@@ -10,6 +10,8 @@ from typing import Any
 # The tables that have a `type`: pydantic puts its value behind these keys, where the file has nothing.
 TYPED = ("source", "shell", "host")
 TYPED_LISTS = ("stores",)
+# Those of a plan that have none, and have their own keys.
+OF_A_PLAN = ("old_passphrase_files", "drill", "notify", "hooks")
 
 Place = Sequence[str | int]
 
@@ -60,8 +62,8 @@ def _table(place: Place) -> str:
     types = [str(word) for index, word in enumerate(place[:-1]) if _is_type(place, index)]
     if types:
         return types[-1]
-    if "old_passphrase_files" in place[2:-1]:
-        return "old_passphrase_files"
+    if len(place) > 3 and place[2] in OF_A_PLAN:
+        return str(place[2])
     return "plan" if len(place) > 2 else "top"
 
 

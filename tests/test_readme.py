@@ -65,10 +65,17 @@ def test_its_configuration_is_one() -> None:
 
 
 def test_what_it_shows_for_recipients_stands_in_place_of_the_passphrase_file() -> None:
-    whole, recipients = TOML
+    whole, recipients = TOML[0], next(block for block in TOML if "recipients" in block)
     text = re.sub(r"^passphrase_file = .*$", lambda _: recipients, whole, count=1, flags=re.MULTILINE)
     plan = check_config(tomllib.loads(text), "README").plan("broker")
     assert (plan.passphrase_file, len(plan.recipients), plan.signers is None) == (None, 1, False)
+
+
+def test_what_it_shows_for_being_told_is_a_part_of_a_plan() -> None:
+    told = next(block for block in TOML if block.startswith("notify"))
+    text = TOML[0].replace("[plans.broker]\n", f"[plans.broker]\n{told}", 1)
+    plan = check_config(tomllib.loads(text), "README").plan("broker")
+    assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("mount", "/mnt/usb"))
 
 
 def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"backuptool {__version__}")
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
+    top.add_argument("--json-log", action="store_true", help="say it as JSON, one object a line on stderr")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     backups.backup(commands)
     backups.list_(commands)

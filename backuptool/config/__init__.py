@@ -15,6 +15,7 @@ from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, S
 from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
 from backuptool.config.stores import DirectoryTable, WebDavTable
 from backuptool.config.table import AbsolutePath, Table
+from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.errors import UsageError
 from backuptool.mistakes import Keys, mistakes
 
@@ -92,6 +93,8 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "plan": ("a plan", PlanTable),
     "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
     "drill": ("drill", DrillTable),
+    "notify": ("notify", NotifyTable),
+    "hooks": ("hooks", HooksTable),
     "pg_dump": ("a source of type pg_dump", PgDumpTable),
     "script": ("a source of type script", ScriptTable),
     "directory": ("a store of type directory", DirectoryTable),

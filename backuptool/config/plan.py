@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
 from backuptool.config.table import AbsolutePath, SecretPath, Table
+from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.shells import Shell
 from backuptool.sources import Source
@@ -69,6 +70,8 @@ class PlanTable(Table):
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
     drill: DrillTable = DrillTable()
+    notify: NotifyTable = NotifyTable()
+    hooks: HooksTable = HooksTable()
 
     @model_validator(mode="before")
     @classmethod
@@ -110,6 +113,7 @@ class Plan:
         self.md5, self.roles, self.host = table.md5, table.roles, table.host
         self.kdf: Kdf = WRITABLE[table.kdf]
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
+        self.notify, self.hooks = table.notify, table.hooks
         self._table = table
 
     @property
