@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, doctor, drill, fetching, install, listing, old, place, replace, verify
+from backuptool.cli import backup, doctor, drill, fetching, init, install, listing, old, place, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -111,6 +111,7 @@ COMMANDS = {
     "drill": drill.run,
     "decrypt": _decrypt,
     "keygen": keygen,
+    "init": init.run,
     "doctor": doctor.run,
     "install": install.install,
     "uninstall": install.uninstall,

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     backups.drill(commands)
     backups.decrypt(commands)
     backups.keygen(commands)
+    setup.init(commands)
     setup.doctor(commands)
     setup.install(commands)
     setup.uninstall(commands)
