@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plumbum import local
 
 from backuptool.doctor.check import Doubt
 from backuptool.doctor.schedule import schedule
@@ -66,3 +67,26 @@ def test_nothing_at_all_is_said_with_what_installs_it(root: Path) -> None:
     with pytest.raises(Doubt) as told:
         schedule(root)
     assert "backuptool install cron" in told.value.hint
+
+
+SYSTEMCTL = """#!/bin/sh
+[ "$1 $2" = "show backuptool.service" ] || exit 1
+echo 'ExecMainStatus=3'
+echo 'ExecMainExitTimestamp={when}'
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("Wed 2026-11-25 02:41:07 UTC", ", last run Wed 2026-11-25 02:41:07 UTC with exit code 3"),
+        ("", ", not run yet"),
+    ],
+)
+def test_systemd_says_when_it_ran_last_and_how_that_ended(root: Path, when: str, said: str) -> None:
+    write(root, "etc/systemd/system/timers.target.wants/backuptool.timer")
+    (root / "run/systemd/system").mkdir(parents=True)
+    write(root, "bin/systemctl", SYSTEMCTL.format(when=when))
+    with local.env():
+        local.env["PATH"] = f"{root}/bin:{local.env['PATH']}"
+        assert schedule(root) == f"systemd: backuptool.timer{said}"
