@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from backuptool.cli.commands import COMMANDS
 from backuptool.cli.parser import EXIT_CODES, parser
 from backuptool.config import TABLES, check_config, fields
+from backuptool.config.duration import in_words
 from backuptool.errors import UsageError
 from backuptool.sop import tables
 
@@ -93,6 +95,8 @@ def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: st
         assert field.is_required() == (shown == "must be given")
     elif isinstance(field.default, str | tuple | int | float) and (field.default or field.default is False):
         assert json.dumps(json.loads(shown.strip("`"))) == json.dumps(field.default)
+    elif isinstance(field.default, timedelta):
+        assert shown == f'`"{in_words(field.default)}"`'
 
 
 def test_its_line_for_cron_installs_the_wrapper(tmp_path: Path) -> None:

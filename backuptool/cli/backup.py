@@ -14,6 +14,7 @@ from backuptool.cli.selection import plans
 from backuptool.cli.show import size
 from backuptool.cli.streams import say
 from backuptool.errors import BackuptoolError, PartlyDone
+from backuptool.interruption import within
 from backuptool.lock import locked
 
 log = logging.getLogger("backuptool")
@@ -26,7 +27,7 @@ def make(arguments: argparse.Namespace) -> None:
     errors: list[BackuptoolError] = []
     for plan in chosen:
         try:
-            with locked(plan.state_dir, plan.name):
+            with locked(plan.state_dir, plan.name), within(plan.time_limit, f"the backup of {plan.name}"):
                 made.append(backup(plan, datetime.now(UTC)))
         except BackuptoolError as error:
             if len(chosen) > 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from backuptool.config.duration import Duration
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
 from backuptool.config.table import AbsolutePath, SecretPath, Table
@@ -66,6 +67,8 @@ class PlanTable(Table):
     md5: bool = True
     roles: bool = True
     host: str = Field(default_factory=lambda: os.uname().nodename)
+    # A night's backup must not keep the next night's from being made.
+    time_limit: Duration = timedelta(hours=23)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
     drill: DrillTable = DrillTable()
@@ -108,6 +111,7 @@ class Plan:
         self.recipients, self.identity_file = table.recipients, table.identity_file
         self.signing_key, self.signers = table.signing_key, table.signers
         self.md5, self.roles, self.host = table.md5, table.roles, table.host
+        self.time_limit = table.time_limit.total_seconds()  # of one backup, verify or drill
         self.kdf: Kdf = WRITABLE[table.kdf]
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
         self._table = table
