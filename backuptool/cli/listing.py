@@ -19,6 +19,7 @@ from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
 
 Row = dict[str, object]
+PROVEN = ("stored", "verified")  # events that say how much of a backup was looked at
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -48,7 +49,7 @@ def show(arguments: argparse.Namespace) -> None:
 def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
     shelves, failed = look(plan.open_stores())
     known = Ledger(plan.state_dir).of(plan.name)
-    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event != "drilled"}
+    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event in PROVEN}
     drilled = {(entry.bundle, entry.store): entry for entry in known if entry.event == "drilled"}
     rows: list[Row] = [
         {

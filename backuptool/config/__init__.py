@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from backuptool.config.keep import KeepTable
 from backuptool.config.plan import DrillTable, OldPassphrase, Plan, PlanName, PlanTable
 from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
@@ -91,6 +92,7 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "top": ("the top of the file", Configuration),
     "plan": ("a plan", PlanTable),
     "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
+    "keep": ("keep", KeepTable),
     "drill": ("drill", DrillTable),
     "pg_dump": ("a source of type pg_dump", PgDumpTable),
     "script": ("a source of type script", ScriptTable),

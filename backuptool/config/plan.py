@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from backuptool.config.duration import Duration
+from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
 from backuptool.config.table import AbsolutePath, SecretPath, Table
@@ -71,6 +72,7 @@ class PlanTable(Table):
     time_limit: Duration = timedelta(hours=23)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
+    keep: KeepTable | None = None
     drill: DrillTable = DrillTable()
 
     @model_validator(mode="before")
@@ -114,6 +116,7 @@ class Plan:
         self.time_limit = table.time_limit.total_seconds()  # of one backup, verify or drill
         self.kdf: Kdf = WRITABLE[table.kdf]
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
+        self.keep = table.keep.policy() if table.keep else None
         self._table = table
 
     @property
