@@ -31,6 +31,9 @@ def mistakes(errors: Sequence[Mapping[str, Any]], tables: Mapping[str, Keys]) ->
         yield f"{_shown(place)}: {_reason(error, tables)}"
 
 
+NAMED = ("old_passphrase_files", "keep", "drill", "check", "notify")  # tables that are called by their key
+
+
 def _inside(place: Place, outer: Place) -> bool:
     return len(place) > len(outer) and place[: len(outer)] == outer
 
@@ -60,9 +63,8 @@ def _table(place: Place) -> str:
     types = [str(word) for index, word in enumerate(place[:-1]) if _is_type(place, index)]
     if types:
         return types[-1]
-    if "old_passphrase_files" in place[2:-1]:
-        return "old_passphrase_files"
-    return "plan" if len(place) > 2 else "top"
+    named = [str(word) for word in place[2:-1] if word in NAMED]
+    return named[-1] if named else "plan" if len(place) > 2 else "top"
 
 
 def _unknown(key: str, table: str, tables: Mapping[str, Keys]) -> str:

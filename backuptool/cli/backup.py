@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.backup import Made, backup, in_words
+from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.show import size
 from backuptool.cli.streams import say
@@ -24,11 +25,14 @@ def make(arguments: argparse.Namespace) -> None:
     """Make a backup of each plan, and show what was made before what failed is raised. Raises BackuptoolError."""
     chosen = plans(arguments)
     made: list[Made] = []
+    unpruned: list[str] = []
     errors: list[BackuptoolError] = []
     for plan in chosen:
         try:
             with locked(plan.state_dir, plan.name), within(plan.time_limit, f"the backup of {plan.name}"):
-                made.append(backup(plan, datetime.now(UTC)))
+                now = datetime.now(UTC)
+                made.append(backup(plan, now))
+                unpruned += prune.after_a_backup(arguments, plan, made[-1].stores, now)
         except BackuptoolError as error:
             if len(chosen) > 1:
                 log.error("plan %s: %s", plan.name, error.message)
@@ -41,6 +45,8 @@ def make(arguments: argparse.Namespace) -> None:
     for one in made:
         if one.failed:
             raise _in_some_only(one)
+    if unpruned:
+        raise PartlyDone(f"the backup is made; {unpruned[0]}", hint="backuptool prune --dry-run shows all of it")
 
 
 def _in_some_only(made: Made) -> PartlyDone:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, drill, fetching, listing, old, place, replace, verify
+from backuptool.cli import backup, drill, fetching, listing, old, place, prune, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -110,6 +110,7 @@ COMMANDS = {
     "restore": _restore,
     "drill": drill.run,
     "decrypt": _decrypt,
+    "prune": prune.run,
     "keygen": keygen,
     "demo": _demo,
 }

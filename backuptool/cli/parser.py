@@ -1,4 +1,4 @@
-"""The command line: every command in the order that --help shows; its arguments stand in backups.py."""
+"""The command line: every command in the order that --help shows; arguments stand beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backuptool import __version__
-from backuptool.cli import backups
+from backuptool.cli import backups, upkeep
 
 DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     backups.restore(commands)
     backups.drill(commands)
     backups.decrypt(commands)
+    upkeep.prune(commands)
     backups.keygen(commands)
     backups.demo(commands)
     return top

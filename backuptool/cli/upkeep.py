@@ -1,0 +1,17 @@
+"""The commands that look after backups for years: their arguments and options."""
+
+from __future__ import annotations
+
+import argparse
+
+from backuptool.cli import options
+
+
+def prune(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool prune`."""
+    text = "remove what the plan's `keep` does not keep; backup does it after each new one"
+    command = options.new(commands, "prune", text)
+    options.plans(command)
+    command.add_argument("--dry-run", action="store_true", help="remove nothing, show what would be and why")
+    command.add_argument("--clock-is-right", action="store_true", help="after a long pause: this host's clock is right")
+    options.json(command)
