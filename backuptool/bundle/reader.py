@@ -98,9 +98,14 @@ class Bundle:
         return self._described(digests)
 
     def authenticate_end(self, keys: Keys) -> Manifest:
-        """The same of manifest.json alone, where only the end of the tar is at hand. Raises VerificationError."""
+        """The same of manifest.json, and the contents if they are there, where only the end of the tar is at hand.
+
+        Raises VerificationError.
+        """
         digests = self._proven(keys)
-        self._compare(names.MANIFEST, digests.get(names.MANIFEST, ""))
+        contents = [f"{self.stem}{names.CONTENTS}"] if self.has(names.CONTENTS) else []
+        for member in (names.MANIFEST, *contents):
+            self._compare(member, digests.get(member, ""))
         return self._described(digests)
 
     def _proven(self, keys: Keys) -> dict[str, str]:

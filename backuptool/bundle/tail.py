@@ -12,25 +12,48 @@ from backuptool.bundle.manifest import Manifest
 from backuptool.bundle.members import Member, walk
 from backuptool.bundle.names import Stem
 from backuptool.bundle.reader import Bundle
+from backuptool.contents import Contents
 from backuptool.errors import VerificationError
 
 # The manifest, the sums and the signature are a few kB; 20 sealed passphrases of RSA 16384 are 50 kB.
 LONGEST = 1 << 17
 
 
-def authenticate_tail(name: str, size: int, read: Callable[[int], Iterable[bytes]], keys: Keys) -> Manifest:
+Read = Callable[[int], Iterable[bytes]]  # the bytes of a stored bundle from there on
+
+
+def authenticate_tail(name: str, size: int, read: Read, keys: Keys) -> Manifest:
     """The manifest of the bundle `name` of `size` bytes, proven; `read(start)` gives its bytes from `start` on.
 
     It says what the bundle is and that SHA256SUMS is authentic, not that the data before it is whole.
     Raises VerificationError.
     """
+    with _tail(name, size, read, LONGEST) as bundle:
+        return bundle.authenticate_end(keys)
+
+
+def describe_tail(name: str, size: int, read: Read, keys: Keys) -> tuple[Manifest, Contents | None]:
+    """The same with the contents, which lie before it; None where nothing at hand decrypts them."""
+    length = LONGEST
+    while True:
+        with _tail(name, size, read, length) as bundle:
+            manifest = bundle.authenticate_end(keys)
+            if not bundle.is_open:
+                return manifest, None
+            if bundle.has(names.CONTENTS):
+                return manifest, bundle.contents
+        if length >= size:
+            raise VerificationError(f"{name} has no contents")
+        length *= 16  # 30,000 tables are 2 MB
+
+
+def _tail(name: str, size: int, read: Read, length: int) -> Bundle:
     stem = Stem.of_bundle(name)
-    start = max(0, (size - LONGEST) // BLOCK * BLOCK)
+    start = max(0, (size - length) // BLOCK * BLOCK)
     content = b"".join(read(start))
     if stem is None or len(content) != size - start:
         raise VerificationError(f"{name} is no bundle, or was cut short")
-    with Bundle(BytesIO(content), stem, _members(content, stem)) as bundle:
-        return bundle.authenticate_end(keys)
+    return Bundle(BytesIO(content), stem, _members(content, stem))
 
 
 def _members(content: bytes, stem: Stem) -> dict[str, Member]:

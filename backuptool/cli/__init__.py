@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     try:
-        run(arguments)
+        return run(arguments)
     except BackuptoolError as error:
         return _failed(error)
     except Interrupted as signalled:
@@ -48,7 +48,6 @@ def _run(arguments: argparse.Namespace) -> int:
     except OSError as error:  # of this host, at a place where nothing better is known about it
         log.debug("where it happened", exc_info=error)
         return _failed(BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}"))
-    return 0
 
 
 def _log(verbose: int, bar: Bar | None) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, drill, fetching, listing, old, place, prune, replace, verify
+from backuptool.cli import backup, check, drill, fetching, listing, old, place, prune, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -26,9 +26,9 @@ from backuptool.verify import opened
 log = logging.getLogger("backuptool")
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Run the command that was asked for. Raises BackuptoolError."""
-    COMMANDS[arguments.command](arguments)
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for; its exit code. Raises BackuptoolError."""
+    return COMMANDS[arguments.command](arguments) or 0
 
 
 def _restore(arguments: argparse.Namespace) -> None:
@@ -103,7 +103,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     demo(sys.stdout, arguments.keep)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "backup": backup.make,
     "list": listing.show,
     "verify": verify.run,
@@ -111,6 +111,7 @@ COMMANDS = {
     "drill": drill.run,
     "decrypt": _decrypt,
     "prune": prune.run,
+    "check": check.run,
     "keygen": keygen,
     "demo": _demo,
 }

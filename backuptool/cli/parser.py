@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     backups.drill(commands)
     backups.decrypt(commands)
     upkeep.prune(commands)
+    upkeep.check(commands)
     backups.keygen(commands)
     backups.demo(commands)
     return top

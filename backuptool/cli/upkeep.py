@@ -15,3 +15,12 @@ def prune(commands: options.Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("--dry-run", action="store_true", help="remove nothing, show what would be and why")
     command.add_argument("--clock-is-right", action="store_true", help="after a long pause: this host's clock is right")
     options.json(command)
+
+
+def check(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool check`."""
+    text = "for monitoring: whether the newest backups are there, fresh, as big as usual, in a row"
+    command = options.new(commands, "check", text)
+    options.plans(command)
+    command.add_argument("--nagios", action="store_true", help="answer as a Nagios plugin: 0, 1, 2, 3, and perfdata")
+    options.json(command)

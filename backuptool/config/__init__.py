@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from backuptool.config.check import CheckTable
 from backuptool.config.keep import KeepTable
 from backuptool.config.plan import DrillTable, OldPassphrase, Plan, PlanName, PlanTable
 from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
@@ -93,6 +94,7 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "plan": ("a plan", PlanTable),
     "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
     "keep": ("keep", KeepTable),
+    "check": ("check", CheckTable),
     "drill": ("drill", DrillTable),
     "pg_dump": ("a source of type pg_dump", PgDumpTable),
     "script": ("a source of type script", ScriptTable),

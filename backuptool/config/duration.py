@@ -25,7 +25,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def in_words(span: timedelta) -> str:
-    """The same, as short as it goes: 36h, 2d."""
+    """The same without a remainder: 90s, 26h, 35d."""
     seconds = round(span.total_seconds())
-    unit = next(unit for unit in reversed(UNITS) if not seconds % UNITS[unit])
+    unit = next(unit for unit in "dhms" if not seconds % UNITS[unit])
     return f"{seconds // UNITS[unit]}{unit}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from backuptool.config.check import CheckTable
 from backuptool.config.duration import Duration
 from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
@@ -73,6 +74,7 @@ class PlanTable(Table):
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
     keep: KeepTable | None = None
+    check: CheckTable = CheckTable()
     drill: DrillTable = DrillTable()
 
     @model_validator(mode="before")
@@ -116,6 +118,7 @@ class Plan:
         self.time_limit = table.time_limit.total_seconds()  # of one backup, verify or drill
         self.kdf: Kdf = WRITABLE[table.kdf]
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
+        self.check = table.check
         self.keep = table.keep.policy() if table.keep else None
         self._table = table
 

@@ -1,0 +1,158 @@
+"""What monitoring is told of the backups in a store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backuptool.bundle import Chain, Keys, Stem
+from backuptool.check import Check, Checked
+from backuptool.config import Plan, PlanTable
+from backuptool.copies import Shelf
+from backuptool.ledger import Entry, Event, Ledger
+from tests.bundle.sample import DUMP, PASSPHRASE, make
+from tests.stores.memory import MemoryStore
+
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+LAST = Stem("broker", "db1", datetime(2026, 11, 25, 4, tzinfo=UTC))
+BEFORE = Stem("broker", "db1", datetime(2026, 11, 24, 4, tzinfo=UTC))
+COPY = b"""
+--
+-- Data for Name: gone; Type: TABLE DATA; Schema: public; Owner: x
+--
+
+COPY public.gone (a) FROM stdin;
+1
+\\.
+
+"""
+END = b"\n\n\n--\n-- PostgreSQL database dump complete"
+MORE = DUMP.replace(END, b"\n" + COPY + END[2:])
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Two nights' backups."""
+    folder = tmp_path_factory.mktemp("two")
+    paths = [make(folder / "a", stem=BEFORE, chain=Chain(1)), make(folder / "b", stem=LAST, chain=Chain(2, "ab" * 32))]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def store(two: dict[str, bytes]) -> MemoryStore:
+    made = MemoryStore()
+    made.files |= two
+    return made
+
+
+def planned(folder: Path, **check: Any) -> Plan:
+    table = PlanTable.model_validate(
+        {
+            "passphrase_file": "/none", "host": "db1", "source": {"database": "x"}, "check": check,
+            "stores": [{"type": "directory", "path": "/none"}],
+        }
+    )  # fmt: skip
+    return Plan("broker", table, folder / "state", folder / "work")
+
+
+def checked(folder: Path, store: MemoryStore, now: datetime = NOW, keys: Keys | None = None, **check: Any) -> Checked:
+    shelf = Shelf("memory", store, store.list())
+    return Check(planned(folder, **check), shelf, keys or Keys.of(PASSPHRASE), now).run()
+
+
+def said(one: Checked) -> list[tuple[bool, str]]:
+    return [(finding.critical, finding.what) for finding in one.findings]
+
+
+def remember(folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW) -> None:
+    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, "memory", how, 1, 1, ""))
+
+
+def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
+    one = checked(tmp_path, store)
+    assert said(one) == []
+    assert (one.count, one.tables, one.age) == (2, 1, timedelta(hours=5))
+    assert one.newest is not None
+    assert one.newest.name == LAST.bundle
+
+
+def test_an_empty_store_is_critical(tmp_path: Path) -> None:
+    assert said(checked(tmp_path, MemoryStore())) == [(True, "there is no backup")]
+
+
+def test_another_plans_and_another_hosts_do_not_count(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[Stem("broker", "db2", NOW).bundle] = store.files[Stem("other", "db1", NOW).bundle] = b""
+    assert said(checked(tmp_path, store)) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "what"),
+    [(27, "is of 2026-11-25 04:00 UTC, older than 26h"), (-2, "is of 2026-11-25 04:00 UTC, which is to come")],
+)
+def test_the_newest_may_neither_be_old_nor_to_come(tmp_path: Path, store: MemoryStore, hours: int, what: str) -> None:
+    found = said(checked(tmp_path, store, LAST.created + timedelta(hours=hours)))
+    assert found == [(True, f"the newest backup {what}")]
+
+
+def test_a_small_one_is_critical(tmp_path: Path, store: MemoryStore) -> None:
+    size = len(store.files[LAST.bundle])
+    found = said(checked(tmp_path, store, min_size=size + 1))
+    assert found == [(True, f"the newest backup has {size} bytes, fewer than {size + 1}")]
+
+
+def test_one_far_below_the_usual_size_is_critical(tmp_path: Path, store: MemoryStore) -> None:
+    size = len(store.files[LAST.bundle])
+    for day in range(1, 5):
+        store.files[Stem("broker", "db1", LAST.created - timedelta(days=1 + day)).bundle] = bytes(3 * size)
+    found = said(checked(tmp_path, store))
+    assert found == [(True, f"the newest backup has {size} bytes, {3 * size} are usual")]
+    assert said(checked(tmp_path, store, min_ratio=0.2)) == []
+
+
+def test_tables_that_are_gone_are_named(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[BEFORE.bundle] = make(tmp_path / "more", stem=BEFORE, chain=Chain(1), dump=MORE).read_bytes()
+    assert said(checked(tmp_path, store)) == [(True, "tables that the backup before had are gone: public.gone")]
+
+
+def test_an_altered_one_is_critical_and_the_rest_is_looked_at_all_the_same(tmp_path: Path, store: MemoryStore) -> None:
+    content = store.files[LAST.bundle]
+    store.files[LAST.bundle] = content[:-2000] + bytes(2000)
+    remember(tmp_path, LAST.bundle, "drilled", "different")
+    found = said(checked(tmp_path, store))
+    assert len(found) == 2
+    assert found[0][1].startswith(LAST.bundle)
+    assert found[1] == (True, f"the drill of {LAST.bundle} found differences")
+
+
+def test_without_a_key_nothing_is_believed(tmp_path: Path, store: MemoryStore) -> None:
+    ((critical, what),) = said(checked(tmp_path, store, keys=Keys()))
+    assert critical
+    assert "nothing at hand proves" in what
+
+
+def test_a_count_that_went_back_is_a_warning(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[BEFORE.bundle] = make(tmp_path / "x", stem=BEFORE, chain=Chain(9, "ab" * 32)).read_bytes()
+    ((critical, what),) = said(checked(tmp_path, store))
+    assert not critical
+    assert what.startswith("the count of backups went back from 9 to 2")
+
+
+def test_what_was_stored_and_is_gone_is_critical_unless_prune_removed_it(tmp_path: Path, store: MemoryStore) -> None:
+    later, earlier = (Stem("broker", "db1", NOW - timedelta(days=days)).bundle for days in (-1, 7))
+    for name in (earlier, later):
+        remember(tmp_path, name, "stored")
+    remember(tmp_path, earlier, "removed", "tail")
+    assert said(checked(tmp_path, store)) == [(True, f"{later} was stored there and is gone; prune did not remove it")]
+
+
+class TestADrill:
+    def test_is_expected_where_that_was_asked_for(self, tmp_path: Path, store: MemoryStore) -> None:
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == [(False, "no drill within 35d")]
+
+    @pytest.mark.parametrize(("days", "found"), [(34, []), (36, [(False, "no drill within 35d")])])
+    def test_grows_old(self, tmp_path: Path, store: MemoryStore, days: int, found: list[tuple[bool, str]]) -> None:
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days))
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == found
