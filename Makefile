@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration lint format backup campaigns benchmark clean
+.PHONY: help demo test unit integration lint format generated backup campaigns benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: $(VENV)/.dev ## types, style, layers
 format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+generated: $(VENV)/.dev ## man page, completions and schema, from the parser and the models
+	$(BIN)/python .ci/generate backuptool/data/share
 
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
