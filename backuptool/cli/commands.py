@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, drill, fetching, listing, old, place, replace, verify
+from backuptool.cli import backup, drill, fetching, install, listing, old, place, replace, verify
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -111,5 +111,7 @@ COMMANDS = {
     "drill": drill.run,
     "decrypt": _decrypt,
     "keygen": keygen,
+    "install": install.install,
+    "uninstall": install.uninstall,
     "demo": _demo,
 }

@@ -1,4 +1,4 @@
-"""The command line: every command in the order that --help shows; its arguments stand in backups.py."""
+"""The command line: every command in the order that --help shows; its arguments stand in backups.py and setup.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backuptool import __version__
-from backuptool.cli import backups
+from backuptool.cli import backups, setup
 
 DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
@@ -39,5 +39,7 @@ def parser() -> argparse.ArgumentParser:
     backups.drill(commands)
     backups.decrypt(commands)
     backups.keygen(commands)
+    setup.install(commands)
+    setup.uninstall(commands)
     backups.demo(commands)
     return top

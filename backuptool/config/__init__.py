@@ -21,6 +21,7 @@ from backuptool.mistakes import Keys, mistakes
 
 __all__ = [
     "Configuration", "Plan", "PlanTable", "SourceTable", "check_config", "default_folder", "fields", "read_config",
+    "read_tables",
 ]  # fmt: skip
 
 
@@ -59,8 +60,13 @@ def _home() -> Path:
 
 def read_config(path: Path) -> Configuration:
     """The configuration in a TOML file. Raises UsageError that lists everything that is wrong with it."""
+    return check_config(read_tables(path), str(path))
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables in a TOML file, as they are. Raises UsageError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration {path}", hint="write one (see README), or name it with --config"
@@ -71,7 +77,6 @@ def read_config(path: Path) -> Configuration:
         raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", hint="it is no TOML") from error
-    return check_config(content, str(path))
 
 
 def check_config(content: dict[str, Any], origin: str) -> Configuration:
