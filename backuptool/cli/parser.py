@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from backuptool.cli import backups, upkeep
+from backuptool.cli import backups, setup, upkeep
 from backuptool.cli.streams import say
 from backuptool.version import version
 
@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=Version, nargs=0, help="show the version, and the commit it was built from")
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
+    top.add_argument("--json-log", action="store_true", help="say it as JSON, one object a line on stderr")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     backups.backup(commands)
     backups.list_(commands)
@@ -50,5 +51,7 @@ def parser() -> argparse.ArgumentParser:
     upkeep.prune(commands)
     upkeep.check(commands)
     backups.keygen(commands)
+    setup.install(commands)
+    setup.uninstall(commands)
     backups.demo(commands)
     return top

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from backuptool.amounts import size
 
-def size(count: int) -> str:
-    """`count` bytes in the unit that leaves up to four digits: 999 B, 12.3 MB."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+__all__ = ["age", "number", "size", "table"]
 
 
 def age(old: timedelta) -> str:

@@ -50,16 +50,17 @@ function _shtab_backuptool_using
   test "$_shtab_backuptool_cmdpath" = "$argv"
 end
 
-set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen demo
-set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --identity --into --kdf --keep --output --passphrase-file --to-host --to-port --to-shell --to-user -o
+set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen install uninstall demo
+set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --identity --into --kdf --keep --on-calendar --output --passphrase-file --to-host --to-port --to-shell --to-user -o
 
 complete -c backuptool -e
 complete -c backuptool -f
 
 complete -c backuptool -n _shtab_backuptool_using -s h -l help -d 'show this help message and exit'
-complete -c backuptool -n _shtab_backuptool_using -l version -d 'show program'"'"'s version number and exit'
+complete -c backuptool -n _shtab_backuptool_using -l version -d 'show the version, and the commit it was built from'
 complete -c backuptool -n _shtab_backuptool_using -l config -xka "(__fish_complete_path (commandline -ct))" -d 'default: /etc/backuptool/config.toml for root, else ~/.config/backuptool/config.toml'
 complete -c backuptool -n _shtab_backuptool_using -s v -l verbose -d 'say what is done; -vv: say more'
+complete -c backuptool -n _shtab_backuptool_using -l json-log -d 'say it as JSON, one object a line on stderr'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a backup -d 'Make a backup; done means: new, whole, verified and in every store.'
 complete -c backuptool -n '_shtab_backuptool_using backup' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using backup' -l json -d 'the same as JSON on stdout'
@@ -120,6 +121,15 @@ complete -c backuptool -n '_shtab_backuptool_using keygen' -l passphrase -d 'onl
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l recipient -d 'only a recipient'"'"'s key pair (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l signing -d 'only a signing key (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_directories)" -d 'a new or empty folder'
+complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a install -d 'Let cron or systemd run all plans every night.'
+complete -c backuptool -n '_shtab_backuptool_using install' -s h -l help -d 'show this help message and exit'
+complete -c backuptool -n '_shtab_backuptool_using install' -l on-calendar -x -d 'systemd: when, as systemd.time(7) has it; default: *-*-* 02:30:00, and up to an hour later'
+complete -c backuptool -n '_shtab_backuptool_using install' -l dry-run -d 'print what would be written'
+complete -c backuptool -n '_shtab_backuptool_using install; and test $_shtab_backuptool_npos -eq 0' -ka "cron systemd" -d '/etc/cron.daily, or a service and its timer'
+complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a uninstall -d 'Remove what install wrote, and nothing that was changed since.'
+complete -c backuptool -n '_shtab_backuptool_using uninstall' -s h -l help -d 'show this help message and exit'
+complete -c backuptool -n '_shtab_backuptool_using uninstall' -l dry-run -d 'print what would be removed'
+complete -c backuptool -n '_shtab_backuptool_using uninstall; and test $_shtab_backuptool_npos -eq 0' -ka "cron systemd" -d 'default: both'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a demo -d 'The whole job on its own PostgreSQL and WebDAV server, nothing to set up.'
 complete -c backuptool -n '_shtab_backuptool_using demo' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using demo' -l keep -xka "(__fish_complete_directories)" -d 'leave the bundle and passphrase.txt there'

@@ -1,0 +1,32 @@
+"""The commands that set a host up and look whether all is well: their arguments and options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from backuptool.cli import options
+from backuptool.install.systemd import NIGHTLY
+
+
+def install(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool install`."""
+    command = options.new(commands, "install", "let cron or systemd run all plans every night")
+    command.add_argument("what", choices=("cron", "systemd"), help="/etc/cron.daily, or a service and its timer")
+    text = f"systemd: when, as systemd.time(7) has it; default: {NIGHTLY}, and up to an hour later"
+    command.add_argument("--on-calendar", metavar="WHEN", default=NIGHTLY, help=text)
+    command.add_argument("--dry-run", action="store_true", help="print what would be written")
+    _root(command)
+
+
+def uninstall(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool uninstall`."""
+    command = options.new(commands, "uninstall", "remove what install wrote, and nothing that was changed since")
+    command.add_argument("what", nargs="?", choices=("cron", "systemd"), help="default: both")
+    command.add_argument("--dry-run", action="store_true", help="print what would be removed")
+    _root(command)
+
+
+def _root(command: argparse.ArgumentParser) -> None:
+    """Another folder in the place of /, as systemctl --root: for images, and for tests."""
+    command.add_argument("--root", metavar="DIR", type=Path, default=Path("/"), help=argparse.SUPPRESS)
