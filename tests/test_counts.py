@@ -53,7 +53,7 @@ def test_rows_are_counted_each_once_whatever_the_names_are(counted: PostgreSQL) 
     ("change", "told"),
     [
         ("delete from only parent", "public.parent: 0 rows, not 1"),
-        ("insert into parted values (1)", "partitions of parted: 3 rows, not 2"),
+        ("insert into parted values (1)", "partitions of public.parted: 3 rows, not 2"),
         (f"drop schema {ODD} cascade", 'Odd "one".t is missing'),
         ("select lo_unlink(4711)", "0 large objects, not 1"),
     ],

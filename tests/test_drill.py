@@ -109,8 +109,10 @@ def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundl
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
     ],
 )
-def test_what_was_changed_in_the_copy_is_named(copy: PgDump, bundle: Bundle, change: str, told: str) -> None:
-    copy.server.query(change)
+def test_what_was_changed_in_the_copy_is_named(
+    server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str, told: str
+) -> None:
+    server.psql(change, "drilled_copy")
     first, *others = prove(bundle, copy).differences
     assert first == told
     assert all(other.startswith("the large objects' owners") for other in others)  # of one that is gone
@@ -162,7 +164,7 @@ def test_what_a_containers_own_script_dumped_is_the_same(scripted: PostgreSQL, t
         copy = source(scripted, "scripted_copy")
         try:
             assert prove(made, copy).differences == ()
-            copy.server.query("alter table part add check (at is not null)")
+            copy.server.query("alter table public.part add check (at is not null)")
             assert prove(made, copy).differences == ("TABLE public.part has another definition",)
         finally:
             drop(target, "scripted_copy", force=False)
