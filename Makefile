@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration lint format generated backup campaigns benchmark clean
+.PHONY: help demo test unit integration lint format generated picture backup campaigns benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 generated: $(VENV)/.dev ## man page, completions and schema, from the parser and the models
 	$(BIN)/python .ci/generate backuptool/data/share
+
+picture: $(VENV)/.made ## docs/demo.svg, from a run of the demo
+	$(BIN)/python .ci/picture
 
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
