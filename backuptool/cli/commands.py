@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    place.refuse_half_a_place(arguments)
     if arguments.drop_old is not None:
         replace.drop_old(arguments)
         return
@@ -45,9 +46,10 @@ def _restore(arguments: argparse.Namespace) -> None:
             _load(arguments, bundle, place.server_of(arguments), into, replacing)
         return
     plan, name = selected(arguments)
-    server = place.server_of(arguments) if arguments.to_shell else plan.open_server()
-    into = server.database if arguments.into is None else arguments.into
+    server = place.chosen_server(arguments, plan)
     with _bundle(arguments, plan, name) as bundle:
+        own = bundle.contents.server.database if arguments.to_shell else server.database
+        into = own if arguments.into is None else arguments.into
         _load(arguments, bundle, server, into, replacing)
 
 
@@ -76,7 +78,7 @@ def _restore_old(arguments: argparse.Namespace) -> None:
         where = [old.place(arguments.file)]
     else:
         where = old.places(find(plan.open_stores(), plan.name, name), plan)
-    old.restore_old(arguments, where, keys(arguments, plan).secrets, plan.open_server())
+    old.restore_old(arguments, where, keys(arguments, plan).secrets, place.chosen_server(arguments, plan))
 
 
 @contextmanager
