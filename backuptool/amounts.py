@@ -1,4 +1,4 @@
-"""Sizes and times as a person reads them."""
+"""Sizes, times and numbers as a person reads them."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ def duration(seconds: float) -> str:
 def took(seconds: float) -> str:
     """The same of what is over, with a tenth where it was short: 0.4 s."""
     return f"{seconds:.1f} s" if seconds < 10 else duration(seconds)
+
+
+def number(count: int, of: str) -> str:
+    """How many: 1 table, 2 tables."""
+    return f"{count} {of}" if count == 1 else f"{count} {of}s"

@@ -75,8 +75,9 @@ class Logs:
     def __init__(self, arguments: argparse.Namespace) -> None:
         verbose: int = arguments.verbose
         self._form = Json() if arguments.json_log else Journal() if _is_journal() else Plain(verbose=verbose > 0)
-        self.bar = Bar(sys.stderr) if sys.stderr.isatty() and not arguments.json_log else None
-        shown = verbose or (self.bar and not getattr(arguments, "quiet", False))
+        terminal = sys.stderr.isatty() and not arguments.json_log and not getattr(arguments, "quiet", False)
+        self.bar = Bar(sys.stderr) if terminal else None
+        shown = verbose or self.bar
         handler = Aside(sys.stderr, self.bar) if self.bar else logging.StreamHandler(sys.stderr)
         handler.setFormatter(self._form)
         handler.setLevel(logging.DEBUG if verbose > 1 else logging.INFO if shown else logging.WARNING)

@@ -9,6 +9,15 @@ from backuptool.cli import options
 from backuptool.install.systemd import NIGHTLY
 
 
+def doctor(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool doctor`."""
+    command = options.new(commands, "doctor", "look at everything that a run will need, before it needs it")
+    options.plans(command)
+    options.json(command)
+    command.set_defaults(quiet=True)
+    _root(command)
+
+
 def install(commands: options.Commands[argparse.ArgumentParser]) -> None:
     """`backuptool install`."""
     command = options.new(commands, "install", "let cron or systemd run all plans every night")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from backuptool.amounts import size
+from backuptool.amounts import number, size
 
 __all__ = ["age", "number", "size", "table"]
 
@@ -18,11 +18,6 @@ def age(old: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
-
-
-def number(count: int, of: str) -> str:
-    """How many: 1 table, 2 tables."""
-    return f"{count} {of}" if count == 1 else f"{count} {of}s"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

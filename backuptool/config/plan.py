@@ -127,6 +127,16 @@ class Plan:
         self._table = table
 
     @property
+    def source_table(self) -> PgDumpTable | ScriptTable:
+        """What is backed up, as the configuration has it."""
+        return self._table.source
+
+    @property
+    def store_tables(self) -> tuple[AnyStore, ...]:
+        """Where bundles go, as the configuration has it."""
+        return self._table.stores
+
+    @property
     def shell(self) -> Shell:
         """Where the database's programs run. Raises SourceError."""
         return self._table.source.shell.open()

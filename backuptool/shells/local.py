@@ -36,5 +36,5 @@ class Local:
                     f"{argv[0]}: not found on {self}", hint="install it, or set the shell's path"
                 ) from None
             path = (f"PATH={local.env['PATH']}",) if before else ()
-        words = tuple(word for word in (marked, *path) if word)
-        return local["env"][(*words, str(found), *argv[1:])] if words else found[argv[1:]]
+            words = tuple(word for word in (marked, *path) if word)
+            return local["env"][(*words, str(found), *argv[1:])] if words else found[argv[1:]]

@@ -50,7 +50,7 @@ function _shtab_backuptool_using
   test "$_shtab_backuptool_cmdpath" = "$argv"
 end
 
-set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen install uninstall demo
+set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen doctor install uninstall demo
 set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --identity --into --kdf --keep --on-calendar --output --passphrase-file --to-host --to-port --to-shell --to-user -o
 
 complete -c backuptool -e
@@ -121,6 +121,9 @@ complete -c backuptool -n '_shtab_backuptool_using keygen' -l passphrase -d 'onl
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l recipient -d 'only a recipient'"'"'s key pair (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l signing -d 'only a signing key (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_directories)" -d 'a new or empty folder'
+complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a doctor -d 'Look at everything that a run will need, before it needs it.'
+complete -c backuptool -n '_shtab_backuptool_using doctor' -s h -l help -d 'show this help message and exit'
+complete -c backuptool -n '_shtab_backuptool_using doctor' -l json -d 'the same as JSON on stdout'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a install -d 'Let cron or systemd run all plans every night.'
 complete -c backuptool -n '_shtab_backuptool_using install' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using install' -l on-calendar -x -d 'systemd: when, as systemd.time(7) has it; default: *-*-* 02:30:00, and up to an hour later'
