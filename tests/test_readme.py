@@ -22,12 +22,15 @@ from backuptool.sop import tables
 
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (TOP / "docs" / "configuration.md").read_text(encoding="utf-8")
 SHELL, TOML = (re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) for kind in ("sh", "toml"))
 LINES = [line for block in SHELL for line in block.splitlines()]
 OURS = [line.partition("#")[0].split() for line in LINES if line.startswith("backuptool ")]
 KEYS = [
     (kind, key, default)
-    for kinds, key, default in re.findall(r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", README, re.MULTILINE)
+    for kinds, key, default in re.findall(
+        r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", CONFIGURATION, re.MULTILINE
+    )
     for kind in re.findall(r"\w+", kinds)
 ]
 
@@ -72,7 +75,7 @@ def test_what_it_shows_for_recipients_stands_in_place_of_the_passphrase_file() -
 
 
 def test_what_it_shows_for_being_told_is_a_part_of_a_plan() -> None:
-    told = next(block for block in TOML if block.startswith("notify"))
+    told = re.findall(r"```toml\n(notify.*?)```", CONFIGURATION, re.DOTALL)[0]
     text = TOML[0].replace("[plans.broker]\n", f"[plans.broker]\n{told}", 1)
     plan = check_config(tomllib.loads(text), "README").plan("broker")
     assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("mount", "/mnt/usb"))

@@ -87,7 +87,7 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
         return Configuration.model_validate(content)
     except ValidationError as error:
         lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
-        raise UsageError("\n".join(lines), hint="see the README's configuration") from None
+        raise UsageError("\n".join(lines), hint="docs/configuration.md has every key") from None
 
 
 def fields(table: type[Table]) -> dict[str, FieldInfo]:
