@@ -78,7 +78,7 @@ def _compared(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     if found.sha256 == wanted.sha256:
         return Outcome(len(wanted.tables), rows, same_text=True)
     _scanned(original, Scan(theirs))
-    found, wanted = comparable(found, ours), comparable(wanted, theirs)
+    found, wanted = comparable(found, ours, theirs), comparable(wanted, theirs, ours)
     closer = _look_closer(_suspects(found, wanted), original, copy, reordered(ours, theirs))
     return Outcome(
         len(wanted.tables),
