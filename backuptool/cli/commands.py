@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, check, doctor, drill, fetching, install, listing, old, place, prune, replace, verify
+from backuptool.cli import (
+    backup,
+    check,
+    doctor,
+    drill,
+    fetching,
+    init,
+    install,
+    listing,
+    old,
+    place,
+    prune,
+    replace,
+    verify,
+)  # fmt: skip
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -115,6 +129,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "prune": prune.run,
     "check": check.run,
     "keygen": keygen,
+    "init": init.run,
     "doctor": doctor.run,
     "install": install.install,
     "uninstall": install.uninstall,

@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     upkeep.prune(commands)
     upkeep.check(commands)
     backups.keygen(commands)
+    setup.init(commands)
     setup.doctor(commands)
     setup.install(commands)
     setup.uninstall(commands)

@@ -9,6 +9,15 @@ from backuptool.cli import options
 from backuptool.install.systemd import NIGHTLY
 
 
+def init(commands: options.Commands[argparse.ArgumentParser]) -> None:
+    """`backuptool init`."""
+    command = options.new(commands, "init", "write a first configuration, asking a few questions, then run doctor")
+    text = "read all of it out of the script that made the backups so far, which is not run"
+    command.add_argument("--from-sop", metavar="SCRIPT", type=Path, help=text)
+    command.set_defaults(quiet=True)
+    _root(command)
+
+
 def doctor(commands: options.Commands[argparse.ArgumentParser]) -> None:
     """`backuptool doctor`."""
     command = options.new(commands, "doctor", "look at everything that a run will need, before it needs it")

@@ -50,8 +50,8 @@ function _shtab_backuptool_using
   test "$_shtab_backuptool_cmdpath" = "$argv"
 end
 
-set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen doctor install uninstall demo
-set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --identity --into --kdf --keep --on-calendar --output --passphrase-file --to-host --to-port --to-shell --to-user -o
+set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen init doctor install uninstall demo
+set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --from-sop --identity --into --kdf --keep --on-calendar --output --passphrase-file --to-host --to-port --to-shell --to-user -o
 
 complete -c backuptool -e
 complete -c backuptool -f
@@ -121,6 +121,9 @@ complete -c backuptool -n '_shtab_backuptool_using keygen' -l passphrase -d 'onl
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l recipient -d 'only a recipient'"'"'s key pair (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen' -l signing -d 'only a signing key (may be combined; default: all)'
 complete -c backuptool -n '_shtab_backuptool_using keygen; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_directories)" -d 'a new or empty folder'
+complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a init -d 'Write a first configuration, asking a few questions, then run doctor.'
+complete -c backuptool -n '_shtab_backuptool_using init' -s h -l help -d 'show this help message and exit'
+complete -c backuptool -n '_shtab_backuptool_using init' -l from-sop -xka "(__fish_complete_path (commandline -ct))" -d 'read all of it out of the script that made the backups so far, which is not run'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a doctor -d 'Look at everything that a run will need, before it needs it.'
 complete -c backuptool -n '_shtab_backuptool_using doctor' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using doctor' -l json -d 'the same as JSON on stdout'
