@@ -76,7 +76,7 @@ def machine(stack: Stack, wheels: Path, tmp_path: Path) -> Iterator[str]:
 def _given(folder: Path, stack: Stack) -> None:
     """What the old procedure has on such a machine."""
     folder.mkdir()
-    url = f"{stack.url}digest/{secrets.token_hex(4)}/"
+    url = f"{stack.url}digest/broker_db_backup/"
     curl = DAV_PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
     (folder / "old_script").write_text(OLD_SCRIPT.format(url=url))
     (folder / "cloud.conf").write_text(f'user = "{DAV_USER}:{curl}"\n')
