@@ -38,8 +38,8 @@ def announced(plan: Plan, run: Run) -> Iterator[None]:
     """Everybody is told before this block and after it. Raises BackuptoolError when the hook `before` fails."""
     ping = _ping(plan)
     with last_lines() as said:
-        _send(ping, "start")
         try:
+            _send(ping, "start")
             _before(plan)
             yield
         except BaseException as error:

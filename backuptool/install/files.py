@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -94,4 +95,6 @@ def _refuse_unless_ours(file: File, target: Path) -> bool:
 
 
 def _told(target: Path, error: OSError) -> BackuptoolError:
-    return BackuptoolError(f"{target}: {error.strerror}", hint="run it as root")
+    refused = error.errno in {errno.EACCES, errno.EPERM}
+    hint = "run it as root" if refused else f"make room in {target.parent}, or mount it so that it can be written to"
+    return BackuptoolError(f"{target}: {error.strerror}", hint=hint)

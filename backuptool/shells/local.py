@@ -28,7 +28,7 @@ class Local:
     def _bare(self, marked: str, argv: tuple[str, ...]) -> Any:
         before = [folder for folder in self._path.split(":") if folder]
         with local.env():
-            local.env["PATH"] = ":".join([*before, local.env.get("PATH", os.defpath)])
+            local.env["PATH"] = ":".join([*before, local.env.get("PATH") or os.defpath])
             try:
                 found = local[argv[0]]
             except CommandNotFound:

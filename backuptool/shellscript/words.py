@@ -141,13 +141,15 @@ class Words:
         """The parts of the word that begins here."""
         plain = ""
         while self._at < len(self._text) and self._text[self._at] not in " \t\n;&|()<>":
+            if self._next("\\\n"):
+                continue
             if part := self._special(in_quotes=False):
                 if plain:
                     yield Text(plain)
                 plain = ""
                 yield from part
             else:
-                plain += (self._next("\\\n") and "") or self._character()
+                plain += self._character()
             if plain.endswith("=") and self._text.startswith("(", self._at):
                 self._balanced()
                 yield from (Text(plain), Unknown("an array"))

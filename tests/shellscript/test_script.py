@@ -13,6 +13,7 @@ from backuptool.errors import UsageError
 from backuptool.shellscript import Script, Unclear, Value, read_script
 
 STATIC = [
+    "X=a\\\n;Y=b", "X=a\\\n\nY=b",
     "X=plain", "X=\"double quoted\"", "X='single $HOME'", "X=a\"b\"'c'd", "X=\"a\\\"b\\$c\\\\d\\e\"", "X=a\\ b",
     "X=", "X=\"\"", "export X=\"a\"", "readonly X=a", "declare -x X=a", "export X=a Y=b; X=$Y$X", "A=1; X=${A}2$A",
     "A=/srv; X=\"$A/b\"", "X=${NOPE:-/default}", "X=\"${NOPE:-/a b}\"", "NOPE=; X=${NOPE:-d}", "NOPE=; X=${NOPE-d}",
