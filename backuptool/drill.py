@@ -130,7 +130,7 @@ def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:
     """Those that do not give one true, with the reason."""
     for sql in assertions:
         try:
-            answer = copy.server.query(sql, path="")  # as its application searches
+            answer = copy.server.query(sql, first="")  # as its application searches
         except SourceError as error:
             yield f"the assertion failed: {sql}: {error.message}"
             continue

@@ -37,6 +37,9 @@ MADE = """
     alter table parent add c text;
     insert into child values (1, 2, 'x');
     create table varied (v varchar(9) check (v in ('x', 'y')));
+    create foreign data wrapper nothing;
+    create server nowhere foreign data wrapper nothing;
+    create foreign table abroad (v varchar(9) check (v in ('x', 'y'))) server nowhere;
 """
 
 
@@ -106,6 +109,7 @@ def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundl
         ("update pg_extension set extversion = '0.9'", "the extension plpgsql is 0.9, and was 1.0"),
         ("revoke select on item from public", "ACL public.TABLE item is missing"),
         ("update child set c = 'y'", "public.child: different: row 1"),
+        ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
     ],
 )

@@ -17,9 +17,9 @@ PLACE = b"SET default_tablespace = "  # where rows lie is no part of them: our o
 ABOUT_LARGE_OBJECT = re.compile(rb"LARGE OBJECTS? \d+")
 # What has expressions in it, or columns in an order; a grant, a comment or an enum's labels are never printed anew.
 REPRINTED = (
-    b"TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT", b"CHECK CONSTRAINT",
-    b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE", b"FUNCTION",
-    b"PROCEDURE",
+    b"TABLE", b"FOREIGN TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT",
+    b"CHECK CONSTRAINT", b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE",
+    b"FUNCTION", b"PROCEDURE",
 )  # fmt: skip
 NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
 COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
@@ -149,4 +149,4 @@ def words(kind: bytes, text: bytes) -> bytes:
         found = COPY.search(text)
         return b"\n".join(sorted(re.findall(NAME, found[2] or b""))) if found else text
     lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
-    return b"\n".join(sorted(lines)) if kind == b"TABLE" else b"\n".join(lines)
+    return b"\n".join(sorted(lines)) if kind in (b"TABLE", b"FOREIGN TABLE") else b"\n".join(lines)

@@ -73,5 +73,5 @@ def test_no_function_of_a_database_runs_as_the_superuser_who_dumps_it(rented: Se
         inside.ask("select pg_encoding_to_char(6)")
         ran = "select relname from pg_catalog.pg_class where relname = 'ran_as'"
         assert inside.ask(ran) == []
-    rented.query("select pg_encoding_to_char(6)", path="")
+    rented.query("select pg_encoding_to_char(6)", first="")
     assert rented.query(ran) == [["ran_as"]]
