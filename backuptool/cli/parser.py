@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from backuptool import __version__
 from backuptool.cli import backups, upkeep
+from backuptool.cli.version import Version
 
 DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"backuptool {__version__}")
+    top.add_argument("--version", action=Version)
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -34,7 +34,7 @@ class OldPassphrase(Table):
     """A passphrase that was in use `until` then (UTC unless it says otherwise; a date: until the end of that day)."""
 
     file: SecretPath
-    until: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    until: Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=datetime | date)] = None
 
 
 def _old_passphrase(item: Any) -> Any:
@@ -64,7 +64,9 @@ class PlanTable(Table):
     signing_key: Annotated[SecretPath | None, Field(validate_default=True)] = None
     signers: AbsolutePath | None = None
     identity_file: SecretPath | None = None
-    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase)], ...] = ()
+    old_passphrase_files: tuple[
+        Annotated[OldPassphrase, BeforeValidator(_old_passphrase, json_schema_input_type=str | OldPassphrase)], ...
+    ] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True
     roles: bool = True

@@ -1,0 +1,55 @@
+"""`--version` says the version, and the commit where it is known."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backuptool import __version__
+
+TOP = Path(__file__).parents[2]
+GIT = ["git", "-c", "user.name=n", "-c", "user.email=e", "-c", "safe.directory=*"]
+
+
+def said(place: Path, path: str = os.environ["PATH"]) -> str:
+    command = [sys.executable, "-B", "-c", "import sys; from backuptool.cli import main; sys.exit(main(['--version']))"]
+    done = subprocess.run(command, cwd=place, env={"PATH": path}, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package alone, in a folder without git."""
+    shutil.copytree(TOP / "backuptool", tmp_path / "backuptool", ignore=shutil.ignore_patterns("__pycache__", "commit"))
+    return tmp_path
+
+
+def test_without_git_it_is_the_version_alone(copy: Path) -> None:
+    assert said(copy) == f"backuptool {__version__}\n"
+
+
+def test_what_was_built_says_of_which_commit(copy: Path) -> None:
+    (copy / "backuptool" / "data" / "commit").write_text("0123456789ab\n")
+    assert said(copy) == f"backuptool {__version__} (0123456789ab)\n"
+
+
+def test_a_checkout_says_its_commit_and_whether_it_was_changed(copy: Path) -> None:
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*GIT, *words], cwd=copy, check=True)
+    command = [*GIT, "rev-parse", "--short=12", "HEAD"]
+    commit = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True).stdout.strip()
+    assert said(copy) == f"backuptool {__version__} ({commit})\n"
+    (copy / "backuptool" / "__init__.py").write_text((copy / "backuptool" / "__init__.py").read_text() + "# changed\n")
+    assert said(copy) == f"backuptool {__version__} ({commit}-dirty)\n"
+    assert said(copy, path="/nonexistent") == f"backuptool {__version__}\n"
+
+
+def test_a_folder_that_only_looks_like_a_checkout_says_nothing_of_git(copy: Path) -> None:
+    (copy / ".git").write_text("gitdir: /nonexistent\n")
+    assert said(copy) == f"backuptool {__version__}\n"
