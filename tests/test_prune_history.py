@@ -122,7 +122,9 @@ def forgetting_the_minimum(policy: Policy) -> Policy:
     return Policy(policy.last, policy.daily, policy.weekly, policy.monthly, within=policy.within, minimum=0)
 
 
-@pytest.mark.parametrize("broken", [{"prove": believing_names}, {"applied": forgetting_the_minimum}], ids=str)
+@pytest.mark.parametrize(
+    "broken", [{"prove": believing_names}, {"applied": forgetting_the_minimum}], ids=lambda of: next(iter(of))
+)
 def test_a_broken_one_is_caught(broken: dict[str, Any]) -> None:
     """The positive control."""
     build = type("Broken", (History,), {key: staticmethod(value) for key, value in broken.items()})

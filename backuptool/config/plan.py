@@ -14,7 +14,7 @@ from backuptool.config.duration import Duration
 from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
-from backuptool.config.table import AbsolutePath, SecretPath, Table
+from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.shells import Shell
 from backuptool.sources import Source
@@ -64,9 +64,7 @@ class PlanTable(Table):
     signing_key: Annotated[SecretPath | None, Field(validate_default=True)] = None
     signers: AbsolutePath | None = None
     identity_file: SecretPath | None = None
-    old_passphrase_files: tuple[
-        Annotated[OldPassphrase, BeforeValidator(_old_passphrase, json_schema_input_type=str | OldPassphrase)], ...
-    ] = ()
+    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase), OrText()], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True
     roles: bool = True
