@@ -12,7 +12,7 @@ export TESTS
 group = $$($(BIN)/python -c 'import sys, tomllib; print(*("".join(d.split()) for name in sys.argv[1:] for d in tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][name]))' $(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration lint format backup campaigns benchmark clean \
+.PHONY: help demo test unit integration lint format generated picture backup campaigns benchmark clean \
   ci test-lowest audit release-check publish-github
 
 help: ## this list
@@ -53,6 +53,12 @@ lint: $(VENV)/.dev ## types, style, layers
 format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+generated: $(VENV)/.dev ## man page, completions and schema, from the parser and the models
+	$(BIN)/python -m release.share backuptool/data/share
+
+picture: $(VENV)/.made ## docs/demo.svg, from a run of the demo
+	$(BIN)/python .ci/picture
 
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backuptool.amounts import size
 from backuptool.bundle import Bundle, Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.config import Plan
@@ -60,7 +61,7 @@ def backup(plan: Plan, now: datetime) -> Made:
         with Bundle.open(bundle.path) as made:  # read as a restore would, before anybody relies on it
             manifest = made.authenticate(Keys.of(sealing.passphrase))
 
-        log.info("dumped %s, %d bytes", bundle.path.name, bundle.path.stat().st_size)
+        log.info("made %s, %s", bundle.path.name, size(bundle.path.stat().st_size))
         stored, failed = _publish(bundle.path, stores)
         if not stored:
             raise failed[0][1]

@@ -110,14 +110,20 @@ class Check:
             yield Finding(f"tables that the backup before had are gone: {', '.join(sorted(gone)[:SHOWN])}{more}")
 
     def _missing(self) -> Iterator[Finding]:
-        """What was stored there, and nobody here removed."""
+        """What was stored there after the oldest that is left, and nobody here removed.
+
+        A person who makes room takes the oldest. Later ones are critical for a week, then a warning: somebody has seen
+        it by then.
+        """
         removed = {entry.bundle for entry in self._known if entry.event == "removed"}
-        there = {stored.name for _, stored in self._bundles}
-        stored = {entry.bundle for entry in self._known if entry.event == "stored"}
-        gone = sorted(stored - removed - there)
+        there = [stem for stem, _ in self._bundles]
+        stored = {entry.bundle for entry in self._known if entry.event == "stored"} - removed
+        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)))
+        gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
         if gone:
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-            yield Finding(f"{gone[-1]}{more} was stored there and is gone; prune did not remove it")
+            what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
+            yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
 
     def _drill(self) -> Iterator[Finding]:
         drills = [entry for entry in self._known if entry.event == "drilled"]

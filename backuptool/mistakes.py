@@ -10,6 +10,8 @@ from typing import Any
 # The tables that have a `type`: pydantic puts its value behind these keys, where the file has nothing.
 TYPED = ("source", "shell", "host")
 TYPED_LISTS = ("stores",)
+# Those of a plan that have none, and have their own keys.
+OF_A_PLAN = ("keep", "check", "old_passphrase_files", "drill", "notify", "hooks")
 
 Place = Sequence[str | int]
 
@@ -29,9 +31,6 @@ def mistakes(errors: Sequence[Mapping[str, Any]], tables: Mapping[str, Keys]) ->
         if error["type"] == "too_short" and any(_inside(other["loc"], place) for other in errors):
             continue  # there is one; it is what is wrong
         yield f"{_shown(place)}: {_reason(error, tables)}"
-
-
-NAMED = ("old_passphrase_files", "keep", "drill", "check", "notify")  # tables that are called by their key
 
 
 def _inside(place: Place, outer: Place) -> bool:
@@ -63,8 +62,9 @@ def _table(place: Place) -> str:
     types = [str(word) for index, word in enumerate(place[:-1]) if _is_type(place, index)]
     if types:
         return types[-1]
-    named = [str(word) for word in place[2:-1] if word in NAMED]
-    return named[-1] if named else "plan" if len(place) > 2 else "top"
+    if len(place) > 3 and place[2] in OF_A_PLAN:
+        return str(place[2])
+    return "plan" if len(place) > 2 else "top"
 
 
 def _unknown(key: str, table: str, tables: Mapping[str, Keys]) -> str:

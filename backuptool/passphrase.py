@@ -7,6 +7,7 @@ measured on 1.1.1, 3.0 and 3.5). A file that they read differently would lock it
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
         raise UsageError(f"the {what} {path} does not exist", hint="check the path in the configuration") from None
     except OSError as error:
         raise UsageError(f"the {what} {path} cannot be read: {error.strerror}", hint="run as its owner") from error
+
+
+def read_line(path: Path, what: str) -> Secret:
+    """The one line of the file at `path` that holds the secret `what`, without its end. Raises UsageError."""
+    content = read_private(path, f"{what} file").removesuffix(b"\n")
+    if not content:
+        raise UsageError(f"the {what} file {path} is empty", hint=f"write the {what} into it, one line")
+    if b"\r" in content:
+        hint = f"remove it: sed -i 's/\\r//g' {shlex.quote(str(path))}"
+        raise UsageError(f"the {what} file {path} has a carriage return (Windows line ends?)", hint=hint)
+    if b"\n" in content or b"\0" in content:
+        hint = f"write the {what} alone, ended by a plain newline or by nothing"
+        raise UsageError(f"the {what} file {path} holds more than one line", hint=hint)
+    return Secret(content)
 
 
 def read_passphrase(path: Path) -> Secret:

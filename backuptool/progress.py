@@ -1,15 +1,29 @@
 """How far the work is. Whoever does it reports, whoever shows it listens; by default nobody does.
 
-As with logging, who reports does not know who listens: neither plans nor stores have to pass anything on.
+As with logging, who reports does not know who listens: neither plans nor stores have to pass anything on. A stage that
+went well is a line of the log, with how much it was and how long it took.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from backuptool.amounts import size, took
+
+log = logging.getLogger(__name__)
+DONE = {  # what a stage is called when it is over
+    "dumping": "dumped",
+    "copying": "copied",
+    "uploading": "uploaded",
+    "verifying": "verified",
+    "fetching": "fetched",
+}
 Advance = Callable[[int], None]  # bytes more; negative: so many have to be moved again
 
 
@@ -51,15 +65,29 @@ def shown_by(progress: Progress) -> Iterator[None]:
         _listener.reset(token)
 
 
+class _Passed:
+    """How many bytes went on to the listener, from all threads."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._lock, self.count = progress, threading.Lock(), 0
+
+    def advance(self, count: int) -> None:
+        with self._lock:
+            self.count += count
+        self._progress.advance(count)
+
+
 @contextmanager
 def stage(what: str, total: int | None = None) -> Iterator[Advance]:
     """One stage, whose bytes are reported to what this yields, from any thread: a new thread has no listener itself."""
-    progress = _listener.get()
+    progress, begin = _listener.get(), time.monotonic()
+    passed = _Passed(progress)
     progress.begin(what, total)
     try:
-        yield progress.advance
+        yield passed.advance
     finally:
         progress.end()
+    log.info("%s %s in %s", DONE.get(what, what), size(passed.count), took(time.monotonic() - begin))
 
 
 def watched(chunks: Generator[bytes, None, None], what: str) -> Generator[bytes, None, None]:

@@ -1,6 +1,6 @@
 """What the wheel puts into PREFIX/share, by the programs it is for: man, bash, zsh, fish.
 
-BACKUPTOOL_SHARE names an installed one (release-check does); else it is made here.
+BACKUPTOOL_SHARE names an installed one (release-check does); else it is the committed one.
 """
 
 from __future__ import annotations
@@ -15,22 +15,29 @@ from pathlib import Path
 
 import pytest
 
+from integration.conftest import TOP
 from integration.programs import needed
 from release.share import write
 
+COMMITTED = TOP / "backuptool" / "data" / "share"
 PAGE = "man/man1/backuptool.1"
 BASH = "bash-completion/completions/backuptool"
 
 
-@pytest.fixture(scope="module")
-def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def share() -> Path:
     """The folder share."""
-    installed = os.environ.get("BACKUPTOOL_SHARE")
-    if installed:
-        return Path(installed)
-    folder = tmp_path_factory.mktemp("prefix") / "share"
-    write(folder)
-    return folder
+    return Path(os.environ.get("BACKUPTOOL_SHARE") or COMMITTED)
+
+
+def test_what_is_committed_is_what_make_generated_writes(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert files(COMMITTED) == files(tmp_path)
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Each text by its path."""
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def lint(page: Path) -> str:

@@ -15,6 +15,7 @@ from release.refused import Refused
 from release.tree import git
 
 COMMIT = "backuptool/data/commit"
+SHARE = "backuptool/data/share/"  # in the wheel it is data, for PREFIX/share
 
 
 def clone(top: Path, folder: Path) -> Path:
@@ -50,20 +51,17 @@ def check_same(one: Path, other: Path) -> None:
             raise Refused(f"two builds of one commit are not the same: {name}")
 
 
-def check_whole(out: Path, source: Path, share: Iterable[str]) -> None:
-    """Both hold what is in git, the commit, and what lands in share. Raises Refused that names what is missing.
-
-    `share`: paths below share/.
-    """
+def check_whole(out: Path, source: Path) -> None:
+    """Both hold what is in git and the commit, the wheel what of it is the package's. Raises Refused."""
     tracked = git(source, "ls-files").splitlines()
-    shared = [f"share/{name}" for name in share]
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
     with tarfile.open(sdist) as tar:
         inside = {name.partition("/")[2] for name in tar.getnames()}
-    _check(sdist.name, inside, [*tracked, COMMIT, *shared])
+    _check(sdist.name, inside, [*tracked, COMMIT])
     with zipfile.ZipFile(wheel) as file:
         inside = {name.partition(".data/data/")[2] or name for name in file.namelist()}
-    _check(wheel.name, inside, [*(name for name in tracked if name.startswith("backuptool/")), COMMIT, *shared])
+    package = [name.replace(SHARE, "share/") for name in tracked if name.startswith("backuptool/")]
+    _check(wheel.name, inside, [*package, COMMIT])
 
 
 def _check(artifact: str, inside: set[str], expected: Iterable[str]) -> None:

@@ -19,12 +19,11 @@ from tempfile import TemporaryDirectory
 
 from backuptool.cli.parser import parser
 from release import roots
-from release.artifacts import build, check_same, check_whole, clone, epoch, sums
+from release.artifacts import SHARE, build, check_same, check_whole, clone, epoch, sums
 from release.installed import Installed, check_alone, check_demo, check_share, install
 from release.manpage import commands
 from release.pyz import VERSIONS, build_pyz
 from release.refused import Refused
-from release.share import share
 from release.tree import check_tree, git, section
 
 TOP = Path(__file__).parents[1]
@@ -99,7 +98,7 @@ class Release:
 
     def says(self, version: str) -> str:
         """What --version must print."""
-        return f"backuptool {version} ({git(self.folder / 'clone', 'rev-parse', '--short=12', 'HEAD')})"
+        return f"backuptool {version} (commit {git(self.folder / 'clone', 'rev-parse', '--short=12', 'HEAD')})"
 
     def _built(self) -> Path:
         with step("sdist and wheel from a clean clone"):
@@ -114,21 +113,17 @@ class Release:
                 os.umask(mask)
             check_same(self.out, self.folder / "again")
         with step("all files are in them; twine check"):
-            check_whole(self.out, source, self._share())
+            check_whole(self.out, source)
             artifacts = [str(path) for path in self.out.iterdir()]
             run("twine", [sys.executable, "-m", "twine", "check", "--strict", *artifacts])
         (wheel,) = self.out.glob("*.whl")
         return wheel
 
-    def _share(self) -> dict[str, str]:
-        os.environ["SOURCE_DATE_EPOCH"] = self.epoch  # the manual page's day
-        return share()
-
     def _installed(self, wheel: Path, version: str) -> None:
         with step("the wheel in an empty environment: every command, no extra"):
             installed = install(wheel, self.installed.folder)
             check_alone(installed, self.says(version), commands(parser()))
-            check_share(installed, self._share())
+            check_share(installed, self.folder / "clone" / SHARE)
         with step("bill of materials"):
             python = str(installed.folder / "bin" / "python")
             out = str(self.out / f"backuptool_pg-{version}.cdx.json")

@@ -90,14 +90,13 @@ def check_demo(installed: Installed, wheel: Path) -> None:
         raise Refused("`backuptool demo` does not say that the copies are the same")
 
 
-def check_share(installed: Installed, share: dict[str, str]) -> None:
-    """Manual page, completions and schema are there and say what the parser and the models say. Raises Refused.
-
-    `share`: each text by its path below share/.
-    """
-    for name, text in share.items():
-        path = installed.share / name
-        if not path.exists():
+def check_share(installed: Installed, share: Path) -> None:
+    """Manual page, completions and schema are where man and shells look, as they are in `share`. Raises Refused."""
+    for path in share.rglob("*"):
+        name = path.relative_to(share)
+        if path.is_dir():
+            continue
+        if not (installed.share / name).exists():
             raise Refused(f"share/{name} is not installed")
-        if path.read_text(encoding="utf-8") != text:
-            raise Refused(f"share/{name} is not what the parser and the models say")
+        if (installed.share / name).read_bytes() != path.read_bytes():
+            raise Refused(f"share/{name} is not what was committed")

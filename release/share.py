@@ -1,11 +1,13 @@
-"""What lands in PREFIX/share: manual page, completions, schema; all from the parser and the models."""
+"""What lands in PREFIX/share: manual page, completions, schema; all from the parser and the models.
+
+They are committed, so that a build needs nothing but hatchling; `make generated` writes them, a test compares them.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import time
+import sys
 from pathlib import Path
 
 import shtab
@@ -14,13 +16,15 @@ from backuptool import __version__
 from backuptool.cli.parser import parser
 from release.manpage import actions, commands, manual
 from release.schema import schema
+from release.tree import released
+
+TOP = Path(__file__).parents[1]
 
 
 def share() -> dict[str, str]:
-    """Each file's text by its path below share/; the page is of the day of SOURCE_DATE_EPOCH, else of today."""
-    day = time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
+    """Each file's text by its path below share/; the page's day is that of the version, from the changelog."""
     return {
-        "man/man1/backuptool.1": manual(parser(), __version__, day),
+        "man/man1/backuptool.1": manual(parser(), __version__, released(TOP, __version__)),
         "bash-completion/completions/backuptool": completion("bash"),
         "zsh/site-functions/_backuptool": completion("zsh"),
         "fish/vendor_completions.d/backuptool.fish": completion("fish"),
@@ -48,3 +52,7 @@ def completion(shell: str) -> str:
 
 def _kind(action: argparse.Action) -> object:
     return shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -50,17 +50,26 @@ def check_tree(top: Path, tag: str = "") -> str:
     return version
 
 
+def released(top: Path, version: str) -> str:
+    """The day of `version`, yyyy-mm-dd, as the changelog says. Raises Refused."""
+    return _in_changelog(top, version)[0]
+
+
 def section(top: Path, version: str) -> str:
     """What the changelog says of `version`. Raises Refused when it says nothing, or no day."""
+    return _in_changelog(top, version)[1]
+
+
+def _in_changelog(top: Path, version: str) -> tuple[str, str]:
     text = (top / "CHANGELOG.md").read_text(encoding="utf-8")
     found = re.search(SECTION.format(re.escape(version)), text, re.MULTILINE)
     if not found:
         raise Refused(f"CHANGELOG.md has no section [{version}]")
     try:
-        date.fromisoformat(found[1] or "")
+        day = date.fromisoformat(found[1] or "").isoformat()
     except ValueError:
         raise Refused(f"CHANGELOG.md: the section [{version}] has no date: ## [{version}] - yyyy-mm-dd") from None
     said = re.split(r"^## \[", text[found.end() :], maxsplit=1, flags=re.MULTILINE)[0].strip()
     if not said:
         raise Refused(f"CHANGELOG.md: the section [{version}] is empty")
-    return said
+    return day, said

@@ -140,12 +140,29 @@ def test_a_count_that_went_back_is_a_warning(tmp_path: Path, store: MemoryStore)
     assert what.startswith("the count of backups went back from 9 to 2")
 
 
-def test_what_was_stored_and_is_gone_is_critical_unless_prune_removed_it(tmp_path: Path, store: MemoryStore) -> None:
-    later, earlier = (Stem("broker", "db1", NOW - timedelta(days=days)).bundle for days in (-1, 7))
-    for name in (earlier, later):
-        remember(tmp_path, name, "stored")
-    remember(tmp_path, earlier, "removed", "tail")
-    assert said(checked(tmp_path, store)) == [(True, f"{later} was stored there and is gone; prune did not remove it")]
+class TestWhatWasStoredAndIsGone:
+    def test_is_critical_unless_prune_removed_it(self, tmp_path: Path, store: MemoryStore) -> None:
+        one, another = (Stem("broker", "db1", NOW - timedelta(hours=hours)).bundle for hours in (1, 2))
+        for name in (another, one):
+            remember(tmp_path, name, "stored")
+        remember(tmp_path, another, "removed", "tail")
+        found = said(checked(tmp_path, store))
+        assert found == [(True, f"{one} was stored there and is gone; prune did not remove it")]
+
+    def test_is_a_warning_after_a_week(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", NOW - timedelta(hours=1)).bundle, "stored")
+        found = said(checked(tmp_path, store, NOW + timedelta(days=8), max_age="99d"))
+        assert [critical for critical, _ in found] == [False]
+
+    def test_and_is_older_than_all_that_are_left_made_room(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", BEFORE.created - timedelta(days=1)).bundle, "stored")
+        assert said(checked(tmp_path, store)) == []
+
+    def test_is_critical_where_nothing_is_left(self, tmp_path: Path) -> None:
+        remember(tmp_path, LAST.bundle, "stored")
+        assert [what[:30] for _, what in said(checked(tmp_path, MemoryStore()))] == [
+            "there is no backup", LAST.bundle[:30],
+        ]  # fmt: skip
 
 
 class TestADrill:

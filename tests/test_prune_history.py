@@ -123,7 +123,9 @@ def forgetting_the_minimum(policy: Policy) -> Policy:
 
 
 @pytest.mark.parametrize(
-    "broken", [{"prove": believing_names}, {"applied": forgetting_the_minimum}], ids=lambda of: next(iter(of))
+    "broken",
+    [{"prove": believing_names}, {"applied": forgetting_the_minimum}],
+    ids=["believes names", "forgets the minimum"],
 )
 def test_a_broken_one_is_caught(broken: dict[str, Any]) -> None:
     """The positive control."""

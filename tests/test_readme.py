@@ -1,11 +1,10 @@
-"""What the README shows is what there is: its commands run, its configuration is one, its line for cron installs."""
+"""What the README shows is what there is: commands run, its configuration is one, its lines for the night install."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -23,15 +22,17 @@ from backuptool.sop import tables
 
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (TOP / "docs" / "configuration.md").read_text(encoding="utf-8")
 SHELL, TOML = (re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) for kind in ("sh", "toml"))
 LINES = [line for block in SHELL for line in block.splitlines()]
 OURS = [line.partition("#")[0].split() for line in LINES if line.startswith("backuptool ")]
 KEYS = [
     (kind, key, default)
-    for kinds, key, default in re.findall(r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", README, re.MULTILINE)
+    for kinds, key, default in re.findall(
+        r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", CONFIGURATION, re.MULTILINE
+    )
     for kind in re.findall(r"\w+", kinds)
 ]
-HERE = "/opt/backuptool/bin/python"
 
 
 def test_its_first_two_commands_are_targets_that_the_makefile_explains() -> None:
@@ -67,10 +68,17 @@ def test_its_configuration_is_one() -> None:
 
 
 def test_what_it_shows_for_recipients_stands_in_place_of_the_passphrase_file() -> None:
-    whole, recipients = TOML
+    whole, recipients = TOML[0], next(block for block in TOML if "recipients" in block)
     text = re.sub(r"^passphrase_file = .*$", lambda _: recipients, whole, count=1, flags=re.MULTILINE)
     plan = check_config(tomllib.loads(text), "README").plan("broker")
     assert (plan.passphrase_file, len(plan.recipients), plan.signers is None) == (None, 1, False)
+
+
+def test_what_it_shows_for_being_told_is_a_part_of_a_plan() -> None:
+    told = re.findall(r"```toml\n(notify.*?)```", CONFIGURATION, re.DOTALL)[0]
+    text = TOML[0].replace("[plans.broker]\n", f"[plans.broker]\n{told}", 1)
+    plan = check_config(tomllib.loads(text), "README").plan("broker")
+    assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("mount", "/mnt/usb"))
 
 
 def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:
@@ -99,14 +107,15 @@ def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: st
         assert shown == f'`"{in_words(field.default)}"`'
 
 
-def test_its_line_for_cron_installs_the_wrapper(tmp_path: Path) -> None:
-    (line,) = (line for line in LINES if "/etc/cron.daily" in line)
-    target = tmp_path / "backuptool"
-    here = line.replace(HERE, shlex.quote(sys.executable)).replace(
-        "/etc/cron.daily/backuptool", shlex.quote(str(target))
-    )
-    assert here.count(str(tmp_path)) == 1
-    subprocess.run(["sh", "-c", here], check=True, cwd=TOP)
-    assert target.read_bytes() == (TOP / "backuptool" / "data" / "cron.daily").read_bytes()
-    assert os.access(target, os.X_OK)
-    assert "." not in target.name, "run-parts passes over names with a dot"
+def test_its_lines_for_every_night_install_what_they_say(tmp_path: Path) -> None:
+    lines = [words for words in OURS if words[1] == "install"]
+    assert [words[2] for words in lines] == ["cron", "systemd"]
+    config = tmp_path / "config.toml"
+    config.write_text(f'state_dir = "{tmp_path}"\n{TOML[0]}')
+    for folder in ("etc/cron.daily", "etc/systemd/system"):
+        (tmp_path / folder).mkdir(parents=True)
+    for words in lines:
+        argv = [sys.executable, "-m", *words, "--config", str(config), "--root", str(tmp_path)]
+        subprocess.run(argv, check=True, capture_output=True)
+    assert os.access(tmp_path / "etc/cron.daily/backuptool", os.X_OK)
+    assert (tmp_path / "etc/systemd/system/timers.target.wants/backuptool.timer").is_symlink()

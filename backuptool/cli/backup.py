@@ -6,14 +6,17 @@ import argparse
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from backuptool.amounts import size, took
+from backuptool.announced import Run, announced
 from backuptool.backup import Made, backup, in_words
 from backuptool.cli import prune
 from backuptool.cli.selection import plans
-from backuptool.cli.show import size
 from backuptool.cli.streams import say
+from backuptool.config import Plan
 from backuptool.errors import BackuptoolError, PartlyDone
 from backuptool.interruption import within
 from backuptool.lock import locked
@@ -21,32 +24,60 @@ from backuptool.lock import locked
 log = logging.getLogger("backuptool")
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What became of a plan: a backup, an error, or both when it is not in every store."""
+
+    run: Run
+    error: BackuptoolError | None = None
+
+
 def make(arguments: argparse.Namespace) -> None:
     """Make a backup of each plan, and show what was made before what failed is raised. Raises BackuptoolError."""
     chosen = plans(arguments)
-    made: list[Made] = []
-    unpruned: list[str] = []
-    errors: list[BackuptoolError] = []
-    for plan in chosen:
-        try:
-            with locked(plan.state_dir, plan.name), within(plan.time_limit, f"the backup of {plan.name}"):
-                now = datetime.now(UTC)
-                made.append(backup(plan, now))
-                unpruned += prune.after_a_backup(arguments, plan, made[-1].stores, now)
-        except BackuptoolError as error:
-            if len(chosen) > 1:
-                log.error("plan %s: %s", plan.name, error.message)
-            errors.append(error)
-    _show(arguments, made)
-    if errors and not made:
-        raise errors[0]
-    if errors:
-        raise PartlyDone(f"{len(errors)} of {len(chosen)} plans failed: {errors[0].message}", hint=errors[0].hint)
-    for one in made:
-        if one.failed:
-            raise _in_some_only(one)
-    if unpruned:
-        raise PartlyDone(f"the backup is made; {unpruned[0]}", hint="backuptool prune --dry-run shows all of it")
+    outcomes = [_outcome(arguments, plan) for plan in chosen]
+    if len(chosen) > 1:
+        for plan, one in zip(chosen, outcomes, strict=True):
+            log.log(*_summed_up(plan, one))
+    _show(arguments, [one.run.made for one in outcomes if one.run.made])
+    without = [one.error for one in outcomes if one.error and not one.run.made]
+    if without and len(without) == len(chosen):
+        raise without[0]
+    if without:
+        raise PartlyDone(f"{len(without)} of {len(chosen)} plans failed: {without[0].message}", hint=without[0].hint)
+    for one in outcomes:
+        if one.error:
+            raise one.error
+
+
+def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
+    run = Run()
+    try:
+        # Outside of what is announced: who finds another run under way tells nobody, that one does.
+        with (
+            locked(plan.state_dir, plan.name),
+            announced(plan, run),
+            within(plan.time_limit, f"the backup of {plan.name}"),
+        ):
+            now = datetime.now(UTC)
+            run.made = backup(plan, now)
+            unpruned = prune.after_a_backup(arguments, plan, run.made.stores, now)
+            if run.made.failed:
+                raise _in_some_only(run.made)
+            if unpruned:
+                hint = "backuptool prune --dry-run shows all of it"
+                raise PartlyDone(f"the backup is made; {unpruned[0]}", hint=hint)
+    except BackuptoolError as error:
+        return Outcome(run, error)
+    return Outcome(run)
+
+
+def _summed_up(plan: Plan, one: Outcome) -> tuple[int, str]:
+    """A line at the end for each of several plans, and how loud: what failed is said to everybody."""
+    if one.error:
+        return logging.ERROR, f"plan {plan.name}: FAILED in {took(one.run.seconds)}: {one.error.message}"
+    assert one.run.made is not None  # noqa: S101 - there is no third outcome
+    return logging.INFO, f"plan {plan.name}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.run.seconds)}"
 
 
 def _in_some_only(made: Made) -> PartlyDone:

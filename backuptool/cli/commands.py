@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, check, drill, fetching, listing, old, place, prune, replace, verify
+from backuptool.cli import (
+    backup,
+    check,
+    doctor,
+    drill,
+    fetching,
+    init,
+    install,
+    listing,
+    old,
+    place,
+    prune,
+    replace,
+    verify,
+)  # fmt: skip
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -32,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    place.refuse_half_a_place(arguments)
     if arguments.drop_old is not None:
         replace.drop_old(arguments)
         return
@@ -45,9 +60,10 @@ def _restore(arguments: argparse.Namespace) -> None:
             _load(arguments, bundle, place.server_of(arguments), into, replacing)
         return
     plan, name = selected(arguments)
-    server = place.server_of(arguments) if arguments.to_shell else plan.open_server()
-    into = server.database if arguments.into is None else arguments.into
+    server = place.chosen_server(arguments, plan)
     with _bundle(arguments, plan, name) as bundle:
+        own = bundle.contents.server.database if arguments.to_shell else server.database
+        into = own if arguments.into is None else arguments.into
         _load(arguments, bundle, server, into, replacing)
 
 
@@ -76,7 +92,7 @@ def _restore_old(arguments: argparse.Namespace) -> None:
         where = [old.place(arguments.file)]
     else:
         where = old.places(find(plan.open_stores(), plan.name, name), plan)
-    old.restore_old(arguments, where, keys(arguments, plan).secrets, plan.open_server())
+    old.restore_old(arguments, where, keys(arguments, plan).secrets, place.chosen_server(arguments, plan))
 
 
 @contextmanager
@@ -113,5 +129,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "prune": prune.run,
     "check": check.run,
     "keygen": keygen,
+    "init": init.run,
+    "doctor": doctor.run,
+    "install": install.install,
+    "uninstall": install.uninstall,
     "demo": _demo,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
+from pathlib import Path
 
 from backuptool.bundle.recover import recover_text, script, variants
 from backuptool.errors import BackuptoolError
@@ -21,10 +23,19 @@ PASSPHRASE_FILE names the passphrase file, SIGNERS allowed_signers (or: none).
 
 def keygen(arguments: argparse.Namespace) -> None:
     """Make the keys that were asked for; they are kept only when the sheet has been printed. Raises BackuptoolError."""
-    kinds = [kind for kind in KINDS if getattr(arguments, kind)] or KINDS
+    _new(arguments.folder, [kind for kind in KINDS if getattr(arguments, kind)] or KINDS)
+
+
+def new_passphrase_file(folder: Path) -> None:
+    """A new passphrase.txt in the new folder `folder`, and its sheet. Raises BackuptoolError."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _new(folder, ("passphrase",))
+
+
+def _new(folder: Path, kinds: Collection[str]) -> None:
     check = script(recover_text("pbkdf2", signed="signing" in kinds), "check")
     checking = f"{CHECKING}{check}"
-    with new_keys(arguments.folder, kinds) as keys:
+    with new_keys(folder, kinds) as keys:
         _print(key_sheet(keys, variants(), checking, datetime.now(UTC), os.uname().nodename))
 
 

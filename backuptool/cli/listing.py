@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from backuptool.bundle import Stem
@@ -13,12 +13,15 @@ from backuptool.cli.selection import names_old, plans
 from backuptool.cli.show import age, size, table
 from backuptool.cli.streams import say, tell
 from backuptool.config import Plan
-from backuptool.copies import Failure, bundles, look, old_backups
+from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import PartlyDone, StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
+from backuptool.retention import decide
 
 Row = dict[str, object]
+# How a stored bundle was proven, as a person reads it.
+PROOFS = {"download": "read back", "server-hash": "server's sum", "size": "size only"}
 PROVEN = ("stored", "verified")  # events that say how much of a backup was looked at
 
 
@@ -61,12 +64,26 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
             **_proof(proven.get((stored.name, shelf.label))),
             **_drill(drilled.get((stored.name, shelf.label))),
+            "pruned": going.get(stored.name),
         }
         for shelf in shelves
+        for going in [_going(plan, shelf)]
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
         if (when := _created(stored.name))
     ]
     return rows, failed
+
+
+def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
+    """Which bundles prune would remove, `now` or after the `next` backup, by their names: it proves them first."""
+    if plan.keep is None:
+        return {}
+    now = datetime.now(UTC)
+    coming = Stem.now(plan.name, plan.host, now + timedelta(days=1))
+    stems = [stem for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
+    own = [stem for stem in stems if stem.host == coming.host]
+    after = {one.stem.bundle: "next" for one in decide([*own, coming], plan.keep, coming.created) if not one.kept}
+    return after | {one.stem.bundle: "now" for one in decide(own, plan.keep, now) if not one.kept}
 
 
 def _proof(entry: Entry | None) -> Row:
@@ -90,19 +107,24 @@ def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) ->
         now = datetime.now(UTC)
         for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
             say(label, table([_cells(row, now) for row in of_store]))
+        if any(row["pruned"] for row in rows):
+            say("-: removed after the next backup")
     elif complete:
         tell("no backups yet")
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     when = datetime.fromisoformat(str(row["created"]))
-    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), ", ".join(_notes(row, now))
+    mark = "-" if row["pruned"] else " "
+    return f"{mark} {row['backup']}", size(int(str(row["size"]))), age(now - when), ", ".join(_notes(row, now))
 
 
 def _notes(row: Row, now: datetime) -> Iterator[str]:
     if row["authenticated"] is False:
         yield "unauthenticated"
-    if row["verified"] == "size":
+    if row["drilled"] is None and row["verified"]:
+        yield PROOFS.get(str(row["verified"]), str(row["verified"]))
+    elif row["verified"] == "size":
         yield "size only"
     if row["drilled"]:
         ago = age(now - datetime.fromisoformat(str(row["drilled_at"])))

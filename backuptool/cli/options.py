@@ -14,6 +14,7 @@ def new(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> ar
     # The same options behind the command, where people put them too; what stands before it is kept.
     made.add_argument("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     made.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    made.add_argument("--json-log", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return made
 
 

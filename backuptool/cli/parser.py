@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from backuptool.cli import backups, upkeep
-from backuptool.cli.version import Version
+from backuptool.cli import backups, setup, upkeep
+from backuptool.cli.streams import say
+from backuptool.version import version
 
 DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
@@ -19,6 +20,15 @@ exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
 """
 
 
+class Version(argparse.Action):
+    """Asked for only when it is wanted: in a checkout git tells the commit."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print it and end."""
+        say(f"backuptool {version()}")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -27,9 +37,10 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action=Version)
+    top.add_argument("--version", action=Version, nargs=0, help="show the version, and the commit it was built from")
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
+    top.add_argument("--json-log", action="store_true", help="say it as JSON, one object a line on stderr")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     backups.backup(commands)
     backups.list_(commands)
@@ -40,5 +51,9 @@ def parser() -> argparse.ArgumentParser:
     upkeep.prune(commands)
     upkeep.check(commands)
     backups.keygen(commands)
+    setup.init(commands)
+    setup.doctor(commands)
+    setup.install(commands)
+    setup.uninstall(commands)
     backups.demo(commands)
     return top

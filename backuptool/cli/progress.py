@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from backuptool.cli.show import size
+from backuptool.amounts import duration, size
 
 _EVERY = 0.2  # s between two lines
 _SAMPLES = 50  # lines over which the rate is taken: 10 s
@@ -29,7 +29,7 @@ def line(what: str, done: int, total: int | None, rate: float, width: int) -> st
     if rate >= 1:
         parts.append(f"{size(int(rate))}/s")
         if whole:
-            parts.append(f"{_duration(max(0, whole - done) / rate)} left")
+            parts.append(f"{duration(max(0, whole - done) / rate)} left")
     while len(parts) > 2 and len("  ".join(parts)) > width:
         del parts[2 if whole and len(parts) > 3 else -1]
     room = width - len("  ".join(parts)) - len("  []")
@@ -37,14 +37,6 @@ def line(what: str, done: int, total: int | None, rate: float, width: int) -> st
         bar = min(room, 30)
         parts.insert(2, f"[{'#' * (bar * min(done, whole) // whole):{bar}}]")
     return "  ".join(parts)[:width]
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class Bar:

@@ -34,6 +34,14 @@ def configuration_of(arguments: argparse.Namespace) -> Configuration:
     return read_config(default)
 
 
+def config_file(arguments: argparse.Namespace) -> Path | None:
+    """The file that `configuration_of` reads; None when it takes the old procedure's variables. Raises UsageError."""
+    if arguments.config is None and names_a_procedure(os.environ):
+        return None
+    path: Path = arguments.config or default_folder("config") / "config.toml"
+    return path
+
+
 def plans(arguments: argparse.Namespace) -> list[Plan]:
     """The plans that are named, or all of them."""
     configuration = configuration_of(arguments)

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from backuptool.amounts import number, size
 
-def size(count: int) -> str:
-    """`count` bytes in the unit that leaves up to four digits: 999 B, 12.3 MB."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+__all__ = ["age", "number", "size", "table"]
 
 
 def age(old: timedelta) -> str:
@@ -24,11 +18,6 @@ def age(old: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
-
-
-def number(count: int, of: str) -> str:
-    """How many: 1 table, 2 tables."""
-    return f"{count} {of}" if count == 1 else f"{count} {of}s"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

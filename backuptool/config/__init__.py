@@ -17,11 +17,13 @@ from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, S
 from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
 from backuptool.config.stores import DirectoryTable, WebDavTable
 from backuptool.config.table import AbsolutePath, Table
+from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.errors import UsageError
 from backuptool.mistakes import Keys, mistakes
 
 __all__ = [
     "Configuration", "Plan", "PlanTable", "SourceTable", "check_config", "default_folder", "fields", "read_config",
+    "read_tables",
 ]  # fmt: skip
 
 
@@ -60,8 +62,13 @@ def _home() -> Path:
 
 def read_config(path: Path) -> Configuration:
     """The configuration in a TOML file. Raises UsageError that lists everything that is wrong with it."""
+    return check_config(read_tables(path), str(path))
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables in a TOML file, as they are. Raises UsageError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration {path}", hint="write one (see README), or name it with --config"
@@ -72,7 +79,6 @@ def read_config(path: Path) -> Configuration:
         raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", hint="it is no TOML") from error
-    return check_config(content, str(path))
 
 
 def check_config(content: dict[str, Any], origin: str) -> Configuration:
@@ -81,7 +87,7 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
         return Configuration.model_validate(content)
     except ValidationError as error:
         lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
-        raise UsageError("\n".join(lines), hint="see the README's configuration") from None
+        raise UsageError("\n".join(lines), hint="docs/configuration.md has every key") from None
 
 
 def fields(table: type[Table]) -> dict[str, FieldInfo]:
@@ -96,6 +102,8 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "keep": ("keep", KeepTable),
     "check": ("check", CheckTable),
     "drill": ("drill", DrillTable),
+    "notify": ("notify", NotifyTable),
+    "hooks": ("hooks", HooksTable),
     "pg_dump": ("a source of type pg_dump", PgDumpTable),
     "script": ("a source of type script", ScriptTable),
     "directory": ("a store of type directory", DirectoryTable),

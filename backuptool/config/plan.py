@@ -15,6 +15,7 @@ from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
 from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
+from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.shells import Shell
 from backuptool.sources import Source
@@ -76,6 +77,8 @@ class PlanTable(Table):
     keep: KeepTable | None = None
     check: CheckTable = CheckTable()
     drill: DrillTable = DrillTable()
+    notify: NotifyTable = NotifyTable()
+    hooks: HooksTable = HooksTable()
 
     @model_validator(mode="before")
     @classmethod
@@ -120,7 +123,18 @@ class Plan:
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
         self.check = table.check
         self.keep = table.keep.policy() if table.keep else None
+        self.notify, self.hooks = table.notify, table.hooks
         self._table = table
+
+    @property
+    def source_table(self) -> PgDumpTable | ScriptTable:
+        """What is backed up, as the configuration has it."""
+        return self._table.source
+
+    @property
+    def store_tables(self) -> tuple[AnyStore, ...]:
+        """Where bundles go, as the configuration has it."""
+        return self._table.stores
 
     @property
     def shell(self) -> Shell:

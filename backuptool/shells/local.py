@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from plumbum import CommandNotFound, local
@@ -27,7 +28,7 @@ class Local:
     def _bare(self, marked: str, argv: tuple[str, ...]) -> Any:
         before = [folder for folder in self._path.split(":") if folder]
         with local.env():
-            local.env["PATH"] = ":".join([*before, local.env["PATH"]])
+            local.env["PATH"] = ":".join([*before, local.env.get("PATH", os.defpath)])
             try:
                 found = local[argv[0]]
             except CommandNotFound:
@@ -35,5 +36,5 @@ class Local:
                     f"{argv[0]}: not found on {self}", hint="install it, or set the shell's path"
                 ) from None
             path = (f"PATH={local.env['PATH']}",) if before else ()
-        words = tuple(word for word in (marked, *path) if word)
-        return local["env"][(*words, str(found), *argv[1:])] if words else found[argv[1:]]
+            words = tuple(word for word in (marked, *path) if word)
+            return local["env"][(*words, str(found), *argv[1:])] if words else found[argv[1:]]

@@ -7,7 +7,7 @@ import json
 from backuptool.contents import ServerFacts
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells.stream import output
-from backuptool.sources.server import Server
+from backuptool.sources.server import PATH, Server
 
 # to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
 QUERY = """
@@ -36,7 +36,7 @@ def server_facts(server: Server) -> ServerFacts:
     # `default` sends nothing (libpq, 34.15): the TimeZone asked for is the database's own. JSON is UTF-8.
     plainly = ("env", "LC_ALL=C", "PGCLIENTENCODING=UTF8", "PGTZ=default", "PGOPTIONS=", "psql", "-X", "-q", "-w")
     try:
-        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", QUERY))
+        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", PATH, "-c", QUERY))
         version = output(server.shell.command("pg_dump", "--version"))
     except CommandFailed as error:
         raise SourceError(f"the server's facts: {error.message}", hint=error.hint) from error

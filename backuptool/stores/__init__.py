@@ -43,6 +43,10 @@ class Store(Protocol):
         """The bytes of `name` from `start` on, in chunks. Raises StoreError."""
         ...
 
+    def now(self) -> datetime | None:
+        """What the store's own clock shows (UTC); None where it has none but this host's. Raises StoreError."""
+        ...
+
     def delete(self, name: str) -> None:
         """Remove `name`. Raises StoreError, also when there is none."""
         ...

@@ -94,6 +94,10 @@ class DirectoryStore:
             while block := file.read(_BLOCK):
                 yield block
 
+    def now(self) -> datetime | None:
+        """None: it has no clock of its own."""
+        return None
+
     def delete(self, name: str) -> None:
         """Remove `name`. Raises StoreError, also when there is none."""
         check_name(name)

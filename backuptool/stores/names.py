@@ -14,6 +14,7 @@ LONGEST = 255 - len(".upload-") - 16
 
 _UPLOAD = re.compile(r"(?P<name>.+)\.upload-[0-9a-f]{16}", re.DOTALL)
 _BUNDLE = re.compile(r"(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_\d{4}-\d\d-\d\dT\d{6}Z\.tar", re.ASCII)
+_PROBE = re.compile(r"backuptool-(?P<whose>doctor_[a-z0-9-]{1,24}_[a-z0-9-]{1,24})\.probe", re.ASCII)
 _FOLDER = re.compile(r"backuptool_(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_[0-9a-f]{32}", re.ASCII)
 _REFUSED = re.compile(r"[/\\\x00-\x1f\x7f]")
 
@@ -48,20 +49,25 @@ def upload_name_of(name: str, folder: str) -> str:
     return f"{name}.upload-{folder[-16:]}"
 
 
+def probe_name(plan: str, host: str) -> str:
+    """What a file is called that is only there to see whether it can be."""
+    return f"backuptool-doctor_{plan}_{host}.probe"
+
+
 def is_upload(name: str) -> bool:
     """Whether `name` is that of an unfinished upload."""
     return _UPLOAD.fullmatch(name) is not None
 
 
 def is_leftover(name: str, of: str) -> bool:
-    """Whether `name` is an unfinished upload of a bundle of the same plan and host as the bundle `of`."""
+    """Whether `name` is an unfinished upload of the same plan and host as the bundle `of`; of a probe as a probe."""
     upload = _UPLOAD.fullmatch(name)
     return upload is not None and _whose(of) is not None and _whose(upload["name"]) == _whose(of)
 
 
 def _whose(name: str) -> str | None:
-    bundle = _BUNDLE.fullmatch(name)
-    return bundle["whose"] if bundle else None
+    found = _BUNDLE.fullmatch(name) or _PROBE.fullmatch(name)
+    return found["whose"] if found else None
 
 
 def upload_folder(name: str, sha256: bytes, step: int) -> str:

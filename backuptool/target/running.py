@@ -39,6 +39,10 @@ LEFT_CLOSED = f"""
         from pg_catalog.pg_database where not datallowconn and datname !~ '^{UNFINISHED}') closed
     where number is not null and not exists ({RUNNING})
 """  # noqa: S608 - constants
+SUBSCRIPTIONS = """
+    select subname from pg_catalog.pg_subscription join pg_catalog.pg_database d on d.oid = subdbid
+    where datname = {name} and not subenabled
+"""
 # By the server: a comment is in the encoding of the database it was written from, and not all of it can be sent here.
 COMMENT = """
     begin execute (
@@ -93,6 +97,14 @@ def _change(server: Server, name: str, comment: str, *, allow: str) -> None:
     server.query(f"begin; do {literal(said)}; alter database {identifier(name)} with allow_connections {allow}; commit")
 
 
+def _drop_subscriptions(server: Server, name: str) -> None:
+    """A database is not dropped that has any. A dump's are not enabled, and have no slot yet on the other server, which
+    is not asked to drop any."""
+    for (subscription,) in server.query(SUBSCRIPTIONS.format(name=literal(name))):
+        called = identifier(subscription)
+        server.on(name).query(f"alter subscription {called} set (slot_name = none); drop subscription {called}")
+
+
 def drop(server: Server, name: str, *, force: bool) -> None:
     """Drop the database `name` if there is one; by `force`: end the sessions in it. Raises SourceError."""
     where = f"from pg_catalog.pg_database where datname = {literal(name)}"
@@ -104,5 +116,6 @@ def drop(server: Server, name: str, *, force: bool) -> None:
     if force and int(version) < 130000:
         sessions = f"pg_catalog.pg_stat_activity where datname = {literal(name)}"
         server.query(f"select pg_catalog.pg_terminate_backend(pid) from {sessions}")  # noqa: S608 - quoted
+    _drop_subscriptions(server, name)
     how = " with (force)" if force and int(version) >= 130000 else ""
     server.query(f"drop database if exists {identifier(name)}{how}")

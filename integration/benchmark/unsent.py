@@ -40,6 +40,10 @@ class Linked:
         """Raises StoreError."""
         raise StoreError(f"{name} is not read from here")
 
+    def now(self) -> datetime | None:
+        """None: it has no clock."""
+        return None
+
     def delete(self, name: str) -> None:
         """Raises StoreError."""
         raise StoreError(f"{name} is not deleted from here")

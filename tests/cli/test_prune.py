@@ -97,3 +97,14 @@ def test_a_run_at_the_same_time_is_locked_out(host: Host) -> None:
     with locked(host.folder / "state", "broker"):
         assert host.tool("prune").returncode == 11
         assert host.tool("prune", "--dry-run").returncode in {0, 3}
+
+
+def test_list_marks_what_goes_after_the_next_backup(host: Host) -> None:
+    first, second = nights(host, 2)
+    keeping(host)
+    shown = host.ok("list").splitlines()
+    assert [line[:2] for line in shown] == [str(host.store)[:2], "- ", "  ", "-:"]
+    assert all(line.endswith("  read back") for line in shown[1:3])
+    assert max(map(len, shown[1:])) <= 80
+    rows = json.loads(host.ok("list", "--json"))
+    assert [(row["backup"], row["pruned"]) for row in rows] == [(first, "next"), (second, None)]

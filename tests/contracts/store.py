@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -133,6 +134,10 @@ class StoreContract:
         place.write("notes.txt", b"theirs")
         assert {stored.name: stored.size for stored in store.list()} == {NAME: 9, "notes.txt": 6}
         assert b"".join(store.open("notes.txt")) == b"theirs"
+
+    def test_its_clock_is_right_if_it_has_one(self, store: Store) -> None:
+        shown = store.now()
+        assert shown is None or abs(datetime.now(UTC) - shown) < timedelta(minutes=1)
 
     def test_unfinished_uploads_are_not_listed(self, store: Store, small: Path, place: Place) -> None:
         store.put(small, NAME)

@@ -11,9 +11,9 @@ import pytest
 
 from release.artifacts import COMMIT, check_same, check_whole, clone, sums
 from release.refused import Refused
-from tests.release.repository import repository
+from tests.release.repository import commit, repository
 
-SHARE = ["man/man1/backuptool.1"]
+PAGE = "backuptool/data/share/man/man1/backuptool.1"
 PACKAGE = ["backuptool/__init__.py", COMMIT]
 TREE = ["CHANGELOG.md", "kept.txt"]
 
@@ -22,7 +22,7 @@ def artifacts(out: Path, without: str = "") -> Path:
     """An sdist and a wheel with these names in them, but one."""
     out.mkdir()
     with tarfile.open(out / "x-1.tar.gz", "w:gz") as tar:
-        for name in [*PACKAGE, *TREE, "share/man/man1/backuptool.1"]:
+        for name in [*PACKAGE, *TREE, PAGE]:
             if f"sdist:{name}" != without:
                 tar.addfile(tarfile.TarInfo(f"x-1/{name}"), BytesIO())
     with zipfile.ZipFile(out / "x-1-py3-none-any.whl", "w") as wheel:
@@ -34,11 +34,15 @@ def artifacts(out: Path, without: str = "") -> Path:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    return repository(tmp_path / "source")
+    top = repository(tmp_path / "source")
+    (top / PAGE).parent.mkdir(parents=True)
+    (top / PAGE).touch()
+    commit(top)
+    return top
 
 
 def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
-    check_whole(artifacts(tmp_path / "dist"), source, SHARE)
+    check_whole(artifacts(tmp_path / "dist"), source)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
     [
         ("sdist:kept.txt", r"x-1\.tar\.gz misses kept\.txt"),
         (f"sdist:{COMMIT}", rf"x-1\.tar\.gz misses {COMMIT}"),
-        ("sdist:share/man/man1/backuptool.1", r"x-1\.tar\.gz misses share/man/man1/backuptool\.1"),
+        (f"sdist:{PAGE}", rf"x-1\.tar\.gz misses {PAGE}"),
         ("wheel:backuptool/__init__.py", r"x-1-py3-none-any\.whl misses backuptool/__init__\.py"),
         (f"wheel:{COMMIT}", rf"\.whl misses {COMMIT}"),
         ("wheel:x-1.data/data/share/man/man1/backuptool.1", r"\.whl misses share/man/man1/backuptool\.1"),
@@ -54,7 +58,7 @@ def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
 )
 def test_a_file_that_is_missing_is_named(tmp_path: Path, source: Path, without: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        check_whole(artifacts(tmp_path / "dist", without), source, SHARE)
+        check_whole(artifacts(tmp_path / "dist", without), source)
 
 
 def test_the_same_bytes_are_the_same_and_a_changed_one_is_named(tmp_path: Path) -> None:

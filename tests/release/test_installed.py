@@ -52,11 +52,14 @@ def test_a_bad_one_is_refused(tmp_path: Path, change: tuple[str, str], said: str
 
 
 def test_a_page_that_is_not_there_or_another_is_refused(tmp_path: Path) -> None:
-    made = installed(tmp_path)
-    (made.share / "man").mkdir(parents=True)
-    (made.share / "man" / "page.1").write_text("as the parser says\n")
-    check_share(made, {"man/page.1": "as the parser says\n"})
-    with pytest.raises(Refused, match=r"man/page\.1 is not what the parser"):
-        check_share(made, {"man/page.1": "something else\n"})
-    with pytest.raises(Refused, match=r"man/other\.1 is not installed"):
-        check_share(made, {"man/other.1": ""})
+    made, share = installed(tmp_path), tmp_path / "committed"
+    for folder in (made.share, share):
+        (folder / "man").mkdir(parents=True)
+        (folder / "man" / "page.1").write_text("as the parser says\n")
+    check_share(made, share)
+    (made.share / "man" / "page.1").write_text("something else\n")
+    with pytest.raises(Refused, match=r"man/page\.1 is not what was committed"):
+        check_share(made, share)
+    (made.share / "man" / "page.1").unlink()
+    with pytest.raises(Refused, match=r"man/page\.1 is not installed"):
+        check_share(made, share)

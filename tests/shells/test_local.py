@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plumbum import local
 
 from backuptool.errors import SourceError
 from backuptool.shells.local import Local
@@ -34,3 +35,10 @@ def test_folders_of_path_are_searched_first(tmp_path: Path) -> None:
 def test_a_missing_program_is_found_out_before_it_runs() -> None:
     with pytest.raises(SourceError, match="no-such-program: not found"):
         Local().command("no-such-program")
+
+
+def test_a_program_is_found_where_there_is_no_path_at_all() -> None:
+    """`env -i`, and some containers' exec."""
+    with local.env():
+        del local.env["PATH"]
+        assert output(Local().command("echo", "found")) == b"found\n"

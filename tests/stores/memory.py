@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -44,6 +45,10 @@ class MemoryStore:
             raise StoreError(f"{name} is shorter than {start} bytes")
         for position in range(start, len(content), 65536):
             yield content[position : position + 65536]
+
+    def now(self) -> datetime | None:
+        """None: it has no clock of its own."""
+        return None
 
     def delete(self, name: str) -> None:
         """Remove `name`."""

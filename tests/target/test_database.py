@@ -36,7 +36,7 @@ def load(target: Server, name: str, then: Callable[[str], object] = lambda _: No
     """A restore of one table, and what comes `then`, before it is done; told the new database's name."""
     with new_database(target, name) as new:
         target.query(f'create database "{new}" template template0')
-        target.on(new).query("create table restored ()")
+        target.on(new).query("create table public.restored ()")
         then(new)
 
 
@@ -113,7 +113,7 @@ class TestWhenSomebodyWritesMeanwhile:
         with session(target.on("target")) as somebody:
             with pytest.raises(UsageError, match="is in use"):
                 load(target, "target")
-            somebody.ask("create table later ()")
+            somebody.ask("create table public.later ()")
         assert tables(server, "target") == "later"
         server.psql("drop database target")
 
@@ -162,7 +162,7 @@ class TestWhenItFails:
             raise ValueError(new)
 
         with pytest.raises(ValueError, match=UNFINISHED) as failed:
-            load(replace(target, user="guest"), "target", lose)
+            load(prepared(replace(target, user="guest")), "target", lose)
         assert f"the database {failed.value} could not be dropped" in caplog.text
         assert "must be owner" in caplog.text
         load(target, "target")
@@ -174,7 +174,7 @@ class TestWhenItFails:
         """Only a superuser may make a setting that the server does not know: the mark of a closed one is none."""
         server.psql("create role guest login createdb")
         server.psql('create database "it\'s $body$" owner guest')
-        load(replace(target, user="guest"), "it's $body$")
+        load(prepared(replace(target, user="guest")), "it's $body$")
         assert tables(server, "it's $body$") == "restored"
         server.psql('drop database "it\'s $body$"')
         server.psql("drop role guest")
@@ -182,7 +182,7 @@ class TestWhenItFails:
     def test_a_role_that_may_only_read_by_default_does_not_matter(self, target: Server, server: PostgreSQL) -> None:
         server.psql("create role reader login createdb; alter role reader set default_transaction_read_only = on;"
                     " alter role reader set statement_timeout = '1ms'")  # fmt: skip
-        load(replace(target, user="reader"), "target")
+        load(prepared(replace(target, user="reader")), "target")
         server.psql("drop database target")
         server.psql("drop role reader")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -93,6 +94,12 @@ class WebDavStore:
             if start > stored.size:
                 raise StoreError(f"{name} in {self._address} is shorter than {start} bytes")
             yield from Download(session, name, stored.size, start)
+
+    def now(self) -> datetime | None:
+        """The server's Date header (RFC 9110, 6.6.1); None when it sends none. Raises StoreError."""
+        limits = replace(self._reading, patience=self._limits.listing_patience)
+        with self._session(f"asking {self._address} for its time", limits) as session:
+            return Collection(session).clock()
 
     def delete(self, name: str) -> None:
         """Remove the file `name`; a folder of that name is an error. Raises StoreError, also when there is none."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from http import HTTPStatus
 
 from backuptool.errors import StoreError
 from backuptool.stores import Stored
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.listing import Entry, Unreadable, entries
+from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
 _log = logging.getLogger(__name__)
@@ -68,6 +69,16 @@ class Collection:
         """Bytes that the quota leaves; None when there is no limit that the server tells. Raises StoreError."""
         found = self._session.retry(lambda: self._propfind(self.address.url, "0"))
         return next((entry.available for entry in found or []), None)
+
+    def clock(self) -> datetime | None:
+        """What the server's clock shows, in whole seconds; None when it does not say. Raises StoreError."""
+
+        def ask() -> str:
+            with self._session.send("PROPFIND", self.address.url, {207, 404}, {"Depth": "0"}) as response:
+                self._session.read(response, self._session.limits.listing)
+                return str(response.headers.get("Date", ""))
+
+        return date(self._session.retry(ask))
 
     def delete(self, name: str, patience: float | None = None) -> bool:
         """Remove the file `name`; False when there was none. `patience` as in Session.retry. Raises StoreError."""

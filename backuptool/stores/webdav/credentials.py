@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
 from backuptool.errors import UsageError
-from backuptool.passphrase import read_private
+from backuptool.passphrase import read_line
 from backuptool.secret import Secret
 from backuptool.stores.webdav.certificate import ClientCertificate
 from backuptool.stores.webdav.curl_config import CurlConfig
@@ -43,12 +42,12 @@ class Credentials:
     @classmethod
     def from_password_file(cls, user: str, path: Path) -> Self:
         """The password is the file's one line. Raises UsageError."""
-        return cls(user, Secret(_line(path, "password")))
+        return cls(user, read_line(path, "password"))
 
     @classmethod
     def from_token_file(cls, path: Path) -> Self:
         """The bearer token (RFC 6750) is the file's one line. Raises UsageError."""
-        return cls._bearing(_line(path, "token"), f"the token file {path}")
+        return cls._bearing(read_line(path, "token").reveal(), f"the token file {path}")
 
     @classmethod
     def _bearing(cls, token: bytes, what: str) -> Self:
@@ -83,17 +82,3 @@ class Credentials:
         if len(found.schemes) == 1:  # with several, curl too takes the safest that the server offers
             scheme = "digest" if "digest" in found.schemes else "basic" if "basic" in found.schemes else "any"
         return cls(user, Secret(password.encode("utf-8", "surrogateescape")), scheme)
-
-
-def _line(path: Path, what: str) -> bytes:
-    """The one line of the `what` file, without its end. Raises UsageError."""
-    content = read_private(path, f"{what} file").removesuffix(b"\n")
-    if not content:
-        raise UsageError(f"the {what} file {path} is empty", hint=f"write the {what} into it, one line")
-    if b"\r" in content:
-        hint = f"remove it: sed -i 's/\\r//g' {shlex.quote(str(path))}"
-        raise UsageError(f"the {what} file {path} has a carriage return (Windows line ends?)", hint=hint)
-    if b"\n" in content or b"\0" in content:
-        hint = f"write the {what} alone, ended by a plain newline or by nothing"
-        raise UsageError(f"the {what} file {path} holds more than one line", hint=hint)
-    return content

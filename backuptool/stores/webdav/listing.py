@@ -62,7 +62,7 @@ def _entry(response: Element, url: str) -> Entry:
         path.rstrip("/"),
         is_collection,
         _size(_text(good, "getcontentlength")),
-        _date(_text(good, "getlastmodified")),
+        date(_text(good, "getlastmodified")),
         _size(_text(good, "quota-available-bytes")),  # Nextcloud: negative for none
     )
 
@@ -82,7 +82,8 @@ def _size(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else None
 
 
-def _date(text: str) -> datetime | None:
+def date(text: str) -> datetime | None:
+    """An HTTP date (RFC 9110, 5.6.7) in UTC; None when it is none."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

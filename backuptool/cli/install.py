@@ -1,0 +1,121 @@
+"""`backuptool install` and `uninstall`: the nightly run, by cron or by systemd."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+from pathlib import Path
+
+from backuptool.cli.streams import say
+from backuptool.config import default_folder
+from backuptool.errors import BackuptoolError
+from backuptool.install import File, Needs, cron, place, remove, systemd
+from backuptool.install.cron import is_run
+from backuptool.install.needs import needs_of
+from backuptool.install.systemd import NIGHTLY, TIMER, complaints, credential_file, exposure, switched
+
+log = logging.getLogger("backuptool")
+UNIT = "backuptool.service"
+
+
+def install(arguments: argparse.Namespace) -> None:
+    """Write what runs all plans every night, or print it. Raises BackuptoolError."""
+    config = (arguments.config or default_folder("config") / "config.toml").absolute()
+    needs = needs_of(config)  # a configuration that cannot be read would fail every night
+    if arguments.what == "cron":
+        _cron(arguments, config, needs)
+    else:
+        _systemd(arguments, config, needs)
+
+
+def uninstall(arguments: argparse.Namespace) -> None:
+    """Remove what `install` wrote, and nothing else. Raises BackuptoolError."""
+    nothing = Needs(())
+    kinds = {
+        "cron": (cron(_command(), Path("/")),),
+        "systemd": systemd(_command(), Path("/"), nothing, NIGHTLY, arguments.root),
+    }
+    failed: list[BackuptoolError] = []
+    found = False
+    for kind in [arguments.what] if arguments.what else kinds:
+        try:
+            found |= _removed(arguments, kind, kinds[kind])
+        except BackuptoolError as error:
+            failed.append(error)
+    if not found and not failed:
+        say("nothing of ours is installed")
+    for one in failed[:-1]:
+        log.error("%s", one.message)
+    if failed:
+        raise failed[-1]
+
+
+def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
+    wrapper = cron(_command(), config)
+    if _shown(arguments, wrapper):
+        return
+    for name in needs.credentials:
+        log.warning("cron hands out no credential:%s; use install systemd, or a path", name)
+    place(wrapper, arguments.root)
+    where = wrapper.under(arguments.root)
+    if is_run(where) is False:
+        raise BackuptoolError(
+            f"run-parts passes over {where}", hint=f"run-parts --test {where.parent} names what it runs"
+        )
+    say(f"{where} is written: all plans of {config}, every day")
+    _warn_of_another(arguments, Path("/etc/systemd/system") / TIMER)
+
+
+def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
+    units = systemd(_command(), config, needs, arguments.on_calendar, arguments.root)
+    if _shown(arguments, *units):
+        return
+    for unit in units:
+        place(unit, arguments.root)
+    where = [unit.under(arguments.root) for unit in units]
+    for line in complaints(*where) or ():
+        log.warning("systemd-analyze verify: %s", line)
+    switched("enable", arguments.root)
+    say(*(f"{path} is written" for path in where), f"all plans of {config}, {arguments.on_calendar}")
+    if exposed := exposure(where[0]):
+        say(f"exposure of the service by systemd-analyze security (0 is best, 10 worst): {exposed}")
+    for name in needs.credentials:
+        file = credential_file(name, arguments.root)
+        if not File(file, "").under(arguments.root).exists():
+            say(f"credential:{name} is read from {file}, which is not there yet (root's, mode 0600)")
+    _warn_of_another(arguments, Path("/etc/cron.daily/backuptool"))
+
+
+def _command() -> tuple[str, ...]:
+    """This installation, by absolute words."""
+    script = Path(sys.executable).with_name("backuptool")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "backuptool")
+
+
+def _shown(arguments: argparse.Namespace, *files: File) -> bool:
+    """Whether files are only shown, as --dry-run wants it."""
+    if arguments.dry_run:
+        for file in files:
+            say(f"# {file.under(arguments.root)}, mode {file.mode:04o}:", file.content.decode())
+    return bool(arguments.dry_run)
+
+
+def _warn_of_another(arguments: argparse.Namespace, other: Path) -> None:
+    if File(other, "").under(arguments.root).exists():
+        kind = "cron" if "cron" in str(other) else "systemd"
+        log.warning("%s is there too: two runs a night; backuptool uninstall %s", other, kind)
+
+
+def _removed(arguments: argparse.Namespace, kind: str, files: tuple[File, ...]) -> bool:
+    there = [file for file in files if file.under(arguments.root).exists()]
+    if arguments.dry_run:
+        say(*(f"would remove {shlex.quote(str(file.under(arguments.root)))}" for file in there)) if there else None
+        return bool(there)
+    if kind == "systemd" and there:
+        switched("disable", arguments.root)
+    for file in there:
+        remove(file, arguments.root)
+        say(f"{file.under(arguments.root)} is removed")
+    return bool(there)

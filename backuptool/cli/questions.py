@@ -1,0 +1,55 @@
+"""Questions to a person at a terminal: each with a default, each asked again until the answer can be one."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from pathlib import Path
+
+from backuptool.cli.streams import say
+from backuptool.errors import UsageError
+from backuptool.secret import Secret
+
+Checked = Callable[[str], str]  # empty when the answer can be one, else why not
+NOTHING = "nothing was written"
+
+
+def ask(question: str, default: str = "", check: Checked = lambda _: "") -> str:
+    """The answer, without blanks around it; `default` when there is none. Raises UsageError when nobody answers."""
+    while True:
+        try:
+            answer = input(f"{question} [{default}]: " if default else f"{question}: ").strip() or default
+        except EOFError:
+            say("")
+            raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
+        if not (wrong := check(answer)):
+            return answer
+        say(f"  {wrong}")
+
+
+def ask_secret(question: str) -> Secret:
+    """A line that is not shown. Raises UsageError when nobody answers."""
+    while True:
+        try:
+            answer = getpass.getpass(f"{question} (not shown): ")
+        except EOFError:
+            say("")
+            raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
+        if answer and answer.isprintable():
+            return Secret(answer.encode("utf-8", "surrogateescape"))
+        say("  one line, please")
+
+
+def absolute(answer: str) -> str:
+    """Whether it is an absolute path."""
+    return "" if answer.startswith("/") else "an absolute path, please: it begins with /"
+
+
+def a_file(answer: str) -> str:
+    """Whether it is the path of a file that is there."""
+    return absolute(answer) or ("" if Path(answer).is_file() else f"there is no file {answer}")
+
+
+def needed(answer: str) -> str:
+    """Whether there is any."""
+    return "" if answer else "it cannot be left out"

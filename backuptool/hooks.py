@@ -1,0 +1,88 @@
+"""Commands of the owner's, run on this host around a backup: with facts in the environment, and never a secret."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from backuptool.interruption import held, released
+from backuptool.shells.running import KEPT
+
+# What a program needs to work at all. Everything else, tokens and passwords among it, stays with us.
+PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR")
+SETTLE = 1  # s for what it printed to arrive, when something it left running keeps the pipe open
+log = logging.getLogger(__name__)
+
+
+def run_hook(argv: Sequence[str], facts: Mapping[str, str], limit: float) -> str:
+    """Run `argv` with `facts` in its environment; empty when it ended with 0, else what was wrong, in a few words.
+
+    After `limit` seconds it is ended, with all that it started in its process group. What it prints goes to the log:
+    the last line of one that failed as a warning.
+    """
+    log.debug("runs the hook %s", argv[0])
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    environment = kept | {name: value.replace("\0", "") for name, value in facts.items()}
+    with held():
+        try:
+            process = subprocess.Popen(
+                argv, env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            return f"{argv[0]}: {error.strerror or error}"
+        assert process.stdout is not None  # noqa: S101 - it was opened with a pipe
+        printed = Printed(process.stdout)
+        try:
+            with released():
+                return _outcome(argv[0], process, printed, limit)
+        finally:
+            if process.poll() is None:
+                _end(process)
+
+
+def _outcome(name: str, process: subprocess.Popen[bytes], printed: Printed, limit: float) -> str:
+    try:
+        code = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return f"{name} was ended after {limit:g} s"
+    lines = printed.lines()
+    for line in lines:
+        log.debug("%s: %s", name, line)
+    if code == 0:
+        return ""
+    ended = f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"{name} {ended}" + (f": {lines[-1]}" if lines else "")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class Printed:
+    """The last 64 KiB of what a pipe gives, read beside."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe, self._kept = pipe, bytearray()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def lines(self) -> list[str]:
+        """The lines so far; waits a little for the end."""
+        self._thread.join(SETTLE)
+        return [line.strip() for line in bytes(self._kept).decode(errors="replace").splitlines() if line.strip()]
+
+    def _read(self) -> None:
+        with self._pipe:
+            while chunk := os.read(self._pipe.fileno(), KEPT):
+                self._kept.extend(chunk)
+                del self._kept[:-KEPT]

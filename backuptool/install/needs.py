@@ -1,0 +1,57 @@
+"""What the plans of a configuration need of their unit; a credential is not there yet, where one installs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from backuptool.config import Configuration, check_config, read_tables
+from backuptool.config.stores import DirectoryTable
+from backuptool.config.table import CREDENTIAL
+from backuptool.errors import UsageError
+from backuptool.install.systemd import OWN_STATE, Needs
+
+
+def needs_of(config: Path) -> Needs:
+    """Read the configuration at `config`. Raises UsageError, also for a folder that systemd could not open to it."""
+    tables = read_tables(config)
+    names = dict.fromkeys(value.removeprefix(CREDENTIAL) for value in _values(tables) if value.startswith(CREDENTIAL))
+    configuration = check_config(_without_credentials(tables), str(config))
+    return Needs(_folders(configuration), _stores(configuration), tuple(names))
+
+
+def _folders(configuration: Configuration) -> tuple[Path, ...]:
+    folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
+    for folder in folders:
+        if not folder.is_relative_to(OWN_STATE) and not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", hint=f"make it first: mkdir -p -m 700 {folder}")
+    return tuple(folders)
+
+
+def _stores(configuration: Configuration) -> tuple[Path, ...]:
+    """Each store's folder; the one above it where the tool would make it."""
+    found = [store for plan in configuration.plans.values() for store in plan.stores]
+    return tuple(
+        store.path.parent if store.create and not store.path.exists() else store.path
+        for store in found
+        if isinstance(store, DirectoryTable)
+    )
+
+
+def _values(table: Any) -> Iterator[str]:
+    """Every text in the tables."""
+    if isinstance(table, dict | list):
+        for value in table.values() if isinstance(table, dict) else table:
+            yield from _values(value)
+    elif isinstance(table, str):
+        yield table
+
+
+def _without_credentials(table: Any) -> Any:
+    """The same tables with a path in place of each credential."""
+    if isinstance(table, dict):
+        return {key: _without_credentials(value) for key, value in table.items()}
+    if isinstance(table, list):
+        return [_without_credentials(value) for value in table]
+    return f"/run/credentials/{table}" if isinstance(table, str) and table.startswith(CREDENTIAL) else table

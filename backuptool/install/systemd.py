@@ -1,0 +1,101 @@
+"""A oneshot service, hardened as far as docker compose lets it be, and the timer that starts it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from backuptool.errors import UsageError
+from backuptool.install.files import File
+from backuptool.install.programs import said
+
+FOLDER = Path("/etc/systemd/system")
+TIMER = "backuptool.timer"
+NIGHTLY = "*-*-* 02:30:00"
+OWN_STATE = Path("/var/lib/backuptool")
+# systemd.exec(5): where systemd itself looks for credentials that are named without a path.
+ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the plans need of their unit: folders that are written to (`folders` are there, `stores` may be), and the
+    names of credentials."""
+
+    folders: tuple[Path, ...]
+    stores: tuple[Path, ...] = ()
+    credentials: tuple[str, ...] = ()
+
+
+def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str, root: Path) -> tuple[File, File]:
+    """The service that runs `command` with the configuration `config`, and the timer. Raises UsageError."""
+    if not calendar.strip() or not calendar.isprintable():
+        raise UsageError(f"{calendar!r} is no time for a timer", hint=f"as in systemd.time(7): '{NIGHTLY}'")
+    service = _template("backuptool.service").substitute(
+        command=" ".join(
+            _quoted(word).replace("$", "$$") for word in (*command, "-v", "--config", str(config), "backup")
+        ),
+        credentials="\n".join(_credential(name, root) for name in needs.credentials) or "# No credentials are loaded.",
+        writable="\n".join(_writable(needs)),
+    )
+    timer = _template("backuptool.timer").substitute(calendar=calendar.replace("%", "%%"))
+    return File(FOLDER / "backuptool.service", service), File(FOLDER / TIMER, timer)
+
+
+def _template(name: str) -> Template:
+    return Template((files("backuptool") / "data" / name).read_text(encoding="utf-8"))
+
+
+def _writable(needs: Needs) -> list[str]:
+    own = ["StateDirectory=backuptool", "StateDirectoryMode=0700"] if OWN_STATE in needs.folders else []
+    folders = [str(path) for path in needs.folders if not path.is_relative_to(OWN_STATE)]
+    stores = [f"-{path}" for path in needs.stores]  # not an error when it is not there: its disk may not be mounted
+    return [*own, *(f"ReadWritePaths={_quoted(path)}" for path in dict.fromkeys([*folders, *stores]))]
+
+
+def _credential(name: str, root: Path) -> str:
+    found = credential_file(name, root)
+    setting = "LoadCredentialEncrypted" if found.is_relative_to(ENCRYPTED) else "LoadCredential"
+    return f"{setting}={name}:{found}"
+
+
+def credential_file(name: str, root: Path) -> Path:
+    """Where the credential `name` is, or should be."""
+    encrypted = ENCRYPTED / name
+    return encrypted if File(encrypted, "").under(root).exists() else PLAIN / name
+
+
+def _quoted(word: str) -> str:
+    """As systemd.syntax(7), QUOTING, reads it again."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return escaped if re.fullmatch(r"[\w@%+=:,./$-]+", escaped, re.ASCII) else f'"{escaped}"'
+
+
+def complaints(*units: Path) -> list[str] | None:
+    """What systemd says against the units at these paths; None where there is no systemd-analyze."""
+    answer = said("systemd-analyze", "verify", "--man=no", *map(str, units))
+    return None if answer is None else answer[1].splitlines()
+
+
+def exposure(service: Path) -> str:
+    """How exposed systemd calls the service: `3.1 OK`; empty where it does not say."""
+    answer = said("systemd-analyze", "security", "--offline=true", "--no-pager", str(service))
+    found = re.search(r"Overall exposure level for \S+: ([0-9.]+ \w+)", answer[1]) if answer else None
+    return found[1] if found else ""
+
+
+def switched(verb: str, root: Path) -> None:
+    """Let systemd know: `enable` or `disable` the timer, now too where systemd runs. Raises UsageError."""
+    elsewhere = () if root == Path("/") else (f"--root={root}",)
+    runs = Path("/run/systemd/system").is_dir() and not elsewhere
+    steps: list[tuple[str, ...]] = [("systemctl", *elsewhere, verb, *(["--now"] if runs else []), TIMER)]
+    if runs:
+        steps.insert(0 if verb == "enable" else 1, ("systemctl", "daemon-reload"))
+    for step in steps:
+        answer = said(*step)
+        if answer is None or answer[0] != 0:
+            why = answer[1] if answer else "there is no systemctl"
+            raise UsageError(f"{' '.join(step)}: {why}", hint="is this host run by systemd? else: install cron")

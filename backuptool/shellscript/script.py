@@ -1,0 +1,195 @@
+"""What variables hold at the end of a script, as far as that can be known without running it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backuptool.errors import UsageError
+from backuptool.shellscript.commands import Command, commands, plain
+from backuptool.shellscript.words import NoScript, Part, Reference, Text, Unknown, Word
+
+ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
+ENDING = frozenset({"exit", "exec", "return"})
+DEEPEST = 5  # files that name each other
+LARGEST = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a variable holds, and where that is set."""
+
+    text: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why nobody knows what a variable holds, and where."""
+
+    why: str
+    file: Path
+    line: int
+
+
+class _Unclear(Exception):
+    """Something in a word that only the shell can work out."""
+
+
+@dataclass(slots=True)
+class Script:
+    """`variables` by name; `commands`: the words of each command that runs something (None: not known); `unread`: files
+    that it sources and that could not be read.
+    """
+
+    variables: dict[str, Value | Unclear] = field(default_factory=dict)
+    commands: list[list[str | None]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def read_script(path: Path, environment: Mapping[str, str]) -> Script:
+    """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
+    reader = _Reader(environment.get("HOME", ""))
+    reader.read(path, 0)
+    return reader.script
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="name the script that made the backups so far") from error
+    if b"\0" in content or len(content) > LARGEST:
+        raise UsageError(f"{path} is no shell script", hint="name the script that made the backups so far")
+    return content.decode("utf-8", "surrogateescape")
+
+
+class _Reader:
+    def __init__(self, home: str) -> None:
+        self._home, self.script, self._path, self._line = home, Script(), Path(), 0
+
+    def read(self, path: Path, depth: int) -> None:
+        text, before = _text(path), self._path
+        try:
+            for command in commands(text):
+                self._path, self._line = path, command.words[0].line
+                if self._run(command, depth):
+                    break
+        except NoScript as error:
+            raise UsageError(f"{path}: {error}", hint="try it: bash -n") from error
+        finally:
+            self._path = before
+
+    def _run(self, command: Command, depth: int) -> bool:
+        """Do what `command` does to variables; whether the script ends with it."""
+        words = list(command.words)
+        name = next((word for word in words if _assigned(word) is None), None)
+        if name is None:
+            for word in words:
+                self._assign(word, certain=command.certain)
+            return False
+        rest = words[words.index(name) + 1 :]
+        called = plain(name)
+        if called in DECLARING:
+            for word in rest:
+                self._assign(word, certain=command.certain)
+        elif called in {"read", "mapfile", "getopts"}:
+            for word in rest:
+                self._set(plain(word), Unclear("is read while it runs", self._path, word.line), certain=False)
+        elif called == "unset" and command.certain:
+            for word in rest:
+                self.script.variables.pop(plain(word), None)
+        elif called in {".", "source"} and rest:
+            self._source(rest[0], depth)
+        else:
+            self.script.commands.append([self._known(word) for word in (name, *rest)])
+        return called in ENDING and command.certain and (bool(rest) or called != "exec")
+
+    def _source(self, word: Word, depth: int) -> None:
+        named = self._known(word)
+        if named is None or not named.startswith("/") or depth >= DEEPEST or not Path(named).is_file():
+            self.script.unread.append(named or "a file whose name is worked out while it runs")
+            return
+        self.read(Path(named), depth + 1)
+
+    def _assign(self, word: Word, *, certain: bool) -> None:
+        assigned = _assigned(word)
+        if assigned is None:
+            return
+        name, appends, parts = assigned
+        found: Value | Unclear
+        try:
+            before = self._referred(Reference(name, "-")) if appends else ""
+            found = Value(before + self._worked_out(parts, tilde=True), self._path, word.line)
+        except _Unclear as unclear:
+            found = Unclear(str(unclear), self._path, word.line)
+        self._set(name, found, certain=certain)
+
+    def _set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
+        before = self.script.variables.get(name)
+        different = isinstance(before, Value) and isinstance(found, Value) and before.text != found.text
+        if not certain and (different or (isinstance(before, Value) and isinstance(found, Unclear))):
+            found = Unclear("is set to one or the other under a condition", found.file, found.line)
+        if name:
+            self.script.variables[name] = found
+
+    def _known(self, word: Word) -> str | None:
+        try:
+            return self._worked_out(word.parts, tilde=True)
+        except _Unclear:
+            return None
+
+    def _worked_out(self, parts: Sequence[Part], *, tilde: bool = False) -> str:
+        return "".join(self._pieces(parts, tilde=tilde))
+
+    def _pieces(self, parts: Sequence[Part], *, tilde: bool) -> Iterator[str]:
+        for index, part in enumerate(parts):
+            if isinstance(part, Unknown):
+                raise _Unclear(f"is made by {part.what}")
+            if isinstance(part, Reference):
+                yield self._referred(part)
+            elif tilde and index == 0 and not part.quoted and part.text.startswith("~"):
+                yield self._at_home(part.text)
+            else:
+                yield part.text
+
+    def _at_home(self, text: str) -> str:
+        if not self._home or text[1:2] not in {"", "/"}:
+            raise _Unclear("begins with ~, the home of whoever runs it")
+        return self._home + text[1:]
+
+    def _referred(self, part: Reference) -> str:
+        found = self.script.variables.get(part.name)
+        if found is None and part.name == "HOME" and self._home:
+            found = Value(self._home, self._path, self._line)
+        if isinstance(found, Unclear):
+            raise _Unclear(f"refers to {part.name}, which {found.why}")
+        empty_counts = part.operator.startswith(":")
+        there = found is not None and (bool(found.text) or not empty_counts)
+        kind = part.operator.removeprefix(":")
+        if kind == "+":
+            return self._worked_out(part.word) if there else ""
+        if there and found is not None:
+            return found.text
+        if kind in {"-", "="}:
+            text = self._worked_out(part.word)
+            if kind == "=":
+                self.script.variables[part.name] = Value(text, self._path, self._line)
+            return text
+        if found is not None and not kind:
+            return found.text
+        raise _Unclear(f"refers to {part.name}, which it does not set")
+
+
+def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
+    """The name, whether it is added to, the value; None for a word that sets nothing."""
+    first = word.parts[0] if word.parts else None
+    if not isinstance(first, Text) or first.quoted or not (found := ASSIGNMENT.match(first.text)):
+        return None
+    rest = first.text[found.end() :]
+    return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])

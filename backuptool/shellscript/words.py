@@ -1,0 +1,257 @@
+"""A script's text as words and what separates them; quotes are gone, what must be worked out is kept apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SUBSTITUTION = "a command substitution"
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+DEFAULTS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
+SEPARATORS = ("&&", "||", ";;", "|&", "\n", ";", "&", "|", "(", ")")
+REDIRECTIONS = ("<<<", "<<-", "<<", "&>>", "&>", ">>", ">&", "<&", ">|", "<>", "<", ">")
+
+
+class NoScript(Exception):
+    """The text ends within a quote: no shell reads it either."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"what begins in line {line} is not closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters that stand for themselves."""
+
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The value of a variable; with an `operator` of ${NAME:-word} and the like, and its word."""
+
+    name: str
+    operator: str = ""
+    word: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What only the shell can work out."""
+
+    what: str
+
+
+Part = Text | Reference | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command, and the line that it begins in."""
+
+    parts: tuple[Part, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands between words: one of SEPARATORS, or `>` for any redirection, whose word follows."""
+
+    text: str
+
+
+def _is_number(word: Word) -> bool:
+    return all(isinstance(part, Text) and not part.quoted and part.text.isdecimal() for part in word.parts)
+
+
+class Words:
+    """Reads `text` from its beginning."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._documents = text.replace("\r\n", "\n"), 0, list[tuple[str, bool]]()
+
+    def __iter__(self) -> Iterator[Word | Mark]:
+        """Every word and mark. Raises NoScript."""
+        while self._at < len(self._text):
+            if self._skipped():
+                continue
+            if mark := self._mark():
+                yield mark
+            else:
+                begin = self._line()
+                word = Word(tuple(self._word()), begin)
+                if not (_is_number(word) and self._text.startswith(("<", ">"), self._at)):  # 2>/dev/null
+                    yield word
+
+    def _line(self) -> int:
+        return self._text.count("\n", 0, self._at) + 1
+
+    def _next(self, *texts: str) -> str:
+        """The first of `texts` that comes here; it is passed."""
+        for text in texts:
+            if self._text.startswith(text, self._at):
+                self._at += len(text)
+                return text
+        return ""
+
+    def _skipped(self) -> bool:
+        """Blanks, continued lines and comments."""
+        if self._next(" ", "\t", "\\\n"):
+            return True
+        if self._text[self._at] == "#":
+            end = self._text.find("\n", self._at)
+            self._at = len(self._text) if end < 0 else end
+            return True
+        return False
+
+    def _mark(self) -> Mark | None:
+        if self._text.startswith(("<(", ">("), self._at):
+            return None
+        if found := self._next(*REDIRECTIONS):
+            if found in {"<<", "<<-"}:
+                self._document(stripped=found == "<<-")
+            return Mark(">")
+        if found := self._next(*SEPARATORS):
+            if found == "\n":
+                self._pass_documents()
+            return Mark(found)
+        return None
+
+    def _document(self, *, stripped: bool) -> None:
+        """A here-document begins behind this line; its word is looked at now, and read again as one."""
+        before = self._at
+        while self._next(" ", "\t"):
+            pass
+        word = "".join(part.text for part in self._word() if isinstance(part, Text))
+        self._documents.append((word, stripped))
+        self._at = before
+
+    def _pass_documents(self) -> None:
+        for end, stripped in self._documents:
+            while self._at < len(self._text):
+                line, _, _ = self._text[self._at :].partition("\n")
+                self._at += len(line) + 1
+                if (line.lstrip("\t") if stripped else line) == end:
+                    break
+        self._documents.clear()
+
+    def _word(self) -> Iterator[Part]:
+        """The parts of the word that begins here."""
+        plain = ""
+        while self._at < len(self._text) and self._text[self._at] not in " \t\n;&|()<>":
+            if part := self._special(in_quotes=False):
+                if plain:
+                    yield Text(plain)
+                plain = ""
+                yield from part
+            else:
+                plain += (self._next("\\\n") and "") or self._character()
+            if plain.endswith("=") and self._text.startswith("(", self._at):
+                self._balanced()
+                yield from (Text(plain), Unknown("an array"))
+                plain = ""
+        if not plain and self._next("<(", ">("):
+            self._at -= 1
+            self._balanced()
+            yield Unknown("a process substitution")
+        if plain:
+            yield Text(plain)
+
+    def _character(self) -> str:
+        self._at += 1
+        return self._text[self._at - 1]
+
+    def _special(self, *, in_quotes: bool) -> tuple[Part, ...] | None:
+        """A quote or an expansion that begins here; None for what stands for itself."""
+        begin = self._at
+        if not in_quotes and self._next("'"):
+            return (Text(self._until("'", begin), quoted=True),)
+        if not in_quotes and self._next("$'"):
+            self._escaped_until("'", begin)
+            return (Unknown("a string with $'…'"),)
+        if not in_quotes and self._next('$"', '"'):
+            return (Text("", quoted=True), *self._inside('"', begin))
+        if not in_quotes and not self._text.startswith("\\\n", begin) and self._next("\\"):
+            return (Text(self._character() if self._at < len(self._text) else "", quoted=True),)
+        if self._next("`"):
+            self._escaped_until("`", begin)
+            return (Unknown(SUBSTITUTION),)
+        return self._dollar(begin) if self._text.startswith("$", begin) else None
+
+    def _until(self, end: str, begin: int) -> str:
+        found = self._text.find(end, self._at)
+        if found < 0:
+            self._at = begin
+            raise NoScript(self._line())
+        text, self._at = self._text[self._at : found], found + len(end)
+        return text
+
+    def _escaped_until(self, end: str, begin: int) -> None:
+        while not self._next(end):
+            self._next("\\")
+            if self._at >= len(self._text):
+                self._until(end, begin)
+            self._at += 1
+
+    def _inside(self, end: str, begin: int) -> Iterator[Part]:
+        """The parts up to `end`: within double quotes, or of a default."""
+        quotes = end == '"'
+        while not self._next(end):
+            if self._at >= len(self._text):
+                self._until(end, begin)
+            if quotes and self._next("\\\n"):
+                continue
+            if quotes and self._text.startswith(("\\$", "\\`", '\\"', "\\\\"), self._at):
+                self._at += 1
+                yield Text(self._character(), quoted=True)
+            elif part := self._special(in_quotes=quotes):
+                yield from part
+            else:
+                yield Text(self._character(), quoted=quotes)
+
+    def _dollar(self, begin: int) -> tuple[Part, ...]:
+        self._at += 1
+        if self._text.startswith("((", self._at):
+            self._balanced()
+            return (Unknown("arithmetic"),)
+        if self._text.startswith("(", self._at):
+            self._balanced()
+            return (Unknown(SUBSTITUTION),)
+        if self._next("{"):
+            return (self._braces(begin),)
+        if found := NAME.match(self._text, self._at):
+            self._at = found.end()
+            return (Reference(found[0]),)
+        if self._at < len(self._text) and self._text[self._at] in "0123456789@*#?$!-":
+            return (Unknown(f"${self._character()}"),)
+        return (Text("$"),)
+
+    def _braces(self, begin: int) -> Part:
+        found = NAME.match(self._text, self._at)
+        if found is None:
+            self._until("}", begin)
+            return Unknown("a parameter expansion")
+        self._at = found.end()
+        if self._next("}"):
+            return Reference(found[0])
+        if operator := self._next(*DEFAULTS):
+            return Reference(found[0], operator, tuple(self._inside("}", begin)))
+        tuple(self._inside("}", begin))
+        return Unknown(f"${{{found[0]}…}}, a part of a value")
+
+    def _balanced(self) -> None:
+        """Pass everything in the parentheses that open here."""
+        begin, depth = self._at, 0
+        while self._at < len(self._text):
+            if self._next("("):
+                depth += 1
+            elif self._next(")"):
+                depth -= 1
+                if depth == 0:
+                    return
+            elif self._special(in_quotes=False) is None and not self._next("\\\n"):
+                self._at += 1
+        self._at = begin
+        raise NoScript(self._line())

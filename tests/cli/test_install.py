@@ -1,0 +1,173 @@
+"""What is installed runs, in cron's environment and by systemd's rules; what is taken away is ours and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_round_trip import Host
+
+WRAPPER, UNITS = "etc/cron.daily/backuptool", "etc/systemd/system"
+SERVICE, TIMER = f"{UNITS}/backuptool.service", f"{UNITS}/backuptool.timer"
+
+
+@pytest.fixture
+def root(host: Host) -> Path:
+    """A host's file system, as far as anything is written to it."""
+    made = host.folder / "root"
+    for folder in ("etc/cron.daily", UNITS):
+        (made / folder).mkdir(parents=True)
+    (host.folder / "state").mkdir()
+    return made
+
+
+def tool(host: Host, root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return host.tool(*words, "--root", str(root))
+
+
+def ok(host: Host, root: Path, *words: str) -> str:
+    done = tool(host, root, *words)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def files(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
+
+
+class TestCron:
+    def test_the_wrapper_makes_a_backup_in_crons_environment_and_says_nothing(self, host: Host, root: Path) -> None:
+        said = ok(host, root, "install", "cron")
+        assert said == f"{root}/{WRAPPER} is written: all plans of {host.config}, every day\n"
+        assert (root / WRAPPER).stat().st_mode & 0o777 == 0o755
+        argv = ["run-parts", "--report", str((root / WRAPPER).parent)]
+        done = subprocess.run(argv, env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert host.bundle()
+
+    def test_a_path_with_blanks_and_quotes_is_one_word(self, host: Host, root: Path) -> None:
+        odd = host.folder / "it's a $HOME `x` config.toml"
+        odd.write_bytes(host.config.read_bytes())
+        ok(host, root, "--config", str(odd), "install", "cron")
+        done = subprocess.run([root / WRAPPER], env={}, cwd="/", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_a_configuration_that_would_fail_every_night_is_refused(self, host: Host, root: Path) -> None:
+        host.config.write_text("nonsense = 1\n")
+        done = tool(host, root, "install", "cron")
+        assert (done.returncode, "nonsense: unknown key" in done.stderr, files(root)) == (2, True, set())
+
+    def test_a_host_without_cron_is_told(self, host: Host, root: Path) -> None:
+        (root / WRAPPER).parent.rmdir()
+        done = tool(host, root, "install", "cron")
+        assert (done.returncode, done.stderr.splitlines()[0]) == (
+            2,
+            f"backuptool: there is no folder {root}/etc/cron.daily",
+        )
+
+
+class TestSystemd:
+    def test_the_units_are_what_systemd_wants_and_the_timer_is_enabled(self, host: Host, root: Path) -> None:
+        said = ok(host, root, "install", "systemd")  # what systemd-analyze verify had to say would be on stderr
+        assert files(root) == {SERVICE, TIMER, f"{UNITS}/timers.target.wants/backuptool.timer"}
+        assert re.search(
+            r"exposure of the service by systemd-analyze security \(0 is best, 10 worst\): [12]\.\d OK", said
+        )
+        assert {(root / unit).stat().st_mode & 0o777 for unit in (SERVICE, TIMER)} == {0o644}
+        service = (root / SERVICE).read_text().splitlines()
+        assert f"ReadWritePaths={host.folder}/state" in service
+        assert f"ReadWritePaths=-{host.folder}" in service, "the folder where the store will be made"
+        script = Path(sys.executable).with_name("backuptool")
+        assert f"ExecStart={script} -v --config {host.config} backup" in service
+        assert {"Persistent=true", "RandomizedDelaySec=1h"} < set((root / TIMER).read_text().splitlines())
+
+    def test_what_systemd_says_against_a_unit_is_passed_on(self, host: Host, root: Path) -> None:
+        done = tool(host, root, "install", "systemd", "--on-calendar", "nonsense")
+        assert "systemd-analyze verify: " in done.stderr
+        assert "nonsense" in done.stderr
+
+    def test_a_line_end_in_a_time_is_no_way_into_the_unit(self, host: Host, root: Path) -> None:
+        done = tool(host, root, "install", "systemd", "--on-calendar", "daily\nExecStart=/bin/false")
+        assert (done.returncode, files(root)) == (2, set())
+
+    def test_credentials_are_loaded_from_where_they_are(self, host: Host, root: Path) -> None:
+        text = host.config.read_text().replace(f'"{host.folder}/passphrase.txt"', '"credential:passphrase"')
+        host.config.write_text(f'{text}[[plans.broker.stores]]\ntype = "webdav"\nurl = "https://cloud.example.org/x/"\n'
+                               'user = "u"\npassword_file = "credential:dav"\n')  # fmt: skip
+        (root / "etc/credstore.encrypted").mkdir()
+        (root / "etc/credstore.encrypted/dav").touch()
+        said = ok(host, root, "install", "systemd")
+        service = (root / SERVICE).read_text().splitlines()
+        assert "LoadCredential=passphrase:/etc/credstore/passphrase" in service
+        assert "LoadCredentialEncrypted=dav:/etc/credstore.encrypted/dav" in service
+        assert "credential:passphrase is read from /etc/credstore/passphrase, which is not there yet" in said
+        assert "credential:dav is read" not in said
+
+    def test_a_folder_that_is_not_there_cannot_be_opened_to_the_unit(self, host: Host, root: Path) -> None:
+        (host.folder / "state").rmdir()
+        done = tool(host, root, "install", "systemd")
+        assert (done.returncode, "mkdir -p -m 700" in done.stderr, files(root)) == (2, True, set())
+
+    def test_two_runs_a_night_are_warned_of(self, host: Host, root: Path) -> None:
+        ok(host, root, "install", "cron")
+        done = tool(host, root, "install", "systemd")
+        assert done.stderr.splitlines() == [
+            "backuptool: /etc/cron.daily/backuptool is there too: two runs a night; backuptool uninstall cron"
+        ]
+
+
+@pytest.mark.parametrize("what", ["cron", "systemd"])
+class TestBoth:
+    def test_a_dry_run_prints_what_would_be_written(self, host: Host, root: Path, what: str) -> None:
+        said = ok(host, root, "install", what, "--dry-run")
+        assert files(root) == set()
+        ok(host, root, "install", what)
+        for path in files(root) - {f"{UNITS}/timers.target.wants/backuptool.timer"}:
+            assert f"# {root}/{path}, mode " in said
+            assert (root / path).read_text() in said
+
+    def test_installing_again_is_no_error_and_uninstalling_leaves_nothing(
+        self, host: Host, root: Path, what: str
+    ) -> None:
+        ok(host, root, "install", what)
+        ok(host, root, "install", what)
+        assert "would remove" in ok(host, root, "uninstall", "--dry-run")
+        assert files(root)
+        assert "is removed" in ok(host, root, "uninstall")
+        assert files(root) == set()
+        assert ok(host, root, "uninstall", what) == "nothing of ours is installed\n"
+
+    def test_what_somebody_else_wrote_or_changed_is_never_touched(self, host: Host, root: Path, what: str) -> None:
+        target = root / {"cron": WRAPPER, "systemd": SERVICE}[what]
+        ok(host, root, "install", what)
+        ours = target.read_text()
+        for content, said in (("#!/bin/sh\n", "not ours"), (f"# mine\n{ours}", "changed"), ("", "not ours")):
+            target.write_text(content)
+            for words in (("install", what), ("uninstall",), ("uninstall", what)):
+                done = tool(host, root, *words)
+                assert (done.returncode, said in done.stderr, target.read_text()) == (2, True, content), words
+        target.unlink()
+        target.symlink_to(host.config)
+        assert tool(host, root, "install", what).returncode == 2
+        assert target.is_symlink()
+
+
+def test_the_wrapper_that_was_once_copied_by_hand_is_ours(host: Host, root: Path) -> None:
+    shipped = Path(__file__).parents[2] / "backuptool" / "data" / "cron.daily"
+    (root / WRAPPER).write_bytes(shipped.read_bytes())
+    assert "is removed" in ok(host, root, "uninstall", "cron")
+
+
+def test_who_may_not_write_there_is_told_to_be_root(host: Host, root: Path) -> None:
+    if os.geteuid() == 0:  # root may write everywhere but there
+        done = host.tool("install", "cron", "--root", "/proc/self/root/proc/self/cwd/none")
+        assert done.returncode == 2
+        return
+    (root / WRAPPER).parent.chmod(0o500)
+    done = tool(host, root, "install", "cron")
+    assert (done.returncode, "run it as root" in done.stderr) == (1, True)

@@ -1,0 +1,93 @@
+"""What stderr is told: lines for a person, priorities for journald, objects for a program, secrets for nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_round_trip import Host
+from tests.cli.test_stores import stored_in
+
+STAGE = r"(dumped|copied|verified) \d+(\.\d)? [kM]?B in \d+\.\d s"
+
+
+def journaled(host: Host, *words: str, matching: bool = True) -> tuple[int, str]:
+    """The exit code, and what came through a socket that JOURNAL_STREAM names, or does not."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        status = os.fstat(theirs.fileno())
+        stream = f"{status.st_dev}:{status.st_ino + (not matching)}"
+        environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder), "JOURNAL_STREAM": stream}
+        argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), *words]
+        done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=theirs.fileno(), env=environment, check=False)
+        theirs.close()
+        with ours.makefile("rb") as file:
+            return done.returncode, file.read().decode()
+
+
+def test_each_stage_is_one_line_with_its_size_and_how_long_it_took(host: Host) -> None:
+    lines = [line[9:] for line in host.tool("-v", "backup").stderr.splitlines()]
+    assert [line.split()[0] for line in lines] == ["dumping", "dumped", "made", "copied", "verified", "stored"]
+    assert all(re.fullmatch(STAGE, lines[index]) for index in (1, 3, 4)), lines
+
+
+def test_journald_gets_priorities_and_neither_time_nor_name(host: Host) -> None:
+    code, said = journaled(host, "-v", "backup")
+    assert code == 0
+    assert said.startswith("<6>dumping\n<6>dumped ")
+    (host.folder / "passphrase.txt").unlink()
+    code, said = journaled(host, "backup")
+    lines = said.splitlines()
+    assert (code, len(lines)) == (2, 2), said
+    assert lines[0].startswith("<3>the passphrase file ")
+    assert lines[1].startswith("<3>hint: ")
+
+
+def test_a_stream_that_is_not_journalds_own_gets_lines_for_a_person(host: Host) -> None:
+    """A unit's environment is inherited by what redirects its stderr into a file."""
+    code, said = journaled(host, "list", "nonsense", matching=False)
+    assert (code, said.splitlines()[0]) == (2, "backuptool: there is no plan 'nonsense'")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_json_log_is_one_object_a_line_with_the_error_last(host: Host, *, before: bool) -> None:
+    words = ("--json-log", "-v", "backup") if before else ("backup", "--json-log", "-v")
+    told = [json.loads(line) for line in host.tool(*words).stderr.splitlines()]
+    assert [one["level"] for one in told] == ["info"] * 6
+    assert {tuple(one) for one in told} == {("at", "level", "message")}
+    assert all(datetime.fromisoformat(one["at"]).tzinfo for one in told)
+    done = host.tool("--json-log", "list", "nonsense")
+    (error,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (done.returncode, error["level"]) == (2, "error")
+    assert (error["message"], error["hint"]) == ("there is no plan 'nonsense'", "plans: broker")
+
+
+def test_several_plans_are_summed_up_at_the_end(host: Host) -> None:
+    text = host.config.read_text()
+    other = text[text.index("[plans.broker]") :].replace("plans.broker", "plans.absent")
+    host.config.write_text(text + other.replace('database = "broker"', 'database = "absent"'))
+    done = host.tool("-v", "backup")
+    assert done.returncode == 3, done.stderr
+    first, second = [line[9:] for line in done.stderr.splitlines() if line[9:].startswith("plan ")]
+    assert re.fullmatch(rf"plan broker: {host.bundle().name}, \d+\.\d [kM]B in \d+\.\d s", first)
+    assert second.startswith("plan absent: FAILED in ")
+    assert 'database "absent" does not exist' in second
+
+
+def test_no_log_at_any_level_has_a_secret_in_it(host: Host) -> None:
+    secret = "correct horse battery staple"
+    assert secret in (host.folder / "passphrase.txt").read_text()
+    stored_in(host, Path("/proc/none/there"))
+    for form in ((), ("--json-log",)):
+        for words in (("backup",), ("list",), ("verify",)):
+            done = host.tool(*form, "-vv", *words)
+            assert done.stderr or words == ("list",)
+            assert secret not in done.stdout + done.stderr

@@ -1,0 +1,90 @@
+"""What doctor finds about stores that answer oddly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backuptool.config import check_config
+from backuptool.doctor.check import Finding, examine
+from backuptool.doctor.store import STORE, Shelf
+from backuptool.errors import StoreError
+from backuptool.stores import Store
+from tests.stores.memory import MemoryStore
+
+
+class Odd(MemoryStore):
+    """Its clock is `off`; it may refuse to delete."""
+
+    def __init__(self, off: timedelta = timedelta(0), *, keeps: bool = False) -> None:
+        super().__init__()
+        self._off, self._keeps = off, keeps
+
+    def now(self) -> datetime:
+        """Off by that."""
+        return datetime.now(UTC) + self._off
+
+    def delete(self, name: str) -> None:
+        """Refused, or not."""
+        if self._keeps:
+            raise StoreError("the server forbids it (403)", hint="ask")
+        super().delete(name)
+
+
+class OddShelf(Shelf):
+    """A plan's store that is one of these."""
+
+    odd: Store
+
+    @property
+    def store(self) -> Store:
+        return self.odd
+
+
+def found(folder: Path, store: Store) -> dict[str, Finding]:
+    tables = {
+        "state_dir": str(folder / "state"),
+        "plans": {
+            "broker": {
+                "passphrase_file": str(folder / "p"),
+                "source": {"database": "broker"},
+                "stores": [{"type": "directory", "path": str(folder)}],
+            }
+        },
+    }
+    plan = check_config(tables, "test").plan("broker")
+    shelf = OddShelf(plan, plan.store_tables[0])
+    shelf.odd = store
+    return {one.check: one for one in examine(STORE, shelf)}
+
+
+@pytest.mark.parametrize(
+    ("off", "grade"),
+    [
+        (timedelta(0), "ok"),
+        (timedelta(minutes=-5), "warning"),
+        (timedelta(minutes=5), "warning"),
+        (timedelta(hours=-2), "failed"),
+        (timedelta(days=3650), "failed"),
+    ],
+)
+def test_a_clock_that_is_off_is_said(tmp_path: Path, off: timedelta, grade: str) -> None:
+    one = found(tmp_path, Odd(off))["clock"]
+    assert (one.grade, "apart" in one.found) == (grade, True)
+
+
+def test_a_store_that_deletes_nothing_is_a_failure_and_what_stays_is_named(tmp_path: Path) -> None:
+    store = Odd(keeps=True)
+    one = found(tmp_path, store)["trial"]
+    (left,) = store.files
+    assert (one.grade, f"{left} stays there" in one.found) == ("failed", True)
+    assert left.startswith("backuptool-doctor_broker_")
+
+
+def test_nothing_is_left_where_it_can_be_deleted(tmp_path: Path) -> None:
+    store = Odd()
+    store.files["notes.txt"] = b"theirs"
+    assert found(tmp_path, store)["trial"].grade == "ok"
+    assert store.files == {"notes.txt": b"theirs"}

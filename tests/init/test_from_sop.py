@@ -1,0 +1,162 @@
+"""The old procedure's scripts, as people have them: read, or refused with what is missing and where."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backuptool.config import check_config
+from backuptool.errors import UsageError
+from backuptool.init import Answers, Dav, Folder, config_text, from_sop
+
+VALUES = {
+    "COMPOSE_FILE": "/var/www/gds_docker/genomicsdataservices/docker-compose.yml",
+    "LOCAL_BACKUP_DIR": "/var/www/gds_docker/backups",
+    "REMOTE_BACKUP_URL": "https://owncloud.example.org/remote.php/webdav/broker_db_backup/",
+    "CURL_CONF": "/root/mpi-owncloud.conf",
+    "PASSPHRASE_FILE": "/root/db_backup_passphrase.txt",
+}
+COMMANDS = r"""
+docker-compose -f "$COMPOSE_FILE" run postgres backup
+docker-compose -f "$COMPOSE_FILE" run postgres list-backups
+POSTGRES_CONTAINER_ID=$(docker-compose -f "$COMPOSE_FILE" ps -q postgres)
+docker cp "$POSTGRES_CONTAINER_ID":/backups /var/www/gds_docker
+LATEST_BACKUP=$(find "$LOCAL_BACKUP_DIR" -type f -printf '%T+\t%p\n' | sort -r | head -n 1 | cut -f 2)
+md5sum "$LATEST_BACKUP" > "$LATEST_BACKUP.md5"
+openssl enc -e -aes-256-cbc -kfile "$PASSPHRASE_FILE" -in "$LATEST_BACKUP" -out "$LATEST_BACKUP.enc"
+LATEST_BACKUP_TAR="${LATEST_BACKUP%.sql.gz}.tar"
+tar -cf "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.enc" "$LATEST_BACKUP.md5"
+curl --digest -K "$CURL_CONF" -T "$LATEST_BACKUP_TAR" "$REMOTE_BACKUP_URL"
+rm "$LATEST_BACKUP.enc" "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.md5"
+"""
+ITSELF = f"""#!/bin/bash
+COMPOSE_FILE="/var/www/gds_docker/genomicsdataservices/docker-compose.yml"
+LOCAL_BACKUP_DIR="/var/www/gds_docker/backups"
+REMOTE_BACKUP_URL="https://owncloud.example.org/remote.php/webdav/broker_db_backup/"   # trailing slash is mandatory (!)
+CURL_CONF="/root/mpi-owncloud.conf"             # a curl -K config file: holds the user name and password
+PASSPHRASE_FILE="/root/db_backup_passphrase.txt"
+{COMMANDS}"""
+GROWN = f"""#!/usr/bin/env bash
+# Grew over the years.
+set -euo pipefail
+trap 'rm -f "$LOCAL_BACKUP_DIR"/*.enc' EXIT
+log() {{ echo "$(date +%F) $*" >> /var/log/backup.log; }}
+
+readonly BASE=/var/www/gds_docker
+export COMPOSE_FILE="${{COMPOSE_FILE:-$BASE/genomicsdataservices/docker-compose.yml}}" LOCAL_BACKUP_DIR=$BASE/backups
+CLOUD='https://owncloud.example.org/remote.php'; REMOTE_BACKUP_URL="${{CLOUD}}/webdav/broker_db_backup/"
+declare -r CURL_CONF=/root/mpi-owncloud.conf
+: "${{PASSPHRASE_FILE:=/root/db_backup_passphrase.txt}}"
+[[ -r $CURL_CONF ]] || {{ log "no $CURL_CONF"; exit 1; }}
+cat > /dev/null <<EOF
+REMOTE_BACKUP_URL=https://not.this.one/
+EOF
+if [ "$(id -u)" -ne 0 ]; then
+    echo "root only" >&2
+    exit 1
+fi
+{COMMANDS.replace("docker-compose", "/usr/local/bin/docker-compose")}
+log done
+"""
+EXPORTED = "#!/bin/sh\n" + "".join(f"export {name}='{value}'\n" for name, value in VALUES.items())
+EXPORTED += "exec /usr/local/bin/backuptool backup\n"
+WINDOWS = ITSELF.replace("\n", "\r\n")
+
+
+def read(folder: Path, text: str) -> Answers:
+    path = folder / "db_backup"
+    path.write_bytes(text.encode())
+    return from_sop(path, {"HOME": "/root", "COMPOSE_FILE": "/not/ours"})
+
+
+def tables(answers: Answers) -> dict[str, Any]:
+    return tomllib.loads(config_text(answers))
+
+
+@pytest.mark.parametrize("text", [ITSELF, GROWN, EXPORTED, WINDOWS], ids=["itself", "grown", "exported", "windows"])
+def test_the_five_variables_become_a_plan(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text)
+    assert replace(found, origin="") == Answers(
+        plan="broker-db-backup",
+        compose_file=VALUES["COMPOSE_FILE"],
+        service="postgres",
+        passphrase_file=VALUES["PASSPHRASE_FILE"],
+        store=Dav(VALUES["REMOTE_BACKUP_URL"], curl_config=VALUES["CURL_CONF"]),
+        work_dir=VALUES["LOCAL_BACKUP_DIR"],
+    )
+    assert check_config(tables(found), "test").plan("broker-db-backup").work_dir == Path(VALUES["LOCAL_BACKUP_DIR"])
+
+
+@pytest.mark.parametrize(
+    ("command", "service", "project"),
+    [
+        ('docker-compose -f "$COMPOSE_FILE" run --rm db backup', "db", ""),
+        ('docker compose -f "$COMPOSE_FILE" exec -T database backup', "database", ""),
+        ('sudo docker compose -p broker -f "$COMPOSE_FILE" run -e A=b --name x pg backup', "pg", "broker"),
+        ("cd /srv && docker-compose run --user root db backup", "db", ""),
+        ("docker ps", "postgres", ""),
+    ],
+)
+def test_the_service_is_the_one_whose_backup_it_ran(tmp_path: Path, command: str, service: str, project: str) -> None:
+    found = read(tmp_path, EXPORTED.replace("exec", f"{command}\nexec"))
+    assert (found.service, found.project) == (service, project)
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "{path}: {name} is missing: the script does not set it"),
+        ("export {name}=", "{path}, line 2: {name} is empty"),
+        (
+            "export {name}=$(cat /etc/x)",
+            "{path}, line 2: {name} is made by a command substitution, ",
+        ),
+        ("export {name}=$1", "{path}, line 2: {name} is made by $1, which is not known"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_place(tmp_path: Path, name: str, line: str, said: str) -> None:
+    lines = [one for one in EXPORTED.splitlines() if not one.startswith(f"export {name}=")]
+    lines.insert(1, line.format(name=name))
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, "\n".join(lines))
+    assert told.value.message.startswith(said.format(name=name, path=tmp_path / "db_backup"))
+    assert len(told.value.message.splitlines()) == 1
+    assert told.value.hint
+
+
+def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, "echo nothing\n. /none/variables.sh\n")
+    assert len(told.value.message.splitlines()) == 5
+    assert "/none/variables.sh, which cannot be read" in told.value.hint
+
+
+@pytest.mark.parametrize("content", [b"\x7fELF\0\0", b"PK\3\4\0"])
+def test_what_is_no_script_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(UsageError, match="is no shell script"):
+        from_sop(tmp_path / "x", {})
+    with pytest.raises(UsageError, match="No such file"):
+        from_sop(tmp_path / "none", {})
+
+
+ANYTHING = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+
+
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_whatever_is_answered_stands_in_the_file_as_it_is(path: str, user: str, database: str) -> None:
+    store = Dav("https://x.example/", user=user, password_file=path)
+    found = tables(Answers("broker", path, user, path, store, user, database, path, path))
+    plan = found["plans"]["broker"]
+    assert (found["work_dir"], plan["passphrase_file"], plan["source"]["database"]) == (path, path, database)
+    assert plan["source"]["shell"] == {"type": "compose", "file": path, "service": user, "project": user}
+    assert plan["stores"] == [{"type": "webdav", "url": "https://x.example/", "user": user, "password_file": path}]
+    folder = tables(Answers("broker", path, user, path, Folder(path)))
+    assert folder["plans"]["broker"]["stores"] == [{"type": "directory", "path": path}]

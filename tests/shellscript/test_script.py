@@ -1,0 +1,115 @@
+"""What a script sets, read as the shell would: bash itself says what is right."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backuptool.errors import UsageError
+from backuptool.shellscript import Script, Unclear, Value, read_script
+
+STATIC = [
+    "X=plain", "X=\"double quoted\"", "X='single $HOME'", "X=a\"b\"'c'd", "X=\"a\\\"b\\$c\\\\d\\e\"", "X=a\\ b",
+    "X=", "X=\"\"", "export X=\"a\"", "readonly X=a", "declare -x X=a", "export X=a Y=b; X=$Y$X", "A=1; X=${A}2$A",
+    "A=/srv; X=\"$A/b\"", "X=${NOPE:-/default}", "X=\"${NOPE:-/a b}\"", "NOPE=; X=${NOPE:-d}", "NOPE=; X=${NOPE-d}",
+    "A=v; X=${A:-d}", ": \"${X:=assigned}\"", "X=${A:=both}$A", "A=v; X=${A:+alt}", "X=${A:+alt}",
+    "X=\"${X:-itself}\"", "A=v; X=${B:-$A/${C:-c}}", "X=a # comment", "X=a#no-comment", "# X=b\nX=a", "X=a; Y=b",
+    "X=a Y=b", "X=1\nX=2", "X=a\nX+=b", "X=one\\\ntwo", "X=\"one\\\ntwo\"", "X=\"line\nend\"", "X=a && true",
+    "true; X=a", "X=a\nY=c env", "cat <<END\nX=b\nEND\nX=a", "cat <<-'E N'\n\tX=b\n\tE N\nX=a", "cat <<< X=b; X=a",
+    "X=a > /dev/null", "X=a\nf() {\n local Z=b\n}", "if true; then X=a; fi", "case x in x) X=a;; esac",
+    "for i in 1; do X=a; done", "( X=a; ); X=b", "X=a\nunset X\nX=b", "X=~/home", "X=a~b", "X=\"$HOME/x\"",
+    "X=https://h.example/a?b", "X=a$", "X=\"a$\"", "X=\"it's\"", "X='a'\"'\"'b'", "set -euo pipefail\nX=a",
+    "X=a\nexit 0\nX=b", "exec 2> /dev/null\nX=a", "X=${A-'quoted'}", "[ 1 -lt 2 ] && X=a", "X=ümläut",
+    "X=a|true; X=b", "X=a\nif [ \"$X\" = \"b\" ]; then\n  echo \"x)\"\nfi", "\tX=a", "X=a;# b", "Y=$((1+2)); X=a",
+    "Y=$(echo '(' \")\"); X=a", "Y=`echo \\`echo b\\``; X=a", "while false; do X=b; done; X=a", "a=(1 2); X=b",
+    "X='\\'", "X=$'a'x; X=b", "X=\\$a",
+]  # fmt: skip
+UNCLEAR = [
+    ("X=$(date)", "is made by a command substitution", 1),
+    ("\n\nX=`date`", "is made by a command substitution", 3),
+    ('X="a$(date)b"', "is made by a command substitution", 1),
+    ("X=$1", "is made by $1", 1),
+    ("X=${Y%/}", "is made by ${Y…}, a part of a value", 1),
+    ("X=${#Y}", "is made by a parameter expansion", 1),
+    ("X=$((1+1))", "is made by arithmetic", 1),
+    ("X=(a b)", "is made by an array", 1),
+    ("X=$Y", "refers to Y, which it does not set", 1),
+    ("Y=$(date)\nX=$Y/a", "refers to Y, which is made by a command substitution", 2),
+    ("read -r X", "is read while it runs", 1),
+    ("X=a\nif test $1; then X=b; fi", "is set to one or the other under a condition", 2),
+    ("X=a\n[ -n $1 ] && X=b", "is set to one or the other under a condition", 2),
+    ("if test $1; then\nX=a\nelse\nX=b\nfi", "is set to one or the other under a condition", 4),
+    ("X=~other/a", "begins with ~, the home of whoever runs it", 1),
+    ("X=$'a\\n'", "is made by a string with $'…'", 1),
+]
+
+
+def read(folder: Path, text: str) -> Script:
+    path = folder / "script"
+    path.write_text(text)
+    return read_script(path, {"HOME": "/home/ann"})
+
+
+@pytest.mark.parametrize("text", STATIC)
+def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text).variables["X"]
+    out = tmp_path / "out"
+    script = f"trap 'printf %s \"$X\" > {out}' EXIT\n{text}"
+    argv = ["bash", "--norc", "-c", script]
+    subprocess.run(argv, capture_output=True, check=False, env={"HOME": "/home/ann", "PATH": "/usr/bin:/bin"})
+    assert isinstance(found, Value), found
+    assert found.text == out.read_text()
+
+
+@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
+def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
+    found = read(tmp_path, text).variables["X"]
+    assert isinstance(found, Unclear), found
+    assert (found.why, found.line) == (why, line)
+
+
+@pytest.mark.parametrize("text", ['X="a', "X='a", "X=$(date", "X=`date", "X=${A:-b", "X=a\0"])
+def test_what_no_shell_reads_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError):
+        read(tmp_path, text)
+
+
+def test_nothing_in_it_is_run(tmp_path: Path) -> None:
+    read(tmp_path, f'touch {tmp_path}/ran\nX=$(touch {tmp_path}/ran)\n: "${{X:=`touch {tmp_path}/ran`}}"\n')
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "more").write_text("X=from-there\n")
+    script = read(tmp_path, f'HERE="{tmp_path}"\n. "$HERE/more"\nsource /none/there\n')
+    assert script.variables["X"] == Value("from-there", tmp_path / "more", 1)
+    assert script.unread == ["/none/there"]
+
+
+def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
+    assert read(tmp_path, f"X=a\n. {tmp_path}/script\n").variables["X"] == Value("a", tmp_path / "script", 1)
+
+
+def test_a_variable_for_one_command_only_is_not_set(tmp_path: Path) -> None:
+    script = read(tmp_path, "PGPASSWORD=x pg_dump -h db\n")
+    assert (script.variables, script.commands) == ({}, [["pg_dump", "-h", "db"]])
+
+
+def test_windows_line_ends_are_none(tmp_path: Path) -> None:
+    (tmp_path / "script").write_bytes(b"X=a\r\nY=b\r\n")
+    found = read_script(tmp_path / "script", {}).variables["X"]
+    assert isinstance(found, Value)
+    assert found.text == "a"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet="X=ab \n\t'\"`$(){}[]<>&|;#\\:-+%~/*?!", max_size=40))
+def test_whatever_it_is_it_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    try:
+        read(tmp_path_factory.getbasetemp(), text)
+    except UsageError:
+        return
