@@ -6,22 +6,23 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+FORM = r"^([0-9]{1,10})([smhdw])$"
 LONGEST = 100 * 365 * 86400  # s; more is a slip, and no timedelta can hold what follows
 
 
 def _duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    found = re.fullmatch(r"([0-9]{1,10})([smhdw])", value) if isinstance(value, str) else None
+    found = re.fullmatch(FORM, value) if isinstance(value, str) else None
     if not found or not 0 < (seconds := int(found[1]) * UNITS[found[2]]) <= LONGEST:
         raise ValueError('must be a number and s, m, h, d or w: "26h"')
     return timedelta(seconds=seconds)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": FORM})]
 
 
 def in_words(span: timedelta) -> str:

@@ -14,7 +14,7 @@ from backuptool.config.duration import Duration
 from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
-from backuptool.config.table import AbsolutePath, SecretPath, Table
+from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
 from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.shells import Shell
@@ -35,7 +35,7 @@ class OldPassphrase(Table):
     """A passphrase that was in use `until` then (UTC unless it says otherwise; a date: until the end of that day)."""
 
     file: SecretPath
-    until: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    until: Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=datetime | date)] = None
 
 
 def _old_passphrase(item: Any) -> Any:
@@ -65,7 +65,7 @@ class PlanTable(Table):
     signing_key: Annotated[SecretPath | None, Field(validate_default=True)] = None
     signers: AbsolutePath | None = None
     identity_file: SecretPath | None = None
-    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase)], ...] = ()
+    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase), OrText()], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True
     roles: bool = True
