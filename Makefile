@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 TESTS  ?= integration
+LOWEST ?= tests
 export TESTS
 
 # The requirements in one of pyproject.toml's dependency groups (pip itself reads them from 25.1 on).
@@ -78,7 +79,7 @@ test-lowest: $(VENV)/.made ## the unit tests with the lowest versions that pypro
 	$(BIN)/python -m release.lowest > $(VENV)/lowest.txt
 	$(PYTHON) -m venv $(VENV)/lowest
 	$(VENV)/lowest/bin/python -m pip install --quiet --constraint $(VENV)/lowest.txt --editable '.[demo]' $(call group,dev)
-	$(VENV)/lowest/bin/python -m pytest tests -n 2
+	$(VENV)/lowest/bin/python -m pytest $(LOWEST) -n 2
 
 audit: $(VENV)/.made ## known vulnerabilities of what an installation gets
 	$(PYTHON) -m venv $(VENV)/audit
