@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST = 100 * 365 * 86400  # s; more is a slip, and no timedelta can hold what follows
@@ -21,11 +21,13 @@ def _duration(value: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
 def in_words(span: timedelta) -> str:
     """The same without a remainder: 90s, 26h, 35d."""
     seconds = round(span.total_seconds())
     unit = next(unit for unit in "dhms" if not seconds % UNITS[unit])
     return f"{seconds // UNITS[unit]}{unit}"
+
+
+# For the schema: pydantic would have editors ask for what this refuses, ISO 8601's P1DT2H.
+SCHEMA = {"type": "string", "pattern": "^[0-9]{1,10}[smhdw]$"}
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(in_words), WithJsonSchema(SCHEMA)]
