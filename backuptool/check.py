@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from backuptool.amounts import number
 from backuptool.bundle import Keys, Manifest, Stem, describe_tail
 from backuptool.config import Plan
 from backuptool.config.duration import in_words
@@ -52,8 +53,8 @@ class Check:
         host = Stem.now(plan.name, plan.host, now).host
         of_plan = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
         self._bundles = [(stem, one) for stem, one in of_plan if stem.host == host]
-        known = Ledger(plan.state_dir).of(plan.name)
-        self._known = [entry for entry in known if entry.store == shelf.label]
+        self._of_plan = Ledger(plan.state_dir).of(plan.name)
+        self._known = [entry for entry in self._of_plan if entry.store == shelf.label]
 
     def run(self) -> Checked:
         """Look at all of it. Raises StoreError."""
@@ -66,7 +67,8 @@ class Check:
             described = [self._described(one) for _, one in self._bundles[-2:]]
         except VerificationError as error:
             findings.append(Finding(error.message))
-        findings += [*self._against_the_one_before(described), *self._missing(), *self._drill()]
+        missing = list(self._missing())
+        findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._drill()]
         contents = described[-1][1] if described else None
         tables = len(_tables(contents)) if contents else None
         age = self._now - stem.created
@@ -98,16 +100,29 @@ class Check:
     def _reading(self, stored: Stored) -> Callable[[int], Iterator[bytes]]:
         return lambda start: self._shelf.store.open(stored.name, start)
 
-    def _against_the_one_before(self, described: list[Described]) -> Iterator[Finding]:
-        if len(described) < 2:
-            return
-        (old, had), (new, has) = described
-        if new.sequence <= old.sequence:
-            what = f"the count of backups went back from {old.sequence} to {new.sequence}"
-            yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)
+    def _tables_gone(self, described: list[Described]) -> Iterator[Finding]:
+        """Those that the backup before had."""
+        had, has = [contents for _, contents in described] if len(described) == 2 else (None, None)
         if had and has and (gone := _tables(had) - _tables(has)):
             more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
             yield Finding(f"tables that the backup before had are gone: {', '.join(sorted(gone)[:SHOWN])}{more}")
+
+    def _left_out(self, described: list[Described]) -> Iterator[Finding]:
+        """Numbers between the newest two, which every bundle has in it: no ledger is needed to see that one is missing.
+
+        One that was stored in other stores only is missing here too.
+        """
+        if len(described) < 2:
+            return
+        old, new = (manifest.sequence for manifest, _ in described)
+        if new <= old:
+            what = f"the count of backups went back from {old} to {new}"
+            yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)
+        removed = {entry.sequence for entry in self._known if entry.event == "removed" and old < entry.sequence < new}
+        if (left_out := new - old - 1 - len(removed)) > 0:
+            before = self._bundles[-2][1].name
+            what = f"{number(left_out, 'backup')} between {before} and the newest {'is' if left_out == 1 else 'are'}"
+            yield Finding(f"{what} not there", critical=False)
 
     def _missing(self) -> Iterator[Finding]:
         """What was stored there after the oldest that is left, and nobody here removed.
@@ -126,7 +141,7 @@ class Check:
             yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
 
     def _drill(self) -> Iterator[Finding]:
-        drills = [entry for entry in self._known if entry.event == "drilled"]
+        drills = [entry for entry in self._of_plan if entry.event == "drilled"]  # of one copy: of the backup
         last = drills[-1] if drills else None
         if last and last.how != "same":
             yield Finding(f"the drill of {last.bundle} found differences")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from backuptool.errors import BackuptoolError, Interrupted
+from backuptool.errors import Interrupted, Overdue
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN = 0.01  # s
@@ -66,7 +66,7 @@ def released() -> Iterator[None]:
 
 @contextmanager
 def within(seconds: float, what: str) -> Iterator[None]:
-    """The block may take so long, then it ends as by a signal. Raises BackuptoolError, saying of `what`."""
+    """The block may take so long, then it ends as by a signal. Raises Overdue, saying of `what`."""
     if not _by_us():
         yield
         return
@@ -84,7 +84,7 @@ def within(seconds: float, what: str) -> Iterator[None]:
             raise
         for number, handler in before.items():  # what is cleaned up is cleaned up: others may end what comes next
             signal.signal(number, handler)
-        raise BackuptoolError(
+        raise Overdue(
             f"{what} was not done within {seconds:g} s and was ended",
             hint="see with -v what takes so long (a lock in the database?); or raise the plan's time_limit",
         ) from None

@@ -2,30 +2,27 @@
 
 What counts as a newer bundle was made here, as the ledger knows, or proves itself by its last bytes: whoever can write
 into the store must not be able to push good backups out with files that only have their names. A listing that lacks
-some cannot lead to more being removed (tests/test_prune.py).
+some cannot lead to more being removed (tests/test_retention.py).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from statistics import median
+from datetime import datetime
 
-from backuptool.bundle import Keys, Stem, authenticate_tail
+from backuptool.bundle import Stem
+from backuptool.clock import Pause, pauses, refuse_before, refuse_pause, refuse_younger
 from backuptool.config import Plan
 from backuptool.copies import Shelf
-from backuptool.errors import BackuptoolError, VerificationError
-from backuptool.ledger import Entry, Event, Ledger
+from backuptool.errors import BackuptoolError
+from backuptool.evidence import Evidence, Prove
+from backuptool.ledger import Ledger
 from backuptool.retention import Policy, decide
-from backuptool.stores import Store, Stored
+from backuptool.stores import Stored
 
 log = logging.getLogger(__name__)
-SLACK = timedelta(minutes=10)  # a clock that is set back by ntp
-ABROAD = timedelta(days=1)  # a server whose clock nobody looks after
-JUMP = timedelta(days=45)  # more than a month: monthly backups are usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,100 +40,79 @@ class Choice:
         return not self.reasons and not self.doubt
 
 
-# The sequence of a stored bundle, proven by its last bytes; None where there is no key to prove it with.
-# Raises VerificationError, StoreError.
-Prove = Callable[[Store, Stored], int | None]
-
-
-def proof(keys: Keys) -> Prove:
-    """The proof by these keys."""
-
-    def prove(store: Store, stored: Stored) -> int | None:
-        if not (keys.secrets or keys.identity or keys.signers):
-            return None
-        tail = authenticate_tail(stored.name, stored.size, lambda start: store.open(stored.name, start), keys)
-        return tail.sequence
-
-    return prove
-
-
 class Pruning:
     """The bundles of `plan`, made on this host, on one `shelf`."""
 
     def __init__(self, plan: Plan, policy: Policy, shelf: Shelf, prove: Prove) -> None:
-        self._plan, self._policy, self._shelf, self._prove = plan, policy, shelf, prove
-        self._ledger = Ledger(plan.state_dir)
-        known = [entry for entry in self._ledger.of(plan.name) if entry.store == shelf.label]
-        self._known = {(one.bundle, one.size) for one in known if one.event in {"stored", "verified", "authenticated"}}
+        self._plan, self._policy, self._shelf = plan, policy, shelf
+        self._evidence = Evidence(Ledger(plan.state_dir), plan.name, shelf, prove)
+        self._confirmed: list[Pause] = []
 
     def choose(self, now: datetime, *, clock_is_right: bool = False) -> list[Choice]:
-        """A choice about each, newest first. Raises BackuptoolError when the clock is not to be trusted."""
-        ours = Stem.now(self._plan.name, self._plan.host, now)
-        found = [(stem, one) for one in self._shelf.listed if (stem := Stem.of_bundle(one.name))]
-        own = {stem: stored for stem, stored in found if (stem.plan, stem.host) == (ours.plan, ours.host)}
-        doubts = {stem: self._doubt(stored) for stem, stored in own.items()}
-        counted = sorted((stem for stem in own if not doubts[stem]), reverse=True)
-        _refuse_clock_before(counted, now)
-        because = {one.stem: one.reasons for one in decide(counted, self._policy, now)}
-        choices = [Choice(own[stem], stem, because.get(stem, ()), doubts[stem]) for stem in sorted(own, reverse=True)]
-        if not clock_is_right and any(choice.goes for choice in choices):
-            _refuse_clock_ahead([(stem, own[stem]) for stem in counted], now)
+        """A choice about each, newest first. Raises BackuptoolError when clock or listing are not to be trusted."""
+        own = self._own(now)
+        doubts = {stem: self._evidence.doubt(stored) for stem, stored in own.items()}
+        refuse_before(_counted(doubts), now)
+        kept = self._kept(own, doubts, now)
+        choices = [Choice(own[stem], stem, kept.get(stem, ()), doubts[stem]) for stem in sorted(own, reverse=True)]
+        found = pauses(_counted(doubts), now, self._policy.minimum)
+        self._confirmed = found if clock_is_right else []
+        if any(choice.goes for choice in choices):
+            self._refuse_incomplete()
+            if not clock_is_right:
+                newest = _counted(doubts)[0]
+                refuse_younger(newest, own[newest].modified)
+                refuse_pause([one for one in found if one[0].bundle not in self._evidence.names("pause")])
         return choices
 
     def remove(self, choices: list[Choice]) -> Iterator[Choice]:
         """Remove those that go, oldest first: as they went, or with a doubt and still there. Raises StoreError."""
+        for last, _ in self._confirmed:
+            self._evidence.remember("pause", Stored(last.bundle, 0), how="confirmed")
         for choice in reversed(choices):
             if not choice.goes:
                 continue
-            try:
-                sequence = self._prove(self._shelf.store, choice.stored)
-            except VerificationError as error:
-                yield replace(choice, doubt=error.message)
+            sequence, against = self._evidence.proven(choice.stored)
+            if against:
+                yield replace(choice, doubt=against)
                 continue
             self._shelf.store.delete(choice.stored.name)
-            self._remember(choice.stored, "removed", sequence)
+            self._evidence.remember("removed", choice.stored, sequence or 0)
             log.info("removed %s from %s", choice.stored.name, self._shelf.label)
             yield choice
 
-    def _doubt(self, stored: Stored) -> str:
-        if (stored.name, stored.size) in self._known:
-            return ""
-        try:
-            sequence = self._prove(self._shelf.store, stored)
-        except VerificationError as error:
-            return error.message
-        if sequence is None:
-            return "nothing at hand proves it, and the ledger does not know it"
-        self._remember(stored, "authenticated", sequence)
-        return ""
+    def _own(self, now: datetime) -> dict[Stem, Stored]:
+        ours = Stem.now(self._plan.name, self._plan.host, now)
+        found = [(stem, one) for one in self._shelf.listed if (stem := Stem.of_bundle(one.name))]
+        return {stem: stored for stem, stored in found if (stem.plan, stem.host) == (ours.plan, ours.host)}
 
-    def _remember(self, stored: Stored, event: Event, sequence: int | None) -> None:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._ledger.add(
-            Entry(at, self._plan.name, stored.name, event, self._shelf.label, "tail", stored.size, sequence or 0, "")
-        )
+    def _kept(self, own: dict[Stem, Stored], doubts: dict[Stem, str], now: datetime) -> dict[Stem, tuple[str, ...]]:
+        """Why each that counts is kept.
+
+        Where any goes the newest prove themselves anew, whatever the ledger knows of their names; one that does not
+        is added to `doubts`, and does not count.
+        """
+        minimum, proven = self._policy.minimum, set[Stem]()
+        while True:
+            counted = _counted(doubts)
+            made_last = self._evidence.made_last(counted, minimum)
+            kept = {one.stem: one.reasons for one in decide(counted, self._policy, now, made_last)}
+            unproven = {*counted[:minimum], *made_last} - proven
+            if not unproven or all(kept.values()):
+                return kept
+            doubts |= {stem: self._evidence.proven(own[stem])[1] for stem in unproven}
+            proven |= unproven
+
+    def _refuse_incomplete(self) -> None:
+        """A store that does not list what it got last may have lost, or hide, more than that."""
+        stored, listed = self._evidence.names("stored"), {one.name for one in self._shelf.listed}
+        if stored and stored[-1] not in listed and stored[-1] not in self._evidence.names("removed"):
+            raise BackuptoolError(
+                f"nothing is removed: {stored[-1]} was stored there last and is not listed",
+                hint="look into the store; if it was deleted on purpose, the next backup settles it",
+            )
 
 
-def _refuse_clock_before(newest_first: list[Stem], now: datetime) -> None:
-    if newest_first and newest_first[0].created > now + SLACK:
-        raise BackuptoolError(
-            f"nothing is removed: this host's clock says {now:%Y-%m-%d %H:%M} UTC, before {newest_first[0].bundle}",
-            hint="set the clock; or delete that bundle by hand, if its time is the wrong one",
-        )
-
-
-def _refuse_clock_ahead(newest_first: list[tuple[Stem, Stored]], now: datetime) -> None:
-    """A bundle cannot be older in the store than by its name; and a long gap is a pause, or a clock that jumped."""
-    newest, stored = newest_first[0]
-    hint = "is the clock right? then: backuptool prune --clock-is-right"
-    if stored.modified and newest.created > stored.modified + ABROAD:
-        raise BackuptoolError(
-            f"nothing is removed: {newest.bundle} was stored on {stored.modified:%Y-%m-%d}, by the store's clock",
-            hint=hint,
-        )
-    moments = [now, *(stem.created for stem, _ in newest_first)]
-    gaps = [later - earlier for later, earlier in pairwise(moments)]
-    usual = median(gap.total_seconds() for gap in gaps[2:]) if gaps[2:] else 0
-    longest = max(gaps[:2])
-    if longest > max(JUMP, timedelta(seconds=3 * usual)):
-        raise BackuptoolError(f"nothing is removed: {longest.days} days passed without a backup", hint=hint)
+def _counted(doubts: dict[Stem, str]) -> list[Stem]:
+    """Those without a doubt, newest first."""
+    return sorted((stem for stem in doubts if not doubts[stem]), reverse=True)

@@ -7,7 +7,7 @@ history. Days are those of UTC, as in the names: what is kept does not depend on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,8 +51,11 @@ class Decision:
         return bool(self.reasons)
 
 
-def decide(stems: Sequence[Stem], policy: Policy, now: datetime) -> list[Decision]:
-    """A decision about each of `stems`, which are one plan's and one host's, newest first."""
+def decide(stems: Sequence[Stem], policy: Policy, now: datetime, made_last: Collection[Stem] = ()) -> list[Decision]:
+    """A decision about each of `stems`, which are one plan's and one host's, newest first.
+
+    `made_last`: those that are the newest whatever their names say, for a clock may have been wrong; they are kept.
+    """
     newest_first = sorted(set(stems), reverse=True)
     reasons: dict[Stem, list[str]] = {stem: [] for stem in newest_first}
     for place, stem in enumerate(newest_first[: max(policy.last, policy.minimum)]):
@@ -64,6 +67,9 @@ def decide(stems: Sequence[Stem], policy: Policy, now: datetime) -> list[Decisio
         for stem in newest_first:
             if stem.created > now - policy.within:
                 reasons[stem].append("within")
+    for stem in made_last:
+        if not reasons[stem]:
+            reasons[stem].append("made last")
     return [Decision(stem, tuple(because)) for stem, because in reasons.items()]
 
 

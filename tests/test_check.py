@@ -67,8 +67,10 @@ def said(one: Checked) -> list[tuple[bool, str]]:
     return [(finding.critical, finding.what) for finding in one.findings]
 
 
-def remember(folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW) -> None:
-    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, "memory", how, 1, 1, ""))
+def remember(
+    folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW, *, store: str = "memory"
+) -> None:
+    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, store, how, 1, 1, ""))
 
 
 def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
@@ -140,6 +142,29 @@ def test_a_count_that_went_back_is_a_warning(tmp_path: Path, store: MemoryStore)
     assert what.startswith("the count of backups went back from 9 to 2")
 
 
+class TestANumberThatIsLeftOut:
+    """The newest is number 2; the one before is number 1, unless it is made anew."""
+
+    @pytest.fixture
+    def gap(self, tmp_path: Path, store: MemoryStore) -> MemoryStore:
+        store.files[LAST.bundle] = make(tmp_path / "x", stem=LAST, chain=Chain(3, "ab" * 32)).read_bytes()
+        return store
+
+    def test_is_a_backup_that_is_not_there(self, tmp_path: Path, gap: MemoryStore) -> None:
+        what = f"1 backup between {BEFORE.bundle} and the newest is not there"
+        assert said(checked(tmp_path, gap)) == [(False, what)]
+
+    def test_is_none_where_prune_removed_it(self, tmp_path: Path, gap: MemoryStore) -> None:
+        name = Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle
+        Ledger(tmp_path / "state").add(Entry(NOW.isoformat(), "broker", name, "removed", "memory", "tail", 1, 2, ""))
+        assert said(checked(tmp_path, gap)) == []
+
+    def test_is_not_said_twice(self, tmp_path: Path, gap: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle, "stored")
+        ((_, what),) = said(checked(tmp_path, gap))
+        assert "was stored there and is gone" in what
+
+
 class TestWhatWasStoredAndIsGone:
     def test_is_critical_unless_prune_removed_it(self, tmp_path: Path, store: MemoryStore) -> None:
         one, another = (Stem("broker", "db1", NOW - timedelta(hours=hours)).bundle for hours in (1, 2))
@@ -173,3 +198,20 @@ class TestADrill:
     def test_grows_old(self, tmp_path: Path, store: MemoryStore, days: int, found: list[tuple[bool, str]]) -> None:
         remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days))
         assert said(checked(tmp_path, store, drill_max_age="35d")) == found
+
+    def test_of_the_copy_in_another_store_is_one_of_the_plan(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=1), store="elsewhere")
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == []
+        remember(tmp_path, LAST.bundle, "drilled", "different", NOW, store="elsewhere")
+        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} found differences")]
+
+
+@pytest.mark.parametrize(("written", "least"), [(2000, 2000), ("2000", 2000), ("1k", 1024), ("3M", 3 << 20)])
+def test_the_least_size_is_written_as_sizes_are(tmp_path: Path, written: object, least: int) -> None:
+    assert planned(tmp_path, min_size=written).check.min_size == least
+
+
+@pytest.mark.parametrize("written", ["", "1 MB", "1.5M", "-1", -1, True, 1.5, "k"])
+def test_what_is_no_size_is_refused(tmp_path: Path, written: object) -> None:
+    with pytest.raises(ValueError, match=r'must be bytes: 512000, "500k", "2M" or "1G"'):
+        planned(tmp_path, min_size=written)

@@ -12,8 +12,9 @@ from backuptool.bundle import Keys, Stem
 from backuptool.config import Plan, PlanTable
 from backuptool.copies import Shelf
 from backuptool.errors import BackuptoolError, StoreError, VerificationError
+from backuptool.evidence import Prove, proof
 from backuptool.ledger import Entry, Ledger
-from backuptool.prune import Choice, Prove, Pruning, proof
+from backuptool.prune import Choice, Pruning
 from backuptool.retention import Policy
 from backuptool.stores import Store, Stored
 from tests.bundle.sample import CHAIN, PASSPHRASE, STEM, make
@@ -99,11 +100,58 @@ class TestAFileThatOnlyHasTheName:
         assert night(3).bundle in store.files
 
 
+def remember(plan: Plan, *stems: Stem) -> None:
+    """In this order they were stored."""
+    entry = Entry(NOW.isoformat(), "broker", "", "stored", "memory", "download", len(GENUINE), 1, "")
+    Ledger(plan.state_dir).add(*(replace(entry, bundle=stem.bundle) for stem in stems))
+
+
+class TestTheNewest:
+    def test_prove_themselves_though_the_ledger_knows_their_names(self, plan: Plan, store: MemoryStore) -> None:
+        """What lies there under the newest name now must not push the newest good one out."""
+        fill(store, *map(night, range(4)))
+        remember(plan, *map(night, (3, 2, 1, 0)))
+        store.files[night(0).bundle] = b"altered"  # as long as before
+        assert [one.stem for one in pruned(plan, store, Policy(last=1, minimum=1))] == [night(3), night(2)]
+        assert sorted(store.files) == [night(1).bundle, night(0).bundle]
+
+    def test_are_not_read_where_nothing_goes(self, plan: Plan, store: MemoryStore) -> None:
+        fill(store, *map(night, range(2)))
+        remember(plan, *map(night, (1, 0)))
+        assert not any(one.goes for one in pruning(plan, store, prove=refusing).choose(NOW))
+
+    def test_by_the_order_in_which_they_were_made_stay_too(self, plan: Plan, store: MemoryStore) -> None:
+        """The clock was two years back for some nights, and is right again."""
+        made = [*map(night, range(9, 3, -1)), *map(night, (702, 701, 700)), night(0)]
+        fill(store, *made)
+        remember(plan, *made)
+        choices = pruning(plan, store, Policy(last=3)).choose(NOW)
+        assert {one.stem: one.reasons for one in choices if not one.goes} == {
+            night(0): ("last 1",), night(4): ("last 2",), night(5): ("last 3",),
+            night(700): ("made last",), night(701): ("made last",),
+        }  # fmt: skip
+
+
+def refusing(_: Store, stored: Stored) -> int:
+    raise AssertionError(f"{stored.name} is read")
+
+
+class TestAListing:
+    """One that lacks others cannot lead to more being removed: tests/test_retention.py."""
+
+    def test_without_what_was_stored_last_is_not_believed(self, plan: Plan, store: MemoryStore) -> None:
+        fill(store, *map(night, range(1, 5)))
+        remember(plan, *map(night, (4, 3, 2, 1, 0)))
+        with pytest.raises(BackuptoolError, match=rf"{night(0).bundle} was stored there last and is not listed"):
+            pruning(plan, store).choose(NOW)
+        fill(store, night(0))
+        assert sum(one.goes for one in pruning(plan, store).choose(NOW)) == 3
+
+
 class TestWithoutAKey:
     def test_what_this_host_made_goes(self, plan: Plan, store: MemoryStore) -> None:
         fill(store, *map(night, range(3)))
-        entry = Entry(NOW.isoformat(), "broker", "", "stored", "memory", "download", len(GENUINE), 1, "")
-        Ledger(plan.state_dir).add(*(replace(entry, bundle=night(ago).bundle) for ago in range(3)))
+        remember(plan, *map(night, (2, 1, 0)))
         assert [one.stem for one in pruned(plan, store, prove=proof(Keys()))] == [night(2)]
 
     def test_what_nobody_knows_stays(self, plan: Plan, store: MemoryStore) -> None:
@@ -146,6 +194,31 @@ class TestTheClock:
         assert "--clock-is-right" in refused.value.hint
         choices = pruning(plan, store).choose(then, clock_is_right=True)
         assert sum(one.goes for one in choices) == 2 + made
+
+    def test_far_ahead_is_not_believed_for_as_many_backups_as_always_stay(self, plan: Plan, store: MemoryStore) -> None:
+        """One backup under a wrong clock must not let all that were kept `within` a time go in the next night."""
+        within = Policy(within=timedelta(days=30), minimum=3)
+        fill(store, *map(night, range(30)))
+        for later in (3650, 3651):
+            fill(store, night(-later))
+            with pytest.raises(BackuptoolError, match=f"3650 days passed without a backup after {night(0)}.tar"):
+                pruning(plan, store, within).choose(NOW + timedelta(days=later))
+        fill(store, night(-3652))
+        assert sum(one.goes for one in pruning(plan, store, within).choose(NOW + timedelta(days=3652))) == 30
+
+    @pytest.mark.parametrize("ago", [[60, 61, 62, 63, 64], [0, 60, 61, 62, 63], [0, 1, 60, 61, 62]])
+    def test_a_pause_is_confirmed_once(self, plan: Plan, store: MemoryStore, ago: list[int]) -> None:
+        fill(store, *map(night, ago))
+        for _ in range(2):
+            with pytest.raises(BackuptoolError, match="days passed without a backup"):
+                pruning(plan, store, Policy(last=3)).choose(NOW)
+            pruning(plan, store, Policy(last=3)).choose(NOW, clock_is_right=True)  # looking confirms nothing
+        one = pruning(plan, store, Policy(last=3))
+        assert len(list(one.remove(one.choose(NOW, clock_is_right=True)))) == 2
+        for later in range(1, 4):
+            fill(store, night(-later))
+            tomorrow = pruning(plan, store, Policy(last=3)).choose(NOW + timedelta(days=later))
+            assert [one.goes for one in tomorrow] == [False] * 3 + [True] * later
 
     def test_far_ahead_does_not_matter_where_nothing_goes(self, plan: Plan, store: MemoryStore) -> None:
         fill(store, *map(night, range(2)))

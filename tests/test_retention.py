@@ -92,6 +92,21 @@ def test_whatever_the_history_the_newest_are_kept_each_is_decided_and_a_second_t
     assert all(one.kept for one in decide(left, policy, now))
 
 
+@given(st.lists(MOMENTS.map(stem), max_size=40), POLICIES, MOMENTS, st.data())
+def test_of_a_listing_that_lacks_some_no_more_goes_than_of_the_whole(
+    stems: list[Stem], policy: Policy, now: datetime, data: st.DataObject
+) -> None:
+    shown = data.draw(st.lists(st.sampled_from(stems), unique=True)) if stems else []
+    goes = {one.stem for one in decide(shown, policy, now) if not one.kept}
+    assert goes <= {one.stem for one in decide(stems, policy, now) if not one.kept}
+
+
+def test_what_was_made_last_is_kept_whatever_its_name_says() -> None:
+    stems = nightly(5)
+    decisions = decide(stems, Policy(last=2, minimum=1), NOW, [stems[0], stems[4]])
+    assert [one.reasons for one in decisions] == [("last 1",), ("last 2",), (), (), ("made last",)]
+
+
 @given(st.lists(MOMENTS.map(stem), max_size=40), POLICIES, MOMENTS)
 def test_no_policy_keeps_more_than_it_says(stems: list[Stem], policy: Policy, now: datetime) -> None:
     limit = max(policy.last, policy.minimum) + policy.daily + policy.weekly + policy.monthly + policy.yearly

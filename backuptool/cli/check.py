@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +16,28 @@ from backuptool.cli.selection import keys, plans
 from backuptool.cli.show import age, number, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.copies import look
-from backuptool.errors import BackuptoolError, StoreError, VerificationError
+from backuptool.copies import Shelf
+from backuptool.errors import BackuptoolError, Overdue, StoreError, VerificationError
+from backuptool.interruption import within
 
-log = logging.getLogger("backuptool")
 # https://www.monitoring-plugins.org/doc/guidelines.html
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 Answer = tuple[Plan, Checked]
-Silent = tuple[str, StoreError]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What could not be asked: a plan, or one of its stores."""
+
+    plan: str
+    store: str
+    error: BackuptoolError
+
+    @property
+    def line(self) -> str:
+        """For a person, and for Nagios."""
+        return f"{self.store or f'plan {self.plan}'}: UNKNOWN: {_one_line(self.error.message)}"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,27 +52,42 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.nagios:
         return _nagios(answers, silent)
     if arguments.json:
-        say(json.dumps([_as_json(plan, one) for plan, one in answers], indent=2))
+        say(json.dumps([_as_json(*one) for one in answers] + [_unknown(one) for one in silent], indent=2))
     else:
-        say(*(line for _, one in answers for line in _in_words(one)))
+        say(*(line for _, one in answers for line in _in_words(one)), *(one.line for one in silent))
     _raise_for(answers, silent)
     return 0
 
 
 def _asked(arguments: argparse.Namespace) -> tuple[list[Answer], list[Silent]]:
+    """What each store says; one that says nothing, or a plan that cannot be asked, hides nothing of the others."""
     answers: list[Answer] = []
     silent: list[Silent] = []
-    now = datetime.now(UTC)
+    end, now = time.monotonic() + arguments.timeout, datetime.now(UTC)
     for plan in plans(arguments):
-        at_hand = keys(arguments, plan)
-        shelves, away = look(plan.open_stores())
-        silent += away
-        for shelf in shelves:
+        try:
+            at_hand, stores = keys(arguments, plan), plan.open_stores()
+        except BackuptoolError as error:
+            silent.append(Silent(plan.name, "", error))
+            continue
+        for label, store in stores:
             try:
-                answers.append((plan, Check(plan, shelf, at_hand, now).run()))
-            except StoreError as error:
-                silent.append((shelf.label, error))
+                with _answering(label, end, arguments.timeout):
+                    answers.append((plan, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
+            except BackuptoolError as error:
+                silent.append(Silent(plan.name, label, error))
     return answers, silent
+
+
+@contextmanager
+def _answering(label: str, end: float, seconds: float) -> Iterator[None]:
+    """Until `end`, but a second at least. Raises StoreError."""
+    try:
+        with within(max(1, end - time.monotonic()), label):
+            yield
+    except Overdue:
+        hint = "is the server up? --timeout waits longer"
+        raise StoreError(f"{label} did not answer within {seconds:g} s", hint=hint) from None
 
 
 def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
@@ -67,8 +98,7 @@ def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise VerificationError(f"{label}: {first.what}{more}", hint="backuptool list shows what is there")
     if silent:
-        label, error = silent[0]
-        raise StoreError(f"{label} did not answer: {error.message}", hint=error.hint)
+        raise silent[0].error
 
 
 def _in_words(one: Checked) -> list[str]:
@@ -83,12 +113,11 @@ def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
     findings = [finding for _, one in answers for finding in one.findings]
     worst = CRITICAL if any(one.critical for one in findings) else WARNING if findings else OK
     worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
-    lines = [line for _, one in answers for line in _in_words(one)]
-    lines += [f"{label}: UNKNOWN: {_one_line(error.message)}" for label, error in silent]
-    if findings:
-        first = next((one for one in findings if one.critical), findings[0]).what
+    lines = [line for _, one in answers for line in _in_words(one)] + [one.line for one in silent]
+    if worst == UNKNOWN:
+        first = _one_line(silent[0].error.message)
     else:
-        first = _one_line(silent[0][1].message) if silent else lines[0]
+        first = next((one for one in findings if one.critical), findings[0]).what if findings else lines[0]
     values = " ".join(_perfdata(number, plan, one) for number, (plan, one) in enumerate(answers, 1) if one.newest)
     say(f"BACKUPTOOL {WORDS[worst]} - {first.replace('|', ' ')} | {values}".rstrip(" |"), *lines)
     return worst
@@ -121,3 +150,9 @@ def _as_json(plan: Plan, one: Checked) -> dict[str, Any]:
         "tables": one.tables,
         "findings": [{"critical": finding.critical, "what": finding.what} for finding in one.findings],
     }
+
+
+def _unknown(silent: Silent) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(("plan", "store", "state", "backups", "newest", "age", "size", "tables"))
+    findings = [{"critical": False, "what": _one_line(silent.error.message)}]
+    return row | {"plan": silent.plan, "store": silent.store or None, "state": "unknown", "findings": findings}

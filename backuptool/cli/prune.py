@@ -17,8 +17,9 @@ from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Shelf, look
 from backuptool.errors import BackuptoolError, PartlyDone, UsageError
+from backuptool.evidence import proof
 from backuptool.lock import locked
-from backuptool.prune import Choice, Pruning, proof
+from backuptool.prune import Choice, Pruning
 from backuptool.retention import Policy
 
 log = logging.getLogger("backuptool")

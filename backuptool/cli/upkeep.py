@@ -23,4 +23,16 @@ def check(commands: options.Commands[argparse.ArgumentParser]) -> None:
     command = options.new(commands, "check", text)
     options.plans(command)
     command.add_argument("--nagios", action="store_true", help="answer as a Nagios plugin: 0, 1, 2, 3, and perfdata")
+    text = "how long to wait for the stores together (default: 50; Nagios itself waits for 60)"
+    command.add_argument("--timeout", metavar="SECONDS", type=_seconds, default=50, help=text)
     options.json(command)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"must be seconds, from 1 to 86400 (a day): {text}")
+    return seconds

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from backuptool.config.duration import Duration
+from backuptool.config.size import Size
 from backuptool.config.table import Table
 
 
@@ -16,6 +17,6 @@ class CheckTable(Table):
     last drill, None: none is expected."""
 
     max_age: Duration = timedelta(hours=26)
-    min_size: Annotated[int, Field(ge=0)] = 0
+    min_size: Size = 0
     min_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     drill_max_age: Duration | None = None

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 FORM = r"^([0-9]{1,10})([smhdw])$"
@@ -22,11 +22,13 @@ def _duration(value: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": FORM})]
-
-
 def in_words(span: timedelta) -> str:
     """The same without a remainder: 90s, 26h, 35d."""
     seconds = round(span.total_seconds())
     unit = next(unit for unit in "dhms" if not seconds % UNITS[unit])
     return f"{seconds // UNITS[unit]}{unit}"
+
+
+# For the schema: pydantic would have editors ask for what this refuses, ISO 8601's P1DT2H.
+SCHEMA = {"type": "string", "pattern": FORM}
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(in_words), WithJsonSchema(SCHEMA)]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+
+import pytest
 
 from tests.cli.test_round_trip import Host
 
@@ -44,3 +47,70 @@ def test_what_cannot_be_asked_is_unknown_and_not_well(host: Host) -> None:
     done = host.tool("check", "--nagios")
     assert (done.returncode, done.stdout.startswith("BACKUPTOOL UNKNOWN - ")) == (3, True)
     assert len(done.stdout.splitlines()) == 1
+
+
+def second(host: Host, source: str = "broker", store: str = "second", more: str = "create = true") -> None:
+    """Another plan, that has this database and this store."""
+    text = host.config.read_text()
+    plan = text[text.index("[plans.broker]") :].replace("plans.broker", "plans.also")
+    plan = plan.replace(f"{host.folder}/store", f"{host.folder}/{store}").replace("create = true", more)
+    host.config.write_text(text + plan.replace('database = "broker"', f'database = "{source}"'))
+
+
+class TestOneThatCannotBeAsked:
+    """It costs its own answer only."""
+
+    @pytest.fixture
+    def two(self, host: Host) -> Host:
+        host.ok("backup")
+        second(host, more='mount_point = "/nowhere"'.replace("/nowhere", str(host.folder)))
+        return host
+
+    def test_hides_nothing_of_the_other_plan(self, two: Host) -> None:
+        done = two.tool("check")
+        assert (done.returncode, "  OK" in done.stdout.splitlines()) == (6, True), done.stderr
+        assert f"{two.folder}/second: UNKNOWN: nothing is mounted on {two.folder}" in done.stdout
+        done = two.tool("check", "--nagios")
+        assert done.returncode == 3
+        assert done.stdout.startswith(f"BACKUPTOOL UNKNOWN - nothing is mounted on {two.folder} | broker_1_age=")
+        two.bundle().unlink()
+        done = two.tool("check", "--nagios")
+        assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
+        assert two.tool("check").returncode == 4
+
+    def test_is_in_the_json(self, two: Host) -> None:
+        rows = json.loads(two.tool("check", "--json").stdout)
+        assert [(row["plan"], row["state"]) for row in rows] == [("broker", "ok"), ("also", "unknown")]
+        assert list(rows[0]) == list(rows[1])
+        assert [one["what"] for one in rows[1]["findings"]] == [f"nothing is mounted on {two.folder}"]
+
+    def test_for_its_passphrase_is_one_too(self, two: Host) -> None:
+        text = two.config.read_text().replace(f'mount_point = "{two.folder}"', "create = true")
+        before, _, plan = text.rpartition("passphrase.txt")
+        two.config.write_text(f"{before}none.txt{plan}")
+        done = two.tool("check", "--nagios")
+        assert (done.returncode, "none.txt does not exist" in done.stdout, "  OK" in done.stdout) == (3, True, True)
+        assert two.tool("check").returncode == 2
+
+
+def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(host: Host) -> None:
+    """By itself a listing waits for two minutes, and Nagios for one."""
+    text = host.config.read_text()
+    before = text[: text.index("[[plans.broker.stores]]")]
+    password = host.folder / "passphrase.txt"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]  # nobody else gets it, and nobody answers
+        host.config.write_text(
+            f'{before}[[plans.broker.stores]]\ntype = "webdav"\nurl = "http://127.0.0.1:{port}/x/"\nuser = "u"\n'
+            f'password_file = "{password}"\n'
+        )
+        done = host.tool("check", "--nagios", "--timeout", "2")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        3, f"BACKUPTOOL UNKNOWN - http://127.0.0.1:{port}/x/ did not answer within 2 s"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "1e9", "soon"])
+def test_a_time_that_nobody_can_wait_for_is_refused(host: Host, seconds: str) -> None:
+    done = host.tool("check", "--timeout", seconds)
+    assert (done.returncode, "--timeout: " in done.stderr, "Traceback" in done.stderr) == (2, True, False)

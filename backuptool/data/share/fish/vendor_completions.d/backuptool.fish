@@ -51,7 +51,7 @@ function _shtab_backuptool_using
 end
 
 set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen init doctor install uninstall demo
-set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --from-sop --identity --into --kdf --keep --on-calendar --output --passphrase-file --to-host --to-port --to-shell --to-user -o
+set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --from-sop --identity --into --kdf --keep --on-calendar --output --passphrase-file --timeout --to-host --to-port --to-shell --to-user -o
 
 complete -c backuptool -e
 complete -c backuptool -f
@@ -114,6 +114,7 @@ complete -c backuptool -n '_shtab_backuptool_using prune' -l json -d 'the same a
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a check -d 'For monitoring: whether the newest backups are there, fresh, as big as usual, in a row.'
 complete -c backuptool -n '_shtab_backuptool_using check' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using check' -l nagios -d 'answer as a Nagios plugin: 0, 1, 2, 3, and perfdata'
+complete -c backuptool -n '_shtab_backuptool_using check' -l timeout -x -d 'how long to wait for the stores together (default: 50; Nagios itself waits for 60)'
 complete -c backuptool -n '_shtab_backuptool_using check' -l json -d 'the same as JSON on stdout'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a keygen -d 'Make keys in a new folder, and print the key sheet to keep on paper.'
 complete -c backuptool -n '_shtab_backuptool_using keygen' -s h -l help -d 'show this help message and exit'
