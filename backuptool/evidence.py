@@ -41,12 +41,16 @@ class Evidence:
 
     def doubt(self, stored: Stored) -> str:
         """Why it does not count; nothing where the ledger knows it or it proves itself. Raises StoreError."""
-        if (stored.name, stored.size) in self._known:
+        if self.knows(stored):
             return ""
         sequence, against = self.proven(stored)
         if sequence is not None:
             self.remember("authenticated", stored, sequence)
         return against or (NOTHING if sequence is None else "")
+
+    def knows(self, stored: Stored) -> bool:
+        """Whether the ledger knows that one of this name and size was good there."""
+        return (stored.name, stored.size) in self._known
 
     def proven(self, stored: Stored) -> tuple[int | None, str]:
         """Its sequence, None where there is no key; and what speaks against it. Raises StoreError."""

@@ -52,7 +52,7 @@ def _tail(name: str, size: int, read: Read, length: int) -> Bundle:
     start = max(0, (size - length) // BLOCK * BLOCK)
     content = b"".join(read(start))
     if stem is None or len(content) != size - start:
-        raise VerificationError(f"{name} is no bundle, or was cut short")
+        raise VerificationError("this is no bundle, or it was cut short")
     return Bundle(BytesIO(content), stem, _members(content, stem))
 
 
@@ -65,4 +65,4 @@ def _members(content: bytes, stem: Stem) -> dict[str, Member]:
             continue  # that was no header, but in the middle of a member
         if {names.MANIFEST, names.SUMS, names.HMAC} <= set(members) and mtime == int(stem.created.timestamp()):
             return members
-    raise VerificationError(f"{stem.bundle} does not end as a bundle does, or was made under another name")
+    raise VerificationError("the bundle does not end as bundles do, or was made under another name")
