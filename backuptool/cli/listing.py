@@ -79,7 +79,10 @@ def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
     """Which bundles prune would remove, `now` or after the `next` backup: without a key, by the ledger and by names."""
     if plan.keep is None:
         return {}
-    now, evidence = datetime.now(UTC), Evidence(Ledger(plan.state_dir), plan.name, shelf, proof(Keys()))
+    now, evidence = (
+        datetime.now(UTC),
+        Evidence(Ledger(plan.state_dir), plan.name, shelf, proof(Keys(), recipients=True)),
+    )
     coming = Stem.now(plan.name, plan.host, now + timedelta(days=1))
     listed = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
     own = {stem: evidence.knows(one) for stem, one in listed if stem.host == coming.host}

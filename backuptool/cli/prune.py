@@ -67,7 +67,7 @@ def pruned(
     plan: Plan, policy: Policy, shelf: Shelf, at_hand: Keys, now: datetime, *, right: bool = False, dry: bool = False
 ) -> list[Choice]:
     """What becomes, or became, of each bundle on a shelf, newest first. Raises BackuptoolError."""
-    pruning = Pruning(plan, policy, shelf, proof(at_hand))
+    pruning = Pruning(plan, policy, shelf, proof(at_hand, recipients=bool(plan.recipients)))
     choices = pruning.choose(now, clock_is_right=right)
     for choice in choices:
         if choice.doubt:
