@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from backuptool.bundle import Keys, Stem, authenticate_tail
+from backuptool.bundle import Keys, Stem, open_tail
 from backuptool.copies import Shelf
 from backuptool.errors import VerificationError
 from backuptool.ledger import Entry, Event, Ledger
 from backuptool.stores import Store, Stored
 
 BELIEVED = {"stored", "verified", "authenticated"}  # events after which a bundle of that size was good
-NOTHING = "nothing at hand proves it, and the ledger does not know it"
+NOTHING = "nothing at hand proves who made it, and the ledger does not know it: name signers"
 
-# The sequence of a stored bundle, proven by its last bytes; None where there is no key to prove it with.
+# The sequence of a stored bundle, proven by its last bytes; None where no key at hand tells who made it.
 # Raises VerificationError, StoreError.
 Prove = Callable[[Store, Stored], int | None]
 
 
-def proof(keys: Keys) -> Prove:
-    """The proof by these keys."""
+def proof(keys: Keys, *, recipients: bool) -> Prove:
+    """The proof by these keys; `recipients`: whether the plan has any.
+
+    That a sealed bundle opens does not say who made it, for everybody may have the public keys: its signature does,
+    where signers are named. Without any the ledger's word is all there is.
+    """
 
     def prove(store: Store, stored: Stored) -> int | None:
-        if not (keys.secrets or keys.identity or keys.signers):
+        with open_tail(stored.name, stored.size, lambda start: store.open(stored.name, start)) as bundle:
+            if keys.signers or (keys.secrets and not bundle.is_sealed):
+                return bundle.authenticate_end(keys).sequence
+            if not recipients:
+                raise VerificationError("the bundle is sealed, and the plan has no recipients")
+            if keys.identity and bundle.is_sealed:
+                bundle.authenticate_end(keys)  # damaged or not
             return None
-        tail = authenticate_tail(stored.name, stored.size, lambda start: store.open(stored.name, start), keys)
-        return tail.sequence
 
     return prove
 
@@ -41,12 +49,16 @@ class Evidence:
 
     def doubt(self, stored: Stored) -> str:
         """Why it does not count; nothing where the ledger knows it or it proves itself. Raises StoreError."""
-        if (stored.name, stored.size) in self._known:
+        if self.knows(stored):
             return ""
         sequence, against = self.proven(stored)
         if sequence is not None:
             self.remember("authenticated", stored, sequence)
         return against or (NOTHING if sequence is None else "")
+
+    def knows(self, stored: Stored) -> bool:
+        """Whether the ledger knows that one of this name and size was good there."""
+        return (stored.name, stored.size) in self._known
 
     def proven(self, stored: Stored) -> tuple[int | None, str]:
         """Its sequence, None where there is no key; and what speaks against it. Raises StoreError."""

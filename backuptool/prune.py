@@ -19,7 +19,7 @@ from backuptool.copies import Shelf
 from backuptool.errors import BackuptoolError
 from backuptool.evidence import Evidence, Prove
 from backuptool.ledger import Ledger
-from backuptool.retention import Policy, decide
+from backuptool.retention import Decision, Policy, decide
 from backuptool.stores import Stored
 
 log = logging.getLogger(__name__)
@@ -27,12 +27,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to become of a bundle: kept for these reasons, or removed. With a `doubt` it neither counts nor goes."""
+    """What is to become of a bundle: kept for these reasons, or removed because of what is `against` it.
+
+    With a `doubt` it neither counts nor goes.
+    """
 
     stored: Stored
     stem: Stem
     reasons: tuple[str, ...] = ()
     doubt: str = ""
+    against: str = ""
 
     @property
     def goes(self) -> bool:
@@ -53,8 +57,12 @@ class Pruning:
         own = self._own(now)
         doubts = {stem: self._evidence.doubt(stored) for stem, stored in own.items()}
         refuse_before(_counted(doubts), now)
-        kept = self._kept(own, doubts, now)
-        choices = [Choice(own[stem], stem, kept.get(stem, ()), doubts[stem]) for stem in sorted(own, reverse=True)]
+        decided = {one.stem: one for one in self._decided(own, doubts, now)}
+        choices = [
+            Choice(own[stem], stem, one.reasons if one else (), doubts[stem], one.against if one else "")
+            for stem in sorted(own, reverse=True)
+            for one in [decided.get(stem)]
+        ]
         found = pauses(_counted(doubts), now, self._policy.minimum)
         self._confirmed = found if clock_is_right else []
         if any(choice.goes for choice in choices):
@@ -86,8 +94,8 @@ class Pruning:
         found = [(stem, one) for one in self._shelf.listed if (stem := Stem.of_bundle(one.name))]
         return {stem: stored for stem, stored in found if (stem.plan, stem.host) == (ours.plan, ours.host)}
 
-    def _kept(self, own: dict[Stem, Stored], doubts: dict[Stem, str], now: datetime) -> dict[Stem, tuple[str, ...]]:
-        """Why each that counts is kept.
+    def _decided(self, own: dict[Stem, Stored], doubts: dict[Stem, str], now: datetime) -> list[Decision]:
+        """About each that counts.
 
         Where any goes the newest prove themselves anew, whatever the ledger knows of their names; one that does not
         is added to `doubts`, and does not count.
@@ -96,10 +104,10 @@ class Pruning:
         while True:
             counted = _counted(doubts)
             made_last = self._evidence.made_last(counted, minimum)
-            kept = {one.stem: one.reasons for one in decide(counted, self._policy, now, made_last)}
+            decided = decide(counted, self._policy, now, made_last)
             unproven = {*counted[:minimum], *made_last} - proven
-            if not unproven or all(kept.values()):
-                return kept
+            if not unproven or all(one.kept for one in decided):
+                return decided
             doubts |= {stem: self._evidence.proven(own[stem])[1] for stem in unproven}
             proven |= unproven
 

@@ -20,6 +20,7 @@ PERIODS: dict[str, Period] = {
     "monthly": lambda at: at.strftime("%Y-%m"),
     "yearly": lambda at: at.strftime("%Y"),
 }
+CALLED = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """About one bundle: it is kept for these reasons; without any it is removed."""
+    """About one bundle: it is kept for these reasons; without any it is removed, and `against` says why."""
 
     stem: Stem
     reasons: tuple[str, ...]
+    against: str = ""
 
     @property
     def kept(self) -> bool:
@@ -70,11 +72,26 @@ def decide(stems: Sequence[Stem], policy: Policy, now: datetime, made_last: Coll
     for stem in made_last:
         if not reasons[stem]:
             reasons[stem].append("made last")
-    return [Decision(stem, tuple(because)) for stem, because in reasons.items()]
+    against = _against(newest_first, policy)
+    return [Decision(stem, tuple(because), "" if because else against(stem)) for stem, because in reasons.items()]
 
 
-def _newest_of_each(newest_first: Sequence[Stem], period: Period, count: int) -> list[tuple[Stem, str]]:
+def _newest_of_each(newest_first: Sequence[Stem], period: Period, count: int | None = None) -> list[tuple[Stem, str]]:
     found: dict[str, Stem] = {}
     for stem in newest_first:
         found.setdefault(period(stem.created), stem)
     return [(stem, label) for label, stem in list(found.items())[:count]]
+
+
+def _against(newest_first: Sequence[Stem], policy: Policy) -> Callable[[Stem], str]:
+    """Why no rule keeps a bundle: there is a newer one of its day (week, month, year), or it is past all of them."""
+    counts = {name: getattr(policy, name) for name in ("last", *PERIODS)}
+    newest = {name: {stem for stem, _ in _newest_of_each(newest_first, PERIODS[name])} for name in PERIODS}
+    rules = [f"{count} {name}" for name, count in counts.items() if count]
+    past = f"past {', '.join(rules)}" if rules else "older than within"
+
+    def against(stem: Stem) -> str:
+        names = (name for name in PERIODS if counts[name] and stem not in newest[name])
+        return next((f"not the last of its {CALLED[name]}" for name in names), past)
+
+    return against

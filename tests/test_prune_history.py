@@ -22,7 +22,7 @@ from backuptool.errors import BackuptoolError, VerificationError
 from backuptool.evidence import Evidence, Prove
 from backuptool.ledger import Entry, Ledger
 from backuptool.prune import Choice, Pruning
-from backuptool.retention import Policy, decide
+from backuptool.retention import Decision, Policy, decide
 from backuptool.stores import Store, Stored
 from tests.stores.memory import MemoryStore
 
@@ -205,10 +205,9 @@ class OfAnyHost(Pruning):
 class ByTheLedger(Pruning):
     """Takes the ledger's word for what lies under a name."""
 
-    def _kept(self, own: dict[Stem, Stored], doubts: dict[Stem, str], now: datetime) -> dict[Stem, tuple[str, ...]]:
+    def _decided(self, own: dict[Stem, Stored], doubts: dict[Stem, str], now: datetime) -> list[Decision]:
         counted = [stem for stem in doubts if not doubts[stem]]
-        made_last = self._evidence.made_last(counted, self._policy.minimum)
-        return {one.stem: one.reasons for one in decide(counted, self._policy, now, made_last)}
+        return decide(counted, self._policy, now, self._evidence.made_last(counted, self._policy.minimum))
 
 
 class ByTheNames(Pruning):

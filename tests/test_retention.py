@@ -61,6 +61,18 @@ def test_the_last_days_of_december_belong_to_the_week_of_their_thursday() -> Non
     assert kept(new_year, Policy(weekly=2, minimum=1)) == {"2027-01-01": ("minimum 1", "weekly 2026-W53")}
 
 
+def test_what_is_removed_is_told_what_is_against_it() -> None:
+    policy = Policy(last=2, daily=3, monthly=1, minimum=1)
+    noon = stem(NOW - timedelta(days=1, hours=3))
+    decided = {one.stem: one.against for one in decide([*nightly(60), noon], policy, NOW)}
+    assert [decided[one] for one in (stem(NOW), noon, *nightly(60)[3:5])] == [
+        "", "not the last of its day", "not the last of its month", "not the last of its month",
+    ]  # fmt: skip
+    assert decided[stem(datetime(2026, 10, 31, 4, tzinfo=UTC))] == "past 2 last, 3 daily, 1 monthly"
+    (_, old) = decide(nightly(2), Policy(within=timedelta(hours=1), minimum=1), NOW)
+    assert old.against == "older than within"
+
+
 def test_all_within_a_time_are_kept() -> None:
     assert list(kept(nightly(9), Policy(within=timedelta(days=2, hours=1), minimum=1))) == [
         "2026-11-25", "2026-11-24", "2026-11-23",
@@ -88,6 +100,7 @@ def test_whatever_the_history_the_newest_are_kept_each_is_decided_and_a_second_t
     decisions = decide(stems, policy, now)
     assert [one.stem for one in decisions] == sorted(set(stems), reverse=True)
     assert all(one.kept for one in decisions[: policy.minimum])
+    assert all(bool(one.reasons) != bool(one.against) for one in decisions)
     left = [one.stem for one in decisions if one.kept]
     assert all(one.kept for one in decide(left, policy, now))
 

@@ -83,6 +83,11 @@ class Bundle:
         """Whether it can be decrypted: a signature proves a sealed bundle to readers who have no key to it."""
         return self._manifest is not None and self._passphrase is not None
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is for recipients."""
+        return any(name.startswith(names.SEALED) for name in self.members)
+
     def authenticate(self, keys: Keys, name: str | None = None) -> Manifest:
         """Prove that a holder of one of `keys` made every byte. `name`: the file's name in the store.
 

@@ -28,7 +28,7 @@ def authenticate_tail(name: str, size: int, read: Read, keys: Keys) -> Manifest:
     It says what the bundle is and that SHA256SUMS is authentic, not that the data before it is whole.
     Raises VerificationError.
     """
-    with _tail(name, size, read, LONGEST) as bundle:
+    with open_tail(name, size, read) as bundle:
         return bundle.authenticate_end(keys)
 
 
@@ -36,7 +36,7 @@ def describe_tail(name: str, size: int, read: Read, keys: Keys) -> tuple[Manifes
     """The same with the contents, which lie before it; None where nothing at hand decrypts them."""
     length = LONGEST
     while True:
-        with _tail(name, size, read, length) as bundle:
+        with open_tail(name, size, read, length) as bundle:
             manifest = bundle.authenticate_end(keys)
             if not bundle.is_open:
                 return manifest, None
@@ -47,12 +47,13 @@ def describe_tail(name: str, size: int, read: Read, keys: Keys) -> tuple[Manifes
         length *= 16  # 30,000 tables are 2 MB
 
 
-def _tail(name: str, size: int, read: Read, length: int) -> Bundle:
+def open_tail(name: str, size: int, read: Read, length: int = LONGEST) -> Bundle:
+    """The members in the last `length` bytes of a bundle, nothing of it authenticated. Raises VerificationError."""
     stem = Stem.of_bundle(name)
     start = max(0, (size - length) // BLOCK * BLOCK)
     content = b"".join(read(start))
     if stem is None or len(content) != size - start:
-        raise VerificationError(f"{name} is no bundle, or was cut short")
+        raise VerificationError("this is no bundle, or it was cut short")
     return Bundle(BytesIO(content), stem, _members(content, stem))
 
 
@@ -65,4 +66,4 @@ def _members(content: bytes, stem: Stem) -> dict[str, Member]:
             continue  # that was no header, but in the middle of a member
         if {names.MANIFEST, names.SUMS, names.HMAC} <= set(members) and mtime == int(stem.created.timestamp()):
             return members
-    raise VerificationError(f"{stem.bundle} does not end as a bundle does, or was made under another name")
+    raise VerificationError("the bundle does not end as bundles do, or was made under another name")

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from backuptool.bundle import Stem
+from backuptool.bundle import Keys, Stem
 from backuptool.cli.selection import names_old, plans
-from backuptool.cli.show import age, size, table
+from backuptool.cli.show import age, fitted, size
 from backuptool.cli.streams import say, tell
 from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import PartlyDone, StoreError
+from backuptool.evidence import Evidence, proof
 from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
 from backuptool.retention import decide
@@ -75,15 +76,22 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
 
 
 def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
-    """Which bundles prune would remove, `now` or after the `next` backup, by their names: it proves them first."""
+    """Which bundles prune would remove, `now` or after the `next` backup: without a key, by the ledger and by names."""
     if plan.keep is None:
         return {}
-    now = datetime.now(UTC)
+    now, evidence = (
+        datetime.now(UTC),
+        Evidence(Ledger(plan.state_dir), plan.name, shelf, proof(Keys(), recipients=True)),
+    )
     coming = Stem.now(plan.name, plan.host, now + timedelta(days=1))
-    stems = [stem for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
-    own = [stem for stem in stems if stem.host == coming.host]
-    after = {one.stem.bundle: "next" for one in decide([*own, coming], plan.keep, coming.created) if not one.kept}
-    return after | {one.stem.bundle: "now" for one in decide(own, plan.keep, now) if not one.kept}
+    listed = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
+    own = {stem: evidence.knows(one) for stem, one in listed if stem.host == coming.host}
+    # Prune counts what proves itself; after the first one the ledger knows all of those.
+    counted = [stem for stem, known in own.items() if known or not any(own.values())]
+    made_last = evidence.made_last(counted, plan.keep.minimum)
+    after = decide([*counted, coming], plan.keep, coming.created, [coming, *made_last][: plan.keep.minimum])
+    going = {one.stem.bundle: "next" for one in after if not one.kept}
+    return going | {one.stem.bundle: "now" for one in decide(counted, plan.keep, now, made_last) if not one.kept}
 
 
 def _proof(entry: Entry | None) -> Row:
@@ -106,7 +114,7 @@ def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) ->
     elif rows:
         now = datetime.now(UTC)
         for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
-            say(label, table([_cells(row, now) for row in of_store]))
+            say(label, fitted([_cells(row, now) for row in of_store]))
         if any(row["pruned"] for row in rows):
             say("-: removed after the next backup")
     elif complete:

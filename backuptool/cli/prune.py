@@ -12,7 +12,7 @@ from typing import Any
 
 from backuptool.bundle import Keys
 from backuptool.cli.selection import keys, plans
-from backuptool.cli.show import age, number, size, table
+from backuptool.cli.show import age, fitted, number, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Shelf, look
@@ -67,7 +67,7 @@ def pruned(
     plan: Plan, policy: Policy, shelf: Shelf, at_hand: Keys, now: datetime, *, right: bool = False, dry: bool = False
 ) -> list[Choice]:
     """What becomes, or became, of each bundle on a shelf, newest first. Raises BackuptoolError."""
-    pruning = Pruning(plan, policy, shelf, proof(at_hand))
+    pruning = Pruning(plan, policy, shelf, proof(at_hand, recipients=bool(plan.recipients)))
     choices = pruning.choose(now, clock_is_right=right)
     for choice in choices:
         if choice.doubt:
@@ -107,7 +107,7 @@ def _raise_for(done: list[Pruned], failed: list[BackuptoolError]) -> None:
     doubtful = [choice for _, _, choices in done for choice in choices if choice.doubt]
     if doubtful:
         raise PartlyDone(
-            f"{number(len(doubtful), 'file')} with a bundle's name were left alone: {doubtful[0].doubt}",
+            f"left alone: {number(len(doubtful), 'file')} with a bundle's name: {doubtful[0].doubt}",
             hint=f"look at {doubtful[0].stem.bundle}; an old passphrase belongs into old_passphrase_files",
         )
 
@@ -123,12 +123,13 @@ def _show(arguments: argparse.Namespace, done: list[Pruned]) -> None:
         verb = "would be removed" if arguments.dry_run else "removed"
         say(f"{label}: {len(choices) - gone} kept, {gone} {verb}")
         if choices:
-            say(table([_cells(choice, now) for choice in choices]))
+            say(fitted([_cells(choice, now) for choice in choices]))
 
 
 def _cells(choice: Choice, now: datetime) -> tuple[str, ...]:
     """By its time alone and the rules' names alone: so that it fits into 80 columns; --json has all of it."""
-    why = ", ".join(reason.split()[0] for reason in choice.reasons) or choice.doubt
+    why = ", ".join(" ".join(filter(str.isalpha, reason.split())) for reason in choice.reasons)
+    why = why or choice.doubt or choice.against
     what = "remove" if choice.goes else "doubt" if choice.doubt else "keep"
     created = choice.stem.created
     return f"  {created:%Y-%m-%d %H:%M:%S}", size(choice.stored.size), age(now - created), what, why
@@ -143,6 +144,6 @@ def _as_json(plan: str, label: str, choice: Choice, *, dry: bool) -> dict[str, A
         "created": choice.stem.created.isoformat(),
         "action": "remove" if choice.goes else "keep",
         "done": choice.goes and not dry,
-        "reasons": list(choice.reasons),
+        "reasons": list(choice.reasons) or [choice.against] * choice.goes,
         "doubt": choice.doubt or None,
     }

@@ -50,7 +50,7 @@ def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -
     shown = host.ok("prune", "--dry-run").splitlines()
     assert shown[0] == f"{host.store}: 2 kept, 1 would be removed"
     assert [line.split()[-2:] for line in shown[1:3]] == [["keep", "last"]] * 2
-    assert shown[3].split()[-1] == "remove"
+    assert shown[3].endswith("  remove  past 2 last")
     assert max(map(len, shown[1:])) <= 80
     rows = json.loads(host.ok("prune", "--dry-run", "--json"))
     assert [(row["backup"], row["action"], row["done"]) for row in rows] == [
@@ -59,6 +59,21 @@ def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -
     assert names(host.store) == before
     assert host.ok("prune").splitlines()[0] == f"{host.store}: 2 kept, 1 removed"
     assert names(host.store) == before[1:]
+
+
+def test_list_marks_nothing_that_prune_would_leave_alone(host: Host) -> None:
+    """Neither a file that only has a bundle's name, nor one that such a file seems to push out."""
+    first, second = nights(host, 2)
+    keeping(host, "keep = { last = 1, minimum = 1 }")
+    planted = [
+        f"{second[: -len('2026-11-25T040506Z.tar')]}{time}Z.tar" for time in ("2020-01-01T000000", "2099-01-01T000000")
+    ]
+    for name in planted:
+        (host.store / name).write_text("planted")
+    rows = json.loads(host.ok("list", "--json"))
+    assert {row["backup"]: row["pruned"] for row in rows} == {
+        planted[0]: None, first: "now", second: "next", planted[1]: None,
+    }  # fmt: skip
 
 
 def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_there(host: Host) -> None:
