@@ -5,12 +5,19 @@ CONFIG ?= /etc/backuptool/config.toml
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
+TESTS  ?= integration
+LOWEST ?= tests
+export TESTS
+
+# The requirements in one of pyproject.toml's dependency groups (pip itself reads them from 25.1 on).
+group = $$($(BIN)/python -c 'import sys, tomllib; print(*("".join(d.split()) for name in sys.argv[1:] for d in tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][name]))' $(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit integration lint format backup campaigns benchmark clean
+.PHONY: help demo test unit integration lint format generated picture backup campaigns benchmark clean \
+  ci test-lowest audit release-check publish-github
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.made: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -20,7 +27,11 @@ $(VENV)/.made: pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made
-	$(BIN)/python -m pip install --quiet $$($(BIN)/python -c 'import tomllib; print(*("".join(d.split()) for d in tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"]))')
+	$(BIN)/python -m pip install --quiet $(call group,dev)
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet $(call group,release)
 	@touch $@
 
 demo: $(VENV)/.made ## the whole job on its own PostgreSQL and WebDAV server
@@ -31,8 +42,8 @@ test: unit integration ## everything: unit tests, then the real thing in docker
 unit: $(VENV)/.dev
 	$(PYTEST) tests -n 2
 
-integration: $(VENV)/.dev ## real PostgreSQL, Apache and compose (needs a docker engine)
-	$(PYTEST) integration
+integration: $(VENV)/.dev ## real PostgreSQL, Apache and compose (needs a docker engine); TESTS="PATH…": only those
+	$(PYTEST) $(TESTS)
 
 lint: $(VENV)/.dev ## types, style, layers
 	$(BIN)/ruff check .
@@ -44,6 +55,12 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+generated: $(VENV)/.dev ## man page, completions and schema, from the parser and the models
+	$(BIN)/python -m release.share backuptool/data/share
+
+picture: $(VENV)/.made ## docs/demo.svg, from a run of the demo
+	$(BIN)/python .ci/picture
+
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
 
@@ -54,6 +71,28 @@ campaigns: $(VENV)/.dev ## the whole fault matrix, tamper and kill campaigns (CI
 
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
 	$(BIN)/python -m integration.benchmark.pipeline
+
+ci: ## what CI runs, on a bare Debian 12 as root; TARGETS="integration": only those
+	.ci/run $(TARGETS)
+
+test-lowest: $(VENV)/.made ## the unit tests with the lowest versions that pyproject.toml allows
+	$(BIN)/python -m release.lowest > $(VENV)/lowest.txt
+	$(PYTHON) -m venv $(VENV)/lowest
+	$(VENV)/lowest/bin/python -m pip install --quiet --constraint $(VENV)/lowest.txt --editable '.[demo]' $(call group,dev)
+	$(VENV)/lowest/bin/python -m pytest $(LOWEST) -n 2
+
+audit: $(VENV)/.made ## known vulnerabilities of what an installation gets
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet $(call group,audit)
+	$(VENV)/audit/bin/pip-audit --strict --progress-spinner off .
+
+release-check: $(VENV)/.release ## sdist, wheel, .pyz: built twice, installed, run; dist/ has them then
+	$(BIN)/python -m release.check
+
+publish-github: ## a GitHub release of the tag v(version) with what release-check left in dist/
+	cd dist && sha256sum --check --strict SHA256SUMS
+	gh release create --verify-tag --notes-file dist/NOTES.md "v$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' backuptool/__init__.py)" \
+	  dist/*.whl dist/*.tar.gz dist/*.pyz dist/*.cdx.json dist/SHA256SUMS
 
 clean: ## remove what these targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

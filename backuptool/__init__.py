@@ -1,3 +1,3 @@
 """source ─► compress ─► encrypt ─► bundle ─► store            restore: the same line backwards"""
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backuptool.contents import DumpFacts, Scan, Table
 from backuptool.contents.ddl import TOGETHER, Change, changes, comparable, reordered
@@ -49,6 +49,27 @@ def compare(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     return outcome if again.differences else again
 
 
+def compare_definitions_too(wanted: DumpFacts, original: Text, copy: PgDump) -> tuple[Outcome, PgDump]:
+    """As `compare`, and how the copy was dumped so that its definitions are printed as the original's are.
+
+    A container's own script may leave out the owners, and prints definitions too under the database's own settings.
+    """
+    outcome = _compared(wanted, original, copy)
+    if outcome.definitions and outcome.definitions[0].owned and not outcome.definitions[1].owned:
+        copy = replace(copy, extra=(*copy.extra, "--no-owner"))
+        outcome = _compared(wanted, original, copy)
+    if not _unlike(outcome):
+        return outcome, copy
+    as_a_script_does = copy.as_a_script_does()
+    again = _compared(wanted, original, as_a_script_does)
+    return (again, as_a_script_does) if _unlike(again) < _unlike(outcome) else (outcome, copy)
+
+
+def _unlike(outcome: Outcome) -> int:
+    """How much differs that PostgreSQL itself does not print anew."""
+    return len(outcome.differences) + sum(change.how != "reprinted" for change in outcome.changes)
+
+
 def _compared(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     copy.prepare()
     ours, theirs = Definitions(), Definitions()
@@ -57,7 +78,7 @@ def _compared(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
     if found.sha256 == wanted.sha256:
         return Outcome(len(wanted.tables), rows, same_text=True)
     _scanned(original, Scan(theirs))
-    found, wanted = comparable(found, ours), comparable(wanted, theirs)
+    found, wanted = comparable(found, ours, theirs), comparable(wanted, theirs, ours)
     closer = _look_closer(_suspects(found, wanted), original, copy, reordered(ours, theirs))
     return Outcome(
         len(wanted.tables),

@@ -9,21 +9,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backuptool.bundle import Bundle, Stem, names
-from backuptool.comparison import Outcome, compare
+from backuptool.comparison import Outcome, compare_definitions_too
 from backuptool.contents import Scan
 from backuptool.contents.ddl import unsettled
 from backuptool.contents.definitions import Definitions
 from backuptool.errors import SourceError
-from backuptool.restore import load
+from backuptool.restore import fill, load
 from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.server import Server
 from backuptool.stock import by_openssl, openssl_version
-from backuptool.target import prepared
+from backuptool.target import drop, prepared
 from backuptool.target.connection import MAINTENANCE
 from backuptool.throwaway import Throwaway
 
@@ -77,7 +77,9 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
 
 def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof:
     """Compare a restored database with its bundle in everything that can be compared. Raises SourceError."""
-    outcome = compare(bundle.contents.dump, lambda scan: scan.watch(complete(bundle.expanded(names.SQL))), copy)
+    outcome, copy = compare_definitions_too(
+        bundle.contents.dump, lambda scan: scan.watch(complete(bundle.expanded(names.SQL))), copy
+    )
     found, notes = _definitions(bundle, copy, outcome)
     differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
     return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)))
@@ -91,7 +93,7 @@ def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[s
     if here != bundle.contents.server.server_version_num // 10000:
         return [], [f"definitions were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
     ours, theirs = outcome.definitions
-    real = unsettled(ours, theirs, _dumped_again(copy))
+    real = unsettled(ours, theirs, _dumped_again(bundle, copy))
     settled = [str(change) for change in outcome.changes if change not in real]
     note = [f"PostgreSQL itself prints anew: {', '.join(settled[:3])}" + _more(settled[3:])] if settled else []
     return [str(change) for change in real], note
@@ -101,21 +103,19 @@ def _more(others: list[str]) -> str:
     return f" and {len(others)} more" if others else ""
 
 
-def _dumped_again(copy: PgDump) -> Definitions:
+def _dumped_again(bundle: Bundle, copy: PgDump) -> Definitions:
     """Of the copy's own copy: what PostgreSQL printed anew once is the same there."""
     server = copy.server
-    encoding = server.query("select pg_encoding_to_char(encoding) from pg_database where datname = current_database()")
-    server.query(f"create database {AGAIN} template template0 encoding '{encoding[0][0]}'")
     try:
-        server.on(AGAIN).execute(copy.text(Scan()), "-o", "/dev/null", "-1")
+        fill(bundle, server, AGAIN, lambda: copy.text(Scan()))
         found = Definitions()
-        second = PgDump(server.on(AGAIN), copy.extra)
+        second = replace(copy, server=server.on(AGAIN))
         second.prepare()
         for _ in second.text(Scan(found)):
             pass
         return found
     finally:
-        server.query(f"drop database {AGAIN}")
+        drop(server, AGAIN, force=True)
 
 
 def _extensions(bundle: Bundle, copy: PgDump) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:
     """Those that do not give one true, with the reason."""
     for sql in assertions:
         try:
-            answer = copy.server.query(sql)
+            answer = copy.server.query(sql, first="")  # as its application searches
         except SourceError as error:
             yield f"the assertion failed: {sql}: {error.message}"
             continue

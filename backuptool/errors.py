@@ -1,6 +1,7 @@
 """What can go wrong, drawn once.
 
 BackuptoolError            1  failed
+├── Overdue                1  it took longer than it may
 ├── UsageError             2  the command line or the configuration
 ├── PartlyDone             3  some stores or plans are done, some are not
 ├── VerificationError      4  bytes are not what was authenticated
@@ -24,6 +25,10 @@ class BackuptoolError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint or self.advice
+
+
+class Overdue(BackuptoolError):
+    """It took longer than it may, and was ended."""
 
 
 class UsageError(BackuptoolError):

@@ -2,6 +2,7 @@
 
 Python runs a handler between any two bytecodes: also between the start of a process and the `with` that ends it, and in
 the cleaning up. There the signal is held. In a finalizer Python drops whatever is raised: there it comes again.
+What takes too long is ended in the same way.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from backuptool.errors import Interrupted
+from backuptool.errors import Interrupted, Overdue
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN = 0.01  # s
@@ -63,6 +64,32 @@ def released() -> Iterator[None]:
         _hold(1)
 
 
+@contextmanager
+def within(seconds: float, what: str) -> Iterator[None]:
+    """The block may take so long, then it ends as by a signal. Raises Overdue, saying of `what`."""
+    if not _by_us():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in ENDING}
+    signal.signal(signal.SIGALRM, lambda *_: _asked(signal.SIGALRM, None))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _hold(0)  # one that was dropped in a finalizer, and would have come again by that timer
+    except Interrupted as signalled:
+        if signalled.exit_code != 128 + signal.SIGALRM:
+            raise
+        for number, handler in before.items():  # what is cleaned up is cleaned up: others may end what comes next
+            signal.signal(number, handler)
+        raise Overdue(
+            f"{what} was not done within {seconds:g} s and was ended",
+            hint="see with -v what takes so long (a lock in the database?); or raise the plan's time_limit",
+        ) from None
+
+
 def _by_us() -> bool:
     return threading.current_thread() is threading.main_thread()  # handlers run nowhere else
 
@@ -86,9 +113,17 @@ def _asked(number: int, _: FrameType | None) -> None:
 
 
 def _dropped(what: Any) -> None:
+    global _came  # noqa: PLW0603 - as above
     if not isinstance(what.exc_value, Interrupted):
         _others(what)
         return
-    number = what.exc_value.exit_code - 128
-    signal.signal(signal.SIGALRM, lambda *_: _asked(number, None))
+    _came = what.exc_value.exit_code - 128
+    signal.signal(signal.SIGALRM, _again)
     signal.setitimer(signal.ITIMER_REAL, AGAIN)
+
+
+def _again(_: int, __: FrameType | None) -> None:
+    global _came
+    number, _came = _came, 0
+    if number:  # else it was raised already, at the end of a block that held it
+        _asked(number, None)

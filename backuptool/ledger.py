@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 log = logging.getLogger(__name__)
-Event = Literal["stored", "verified", "drilled"]
+Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Entry:
     """One thing that was done with a backup in one store.
 
     `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`, for drilled
-    `same` or `different`. `size`: bytes. `sequence` and `sums`: its place in the plan's chain.
+    `same` or `different`, for authenticated and removed `tail`: only its last bytes were looked at. `pause`: somebody
+    confirmed that there was one after this backup, and no clock that jumped. `size`: bytes.
+    `sequence` and `sums`: its place in the plan's chain.
     """
 
     at: str

@@ -11,7 +11,7 @@ from typing import Any
 TYPED = ("source", "shell", "host")
 TYPED_LISTS = ("stores",)
 # Those of a plan that have none, and have their own keys.
-OF_A_PLAN = ("old_passphrase_files", "drill", "notify", "hooks")
+OF_A_PLAN = ("keep", "check", "old_passphrase_files", "drill", "notify", "hooks")
 
 Place = Sequence[str | int]
 

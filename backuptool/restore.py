@@ -60,8 +60,15 @@ def load(bundle: Bundle, server: Server, new: str) -> None:
     if bundle.has(names.GLOBALS):
         log.info("making roles that are missing")
         _make_roles(bundle, server)
+    fill(bundle, server, new, lambda: _dump(bundle))
+    _gather_statistics(server, new)
+
+
+def fill(bundle: Bundle, server: Server, new: str, dump: Callable[[], Iterator[bytes]]) -> None:
+    """The database `new`, which is not there, with the properties in the bundle, and a `dump` in it: the bundle's own,
+    or another of as many large objects. Its roles are there. Raises SourceError."""
     many = bundle.contents.dump.large_objects.count > MOST_IN_ONE_TRANSACTION
-    _load(server, new, lambda: _make(bundle, server, new), lambda: _dump(bundle), at_once=not many)
+    _load(server, new, lambda: _make(bundle, server, new), dump, at_once=not many)
 
 
 def refuse_unless_empty(server: Server, name: str) -> None:
@@ -121,6 +128,7 @@ def restore_unauthenticated(
                 raise
             hint = "an old backup has no roles: make this one first (CREATE ROLE …), then restore again"
             raise SourceError(error.message, hint=hint) from error
+        _gather_statistics(server, new)
 
 
 def _make_roles(bundle: Bundle, server: Server) -> None:
@@ -152,6 +160,9 @@ def _load(
         drop(server, new, force=True)
         make()
         _run(server.on(new), dump(), at_once=False)
+
+
+def _gather_statistics(server: Server, new: str) -> None:
     log.info("gathering statistics")
     try:
         server.on(new).execute([b"ANALYZE;\n"])

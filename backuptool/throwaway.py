@@ -30,6 +30,11 @@ log = logging.getLogger(__name__)
 PATIENCE = 180.0  # s until a container's PostgreSQL answers: initdb takes 2 s, on a busy disk 60
 # Ends the container when the tool is gone, however it went: then the pipe closes.
 GUARD = 'trap "" TERM INT HUP; read -r word; exec "$@"'
+# An image's own scripts would make databases and roles that the backup has too, or miss variables that only its service
+# is given: they are hidden.
+HIDDEN = "/docker-entrypoint-initdb.d"
+# pg_dump locks each table for as long as it runs; by default there is room for 6,400 locks. From 16 on initdb takes it.
+LOCKS = "max_locks_per_transaction=1024"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def origin(shell: Shell, image: str = "") -> Origin | None:
 def throwaway(facts: ServerFacts, where: Origin | None, memory: str) -> Iterator[Throwaway]:
     """A new, empty server whose superuser is that of the dump's. Raises BackuptoolError."""
     if where is not None:
-        with _container(where, facts.bootstrap_superuser, memory) as server:
+        with _container(where, facts, memory) as server:
             yield Throwaway(server, f"a container of {where.image[:19]}")
         return
     with postgresql(_major(facts), facts.bootstrap_superuser) as own:
@@ -85,7 +90,7 @@ def _major(facts: ServerFacts) -> int:
 
 
 @contextmanager
-def _container(where: Origin, superuser: str, memory: str) -> Iterator[Server]:
+def _container(where: Origin, facts: ServerFacts, memory: str) -> Iterator[Server]:
     name = f"backuptool-drill-{secrets.token_hex(4)}"
     removal = where.host.command(where.engine, "rm", "-f", "-v", name).formulate()
     with held():
@@ -96,8 +101,8 @@ def _container(where: Origin, superuser: str, memory: str) -> Iterator[Server]:
         )  # fmt: skip
         try:
             with released():
-                _run(where, name, superuser, memory)
-                server = Server(Container(name, where.host, where.engine), "postgres", superuser)
+                _run(where, name, facts, memory)
+                server = Server(Container(name, where.host, where.engine), "postgres", facts.bootstrap_superuser)
                 _await(server, where, name)
                 yield server
         finally:
@@ -106,12 +111,17 @@ def _container(where: Origin, superuser: str, memory: str) -> Iterator[Server]:
             guard.wait()
 
 
-def _run(where: Origin, name: str, superuser: str, memory: str) -> None:
+def _run(where: Origin, name: str, facts: ServerFacts, memory: str) -> None:
     """trust, because nobody else reaches it: there is no network, and no port."""
-    variables = (f"POSTGRES_USER={superuser}", "POSTGRES_DB=postgres", "POSTGRES_HOST_AUTH_METHOD=trust")
+    variables = [
+        f"POSTGRES_USER={facts.bootstrap_superuser}", "POSTGRES_DB=postgres", "POSTGRES_HOST_AUTH_METHOD=trust",
+    ]  # fmt: skip
+    if facts.server_version_num >= 160000:
+        variables.append(f"POSTGRES_INITDB_ARGS=-c {LOCKS}")
     argv = (
-        where.engine, "run", "-d", "--network", "none", "--memory", memory, "--label", "backuptool.drill",
-        "--name", name, *(word for variable in variables for word in ("-e", variable)), where.image,
+        where.engine, "run", "-d", "--network", "none", "--memory", memory, "--shm-size", memory, "--tmpfs", HIDDEN,
+        "--label", "backuptool.drill", "--name", name,
+        *(word for variable in variables for word in ("-e", variable)), where.image,
     )  # fmt: skip
     try:
         output(where.host.command(*argv))

@@ -19,7 +19,9 @@ from tests.conftest import pytest_configure  # noqa: F401 - a hook, the same her
 TOP = Path(__file__).parents[1]
 DAV_USER, DAV_PASSWORD = "backup", 'p"ä: \\w'  # as docker-compose.test.yml has them
 STAYS = ("ledger.jsonl", "broker.lock")
-TOOL = [str(TOP / ".venv" / "bin" / "backuptool")]
+# release-check names the installed one, and the wrapper that was installed with it.
+TOOL = [os.environ.get("BACKUPTOOL") or str(TOP / ".venv" / "bin" / "backuptool")]
+WRAPPER = Path(os.environ.get("BACKUPTOOL_WRAPPER") or TOP / "backuptool" / "data" / "cron.daily")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

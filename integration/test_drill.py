@@ -7,10 +7,11 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from integration.conftest import TOOL, MakeHost
+from integration.conftest import TOOL, Host, MakeHost
 
 
 def containers() -> list[str]:
@@ -29,6 +30,31 @@ def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost
     assert told["server"] == f"a container of {image[:19]}"
     assert told["rows"] > 1000
     assert "drilled 0 min ago" in host.ok("list")
+    assert containers() == []
+
+
+@pytest.fixture
+def initialising(make_host: MakeHost) -> Iterator[Host]:
+    """A host with a backup, whose drills are done in an image that makes the database itself."""
+    host = make_host()
+    host.ok("backup")
+    script = host.folder / "init.sql"
+    script.write_text("create database broker; table of_a_service_that_is_not_there;")
+    made = docker("create", docker("inspect", "-f", "{{.Image}}", host.stack.container("postgres")))
+    docker("cp", str(script), f"{made}:/docker-entrypoint-initdb.d/init.sql")
+    image = docker("commit", made)
+    docker("rm", "-v", made)
+    host.config.write_text(f'{host.config.read_text()}\n[plans.broker.drill]\nimage = "{image}"\n')
+    yield host
+    docker("rmi", image)
+
+
+def docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_what_an_image_does_by_itself_is_not_in_the_way(initialising: Host) -> None:
+    assert json.loads(initialising.ok("drill", "--json"))["verdict"] == "same"
     assert containers() == []
 
 

@@ -131,7 +131,7 @@ def test_each_change_to_a_copy_is_told(servers: Servers) -> None:
     restored(original.backup, server, "changed")
     place = replace(server.on("changed"), options="-c default_transaction_read_only=off")
     for number, (sql, expected) in enumerate(CHANGES.items()):
-        place.query(sql.format("changed"))
+        place.query(sql.format("changed"), first="")
         made = backed_up(server, "changed", servers.folder / f"changed-{number}")
         said = list(unlike(Place(place, made), original, partial(backed_up, server, "changed", servers.folder / "no")))
         assert [line for line in said if line.startswith(expected)], (sql, said)

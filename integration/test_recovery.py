@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from backuptool.backup import backup
 from backuptool.bundle import names
 from backuptool.bundle.recover import script
+from backuptool.config import read_config
 from integration.conftest import TOOL, Host, MakeHost, Stack
 
 SMALL = """
@@ -88,18 +91,23 @@ class Variant:
         own = f'passphrase_file = "{host.passphrase_file}"'
         lines = [f'kdf = "{self.kdf}"', f"roles = {str(self.roles).lower()}"]
         lines.append(f'recipients = ["{keys}/recipient.pem"]' if self.sealed else own)
-        if self.signed:
+        if self.signed or self.sealed:
             lines.append(f'signing_key = "{keys}/signing_key"')
         text = host.config.read_text()
         assert own in text
         host.config.write_text(text.replace(own, "\n".join(lines)))
 
+    def back_up(self, host: Host) -> None:
+        """The configuration refuses to seal without a signature: the format knows it, for other writers."""
+        if self.signed or not self.sealed:
+            host.ok("backup")
+            return
+        plan = read_config(host.config).plan("broker")
+        plan.signing_key = None
+        backup(plan, datetime.now(UTC))
 
-VARIANTS = [
-    Variant(*words)
-    for words in product(("pbkdf2", "sop"), (True, False), (False, True), (False, True))
-    if words[3] or not words[2]  # the configuration refuses to seal without a signature
-]
+
+VARIANTS = [Variant(*words) for words in product(("pbkdf2", "sop"), (True, False), (False, True), (False, True))]
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
@@ -108,7 +116,7 @@ def test_every_variant_is_restored_by_its_own_recover_txt(
 ) -> None:
     host = make_host(source='database = "small"')
     variant.write(host, keys)
-    host.ok("backup")
+    variant.back_up(host)
     given, new = tmp_path / "given", str(variant)
     given.mkdir()
     host.bundle().rename(given / "bundle.tar")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.bundle.recover import script
-from integration.conftest import TOP, Host, MakeHost, Stack
+from integration.conftest import TOOL, TOP, WRAPPER, Host, MakeHost, Stack
 
 DUMP, SCRIPT = 'type = "pg_dump"', 'type = "script"\nremove_after = true'
 
@@ -75,9 +75,9 @@ def test_the_cron_wrapper_leaves_a_verified_bundle_and_says_nothing(make_host: M
     host = make_host()
     wrapper = tmp_path / "cron.daily" / "backuptool"
     wrapper.parent.mkdir()
-    wrapper.write_bytes((TOP / "backuptool" / "data" / "cron.daily").read_bytes())
+    wrapper.write_bytes(WRAPPER.read_bytes())
     wrapper.chmod(0o755)
-    tool = f"BACKUPTOOL={TOP / '.venv' / 'bin' / 'backuptool'}"
+    tool = f"BACKUPTOOL={TOOL[0]}"
     done = subprocess.run(
         [*cron_environment(host), tool, "run-parts", "--report", str(wrapper.parent)],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
@@ -89,9 +89,8 @@ def test_the_cron_wrapper_leaves_a_verified_bundle_and_says_nothing(make_host: M
 
 def test_the_cron_wrapper_says_what_is_wrong_and_fails(make_host: MakeHost, tmp_path: Path) -> None:
     host = make_host(source='database = "no such"')
-    wrapper = TOP / "backuptool" / "data" / "cron.daily"
-    tool = f"BACKUPTOOL={TOP / '.venv' / 'bin' / 'backuptool'}"
-    done = subprocess.run([*cron_environment(host), tool, wrapper], capture_output=True, text=True, check=False)
+    tool = f"BACKUPTOOL={TOOL[0]}"
+    done = subprocess.run([*cron_environment(host), tool, WRAPPER], capture_output=True, text=True, check=False)
     assert done.returncode == 5
     assert 'database "no such" does not exist' in done.stderr
     assert "hint: " in done.stderr

@@ -90,7 +90,7 @@ def test_a_plan_may_be_called_like_a_type_and_keeps_its_name_in_messages(tmp_pat
     ("change", "place", "said"),
     [
         ((STORE, f'{STORE}\nurl = "x"'), "stores.0.url", "url belongs into a store of type webdav"),
-        (('"broker"', '"broker"\nkeep = 1'), "source.keep", ""),
+        (('"broker"', '"broker"\nkeep = 1'), "source.keep", "keep belongs into a plan"),
         (('"broker"', '"broker"\nhots = "x"'), "source.hots", "did you mean host?"),
         (
             ('file = "/root/p"', 'file = "/root/p"\npassfile = "/x"'),

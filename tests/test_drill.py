@@ -14,9 +14,11 @@ from backuptool.contents import Contents, Scan
 from backuptool.drill import Drilled, drill, prove
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.restore import load
+from backuptool.sources import Source
 from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.script import Script
 from backuptool.stock import by_openssl
-from backuptool.target import prepared
+from backuptool.target import drop, prepared
 from backuptool.throwaway import throwaway
 from tests.bundle.sample import PASSPHRASE, STEM
 from tests.test_comparison import source
@@ -35,6 +37,9 @@ MADE = """
     alter table parent add c text;
     insert into child values (1, 2, 'x');
     create table varied (v varchar(9) check (v in ('x', 'y')));
+    create foreign data wrapper nothing;
+    create server nowhere foreign data wrapper nothing;
+    create foreign table abroad (v varchar(9) check (v in ('x', 'y'))) server nowhere;
 """
 
 
@@ -47,7 +52,7 @@ def bundle_path(server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) ->
     server.psql("drop database drilled")
 
 
-def backed_up(dumped: PgDump, folder: Path, stem: Stem) -> Path:
+def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
     scan = Scan()
     with Writer(folder, stem, Sealing(PASSPHRASE)) as writer:
         writer.add(names.SQL, dumped.dump(scan))
@@ -104,11 +109,14 @@ def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundl
         ("update pg_extension set extversion = '0.9'", "the extension plpgsql is 0.9, and was 1.0"),
         ("revoke select on item from public", "ACL public.TABLE item is missing"),
         ("update child set c = 'y'", "public.child: different: row 1"),
+        ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
     ],
 )
-def test_what_was_changed_in_the_copy_is_named(copy: PgDump, bundle: Bundle, change: str, told: str) -> None:
-    copy.server.query(change)
+def test_what_was_changed_in_the_copy_is_named(
+    server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str, told: str
+) -> None:
+    server.psql(change, "drilled_copy")
     first, *others = prove(bundle, copy).differences
     assert first == told
     assert all(other.startswith("the large objects' owners") for other in others)  # of one that is gone
@@ -120,3 +128,47 @@ def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bu
     assert [line.partition(":")[0] for line in told] == [
         "the assertion is not true", "the assertion failed", "the assertion is not true",
     ]  # fmt: skip
+
+
+OWN_SETTINGS = """
+    create role keeper_of_parts;
+    create table parts (at timestamptz default '2026-11-25 04:00+00') partition by range (at);
+    create table part partition of parts for values from ('2026-01-01 00:00+00') to ('2027-01-01 00:00+00');
+    insert into parts default values;
+    alter table parts owner to keeper_of_parts;
+    alter database scripted set timezone = 'Asia/Kathmandu';
+    alter database scripted set quote_all_identifiers = on;
+    create subscription abroad connection 'host=abroad.invalid' publication p with (connect = false);
+"""
+
+
+@pytest.fixture(scope="module")
+def scripted(server: PostgreSQL) -> Iterator[PostgreSQL]:
+    """A server with the database `scripted`, of which a script may dump much as it likes."""
+    server.psql("create database scripted template template0 encoding 'LATIN1' locale 'C'")
+    server.psql(MADE + OWN_SETTINGS, "scripted")
+    yield server
+    drop(prepared(source(server, "scripted").server), "scripted", force=False)
+    server.psql("drop role keeper_of_parts")
+
+
+@pytest.mark.parametrize("options", ["", "--clean --if-exists", "--no-owner --no-acl", "--verbose"])
+def test_what_a_containers_own_script_dumped_is_the_same(scripted: PostgreSQL, tmp_path: Path, options: str) -> None:
+    """Without --no-tablespaces, under the database's own settings. In another encoding than template0, with a
+    subscription: so is the copy's own copy, by which it is told what PostgreSQL itself prints anew."""
+    script = tmp_path / "backup"
+    pg_dump = f"{scripted.programs}/pg_dump -h {scripted.socket} -U postgres {options} scripted"
+    script.write_text(f"#!/bin/sh\n{pg_dump} > {tmp_path}/dump.sql 2> {tmp_path}/said\n")
+    script.chmod(0o755)
+    path = backed_up(Script(source(scripted, "scripted"), (str(script),), str(tmp_path)), tmp_path, STEM)
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        target = prepared(source(scripted, "scripted").server)
+        load(made, target, "scripted_copy")
+        copy = source(scripted, "scripted_copy")
+        try:
+            assert prove(made, copy).differences == ()
+            copy.server.query("alter table public.part add check (at is not null)")
+            assert prove(made, copy).differences == ("TABLE public.part has another definition",)
+        finally:
+            drop(target, "scripted_copy", force=False)

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backuptool.errors import Interrupted
-from backuptool.interruption import ENDING, held, listen, released
+from backuptool.errors import BackuptoolError, Interrupted
+from backuptool.interruption import ENDING, held, listen, released, within
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +117,51 @@ def test_what_is_ignored_stays_so() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     listen()
     os.kill(os.getpid(), signal.SIGHUP)
+
+
+class TestATimeLimit:
+    def test_ends_what_takes_longer(self) -> None:
+        with pytest.raises(BackuptoolError, match=r"night was not done within 0\.01 s"), within(0.01, "the night"):
+            threading.Event().wait(10)
+
+    def test_is_over_with_its_block(self) -> None:
+        with within(60, "the night"):
+            pass
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+    def test_waits_for_what_must_not_be_cut_in_two(self) -> None:
+        done = []
+        with pytest.raises(BackuptoolError), within(0.01, "the night"), held():
+            threading.Event().wait(0.1)
+            done.append("all")
+        assert done == ["all"]
+
+    def test_that_ended_one_plan_leaves_signals_as_they_were_for_the_next(self) -> None:
+        with pytest.raises(BackuptoolError), within(0.01, "the night"):
+            threading.Event().wait(10)
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def test_lets_other_signals_through(self) -> None:
+        with pytest.raises(Interrupted) as signalled, within(60, "the night"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert signalled.value.exit_code == 128 + signal.SIGTERM
+
+    def test_loses_no_signal_that_came_in_a_finalizer_at_its_very_end(self) -> None:
+        with pytest.raises(Interrupted) as signalled, within(60, "the night"):
+            one = Finalized()
+            del one
+        assert signalled.value.exit_code == 128 + signal.SIGTERM
+
+    def test_of_another_thread_is_none(self) -> None:
+        """Signals go to the main thread only."""
+        done = []
+
+        def limited() -> None:
+            with within(0.001, "the night"):
+                done.append("all")
+
+        thread = threading.Thread(target=limited)
+        thread.start()
+        thread.join()
+        assert done == ["all"]

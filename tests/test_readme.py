@@ -1,4 +1,4 @@
-"""What the README shows is what there is: its commands run, its configuration is one, its nights are installed."""
+"""What the README shows is what there is: commands run, its configuration is one, its lines for the night install."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,21 @@ import pytest
 from backuptool.cli.commands import COMMANDS
 from backuptool.cli.parser import EXIT_CODES, parser
 from backuptool.config import TABLES, check_config, fields
+from backuptool.config.duration import in_words
 from backuptool.errors import UsageError
 from backuptool.sop import tables
 
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (TOP / "docs" / "configuration.md").read_text(encoding="utf-8")
 SHELL, TOML = (re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) for kind in ("sh", "toml"))
 LINES = [line for block in SHELL for line in block.splitlines()]
 OURS = [line.partition("#")[0].split() for line in LINES if line.startswith("backuptool ")]
 KEYS = [
     (kind, key, default)
-    for kinds, key, default in re.findall(r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", README, re.MULTILINE)
+    for kinds, key, default in re.findall(
+        r"^\| ((?:`\w+` )+)\| `(\w+)` \| (.*?) \| .* \|$", CONFIGURATION, re.MULTILINE
+    )
     for kind in re.findall(r"\w+", kinds)
 ]
 
@@ -70,7 +75,7 @@ def test_what_it_shows_for_recipients_stands_in_place_of_the_passphrase_file() -
 
 
 def test_what_it_shows_for_being_told_is_a_part_of_a_plan() -> None:
-    told = next(block for block in TOML if block.startswith("notify"))
+    told = re.findall(r"```toml\n(notify.*?)```", CONFIGURATION, re.DOTALL)[0]
     text = TOML[0].replace("[plans.broker]\n", f"[plans.broker]\n{told}", 1)
     plan = check_config(tomllib.loads(text), "README").plan("broker")
     assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("mount", "/mnt/usb"))
@@ -98,6 +103,8 @@ def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: st
         assert field.is_required() == (shown == "must be given")
     elif isinstance(field.default, str | tuple | int | float) and (field.default or field.default is False):
         assert json.dumps(json.loads(shown.strip("`"))) == json.dumps(field.default)
+    elif isinstance(field.default, timedelta):
+        assert shown == f'`"{in_words(field.default)}"`'
 
 
 def test_its_lines_for_every_night_install_what_they_say(tmp_path: Path) -> None:

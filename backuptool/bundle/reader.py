@@ -83,6 +83,11 @@ class Bundle:
         """Whether it can be decrypted: a signature proves a sealed bundle to readers who have no key to it."""
         return self._manifest is not None and self._passphrase is not None
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is for recipients."""
+        return any(name.startswith(names.SEALED) for name in self.members)
+
     def authenticate(self, keys: Keys, name: str | None = None) -> Manifest:
         """Prove that a holder of one of `keys` made every byte. `name`: the file's name in the store.
 
@@ -98,9 +103,14 @@ class Bundle:
         return self._described(digests)
 
     def authenticate_end(self, keys: Keys) -> Manifest:
-        """The same of manifest.json alone, where only the end of the tar is at hand. Raises VerificationError."""
+        """The same of manifest.json, and the contents if they are there, where only the end of the tar is at hand.
+
+        Raises VerificationError.
+        """
         digests = self._proven(keys)
-        self._compare(names.MANIFEST, digests.get(names.MANIFEST, ""))
+        contents = [f"{self.stem}{names.CONTENTS}"] if self.has(names.CONTENTS) else []
+        for member in (names.MANIFEST, *contents):
+            self._compare(member, digests.get(member, ""))
         return self._described(digests)
 
     def _proven(self, keys: Keys) -> dict[str, str]:

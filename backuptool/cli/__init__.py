@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace, logs: Logs) -> int:
     try:
-        run(arguments)
+        return run(arguments)
     except BackuptoolError as error:
         return logs.failed(error)
     except Interrupted as signalled:
@@ -46,4 +46,3 @@ def _run(arguments: argparse.Namespace, logs: Logs) -> int:
     except OSError as error:  # of this host, at a place where nothing better is known about it
         log.debug("where it happened", exc_info=error)
         return logs.failed(BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}"))
-    return 0

@@ -13,10 +13,12 @@ from typing import Any
 from backuptool.amounts import size, took
 from backuptool.announced import Run, announced
 from backuptool.backup import Made, backup, in_words
+from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.errors import BackuptoolError, PartlyDone
+from backuptool.interruption import within
 from backuptool.lock import locked
 
 log = logging.getLogger("backuptool")
@@ -33,7 +35,7 @@ class Outcome:
 def make(arguments: argparse.Namespace) -> None:
     """Make a backup of each plan, and show what was made before what failed is raised. Raises BackuptoolError."""
     chosen = plans(arguments)
-    outcomes = [_outcome(plan) for plan in chosen]
+    outcomes = [_outcome(arguments, plan) for plan in chosen]
     if len(chosen) > 1:
         for plan, one in zip(chosen, outcomes, strict=True):
             log.log(*_summed_up(plan, one))
@@ -48,14 +50,23 @@ def make(arguments: argparse.Namespace) -> None:
             raise one.error
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
     run = Run()
     try:
         # Outside of what is announced: who finds another run under way tells nobody, that one does.
-        with locked(plan.state_dir, plan.name), announced(plan, run):
-            run.made = backup(plan, datetime.now(UTC))
+        with (
+            locked(plan.state_dir, plan.name),
+            announced(plan, run),
+            within(plan.time_limit, f"the backup of {plan.name}"),
+        ):
+            now = datetime.now(UTC)
+            run.made = backup(plan, now)
+            unpruned = prune.after_a_backup(arguments, plan, run.made.stores, now)
             if run.made.failed:
                 raise _in_some_only(run.made)
+            if unpruned:
+                hint = "backuptool prune --dry-run shows all of it"
+                raise PartlyDone(f"the backup is made; {unpruned[0]}", hint=hint)
     except BackuptoolError as error:
         return Outcome(run, error)
     return Outcome(run)

@@ -5,11 +5,25 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from backuptool.bundle import Bundle
-from backuptool.cli import backup, doctor, drill, fetching, init, install, listing, old, place, replace, verify
+from backuptool.cli import (
+    backup,
+    check,
+    doctor,
+    drill,
+    fetching,
+    init,
+    install,
+    listing,
+    old,
+    place,
+    prune,
+    replace,
+    verify,
+)  # fmt: skip
 from backuptool.cli.keygen import keygen
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -26,12 +40,13 @@ from backuptool.verify import opened
 log = logging.getLogger("backuptool")
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Run the command that was asked for. Raises BackuptoolError."""
-    COMMANDS[arguments.command](arguments)
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for; its exit code. Raises BackuptoolError."""
+    return COMMANDS[arguments.command](arguments) or 0
 
 
 def _restore(arguments: argparse.Namespace) -> None:
+    place.refuse_half_a_place(arguments)
     if arguments.drop_old is not None:
         replace.drop_old(arguments)
         return
@@ -45,9 +60,10 @@ def _restore(arguments: argparse.Namespace) -> None:
             _load(arguments, bundle, place.server_of(arguments), into, replacing)
         return
     plan, name = selected(arguments)
-    server = place.server_of(arguments) if arguments.to_shell else plan.open_server()
-    into = server.database if arguments.into is None else arguments.into
+    server = place.chosen_server(arguments, plan)
     with _bundle(arguments, plan, name) as bundle:
+        own = bundle.contents.server.database if arguments.to_shell else server.database
+        into = own if arguments.into is None else arguments.into
         _load(arguments, bundle, server, into, replacing)
 
 
@@ -76,7 +92,7 @@ def _restore_old(arguments: argparse.Namespace) -> None:
         where = [old.place(arguments.file)]
     else:
         where = old.places(find(plan.open_stores(), plan.name, name), plan)
-    old.restore_old(arguments, where, keys(arguments, plan).secrets, plan.open_server())
+    old.restore_old(arguments, where, keys(arguments, plan).secrets, place.chosen_server(arguments, plan))
 
 
 @contextmanager
@@ -103,13 +119,15 @@ def _demo(arguments: argparse.Namespace) -> None:
     demo(sys.stdout, arguments.keep)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "backup": backup.make,
     "list": listing.show,
     "verify": verify.run,
     "restore": _restore,
     "drill": drill.run,
     "decrypt": _decrypt,
+    "prune": prune.run,
+    "check": check.run,
     "keygen": keygen,
     "init": init.run,
     "doctor": doctor.run,

@@ -18,6 +18,7 @@ from backuptool.config import Plan
 from backuptool.copies import Copy
 from backuptool.drill import Drilled, drill
 from backuptool.errors import VerificationError
+from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.stores.directory import DirectoryStore
 from backuptool.throwaway import origin, throwaway
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     plan, name = selected(arguments)
     where = origin(plan.shell, plan.drill.image)
     with (
+        within(plan.time_limit, f"the drill of {plan.name}"),
         _bundle(arguments, plan, name) as (label, bundle),
         throwaway(bundle.contents.server, where, plan.drill.memory) as server,
     ):

@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from backuptool.bundle import Stem
+from backuptool.bundle import Keys, Stem
 from backuptool.cli.selection import names_old, plans
-from backuptool.cli.show import age, size, table
+from backuptool.cli.show import age, fitted, size
 from backuptool.cli.streams import say, tell
 from backuptool.config import Plan
-from backuptool.copies import Failure, bundles, look, old_backups
+from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import PartlyDone, StoreError
+from backuptool.evidence import Evidence, proof
 from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
+from backuptool.retention import decide
 
 Row = dict[str, object]
+# How a stored bundle was proven, as a person reads it.
+PROOFS = {"download": "read back", "server-hash": "server's sum", "size": "size only"}
+PROVEN = ("stored", "verified")  # events that say how much of a backup was looked at
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -48,7 +53,7 @@ def show(arguments: argparse.Namespace) -> None:
 def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
     shelves, failed = look(plan.open_stores())
     known = Ledger(plan.state_dir).of(plan.name)
-    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event != "drilled"}
+    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event in PROVEN}
     drilled = {(entry.bundle, entry.store): entry for entry in known if entry.event == "drilled"}
     rows: list[Row] = [
         {
@@ -60,12 +65,33 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
             **_proof(proven.get((stored.name, shelf.label))),
             **_drill(drilled.get((stored.name, shelf.label))),
+            "pruned": going.get(stored.name),
         }
         for shelf in shelves
+        for going in [_going(plan, shelf)]
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
         if (when := _created(stored.name))
     ]
     return rows, failed
+
+
+def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
+    """Which bundles prune would remove, `now` or after the `next` backup: without a key, by the ledger and by names."""
+    if plan.keep is None:
+        return {}
+    now, evidence = (
+        datetime.now(UTC),
+        Evidence(Ledger(plan.state_dir), plan.name, shelf, proof(Keys(), recipients=True)),
+    )
+    coming = Stem.now(plan.name, plan.host, now + timedelta(days=1))
+    listed = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
+    own = {stem: evidence.knows(one) for stem, one in listed if stem.host == coming.host}
+    # Prune counts what proves itself; after the first one the ledger knows all of those.
+    counted = [stem for stem, known in own.items() if known or not any(own.values())]
+    made_last = evidence.made_last(counted, plan.keep.minimum)
+    after = decide([*counted, coming], plan.keep, coming.created, [coming, *made_last][: plan.keep.minimum])
+    going = {one.stem.bundle: "next" for one in after if not one.kept}
+    return going | {one.stem.bundle: "now" for one in decide(counted, plan.keep, now, made_last) if not one.kept}
 
 
 def _proof(entry: Entry | None) -> Row:
@@ -88,20 +114,25 @@ def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) ->
     elif rows:
         now = datetime.now(UTC)
         for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
-            say(label, table([_cells(row, now) for row in of_store]))
+            say(label, fitted([_cells(row, now) for row in of_store]))
+        if any(row["pruned"] for row in rows):
+            say("-: removed after the next backup")
     elif complete:
         tell("no backups yet")
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     when = datetime.fromisoformat(str(row["created"]))
-    return f"  {row['backup']}", size(int(str(row["size"]))), age(now - when), ", ".join(_notes(row, now))
+    mark = "-" if row["pruned"] else " "
+    return f"{mark} {row['backup']}", size(int(str(row["size"]))), age(now - when), ", ".join(_notes(row, now))
 
 
 def _notes(row: Row, now: datetime) -> Iterator[str]:
     if row["authenticated"] is False:
         yield "unauthenticated"
-    if row["verified"] == "size":
+    if row["drilled"] is None and row["verified"]:
+        yield PROOFS.get(str(row["verified"]), str(row["verified"]))
+    elif row["verified"] == "size":
         yield "size only"
     if row["drilled"]:
         ago = age(now - datetime.fromisoformat(str(row["drilled_at"])))

@@ -1,12 +1,13 @@
-"""The command line: every command in the order that --help shows; its arguments stand in backups.py and setup.py."""
+"""The command line: every command in the order that --help shows; arguments stand beside."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from backuptool import __version__
-from backuptool.cli import backups, setup
+from backuptool.cli import backups, setup, upkeep
+from backuptool.cli.streams import say
+from backuptool.version import version
 
 DESCRIPTION = """\
 Encrypted, verified, off-site PostgreSQL backups
@@ -19,6 +20,15 @@ exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
 """
 
 
+class Version(argparse.Action):
+    """Asked for only when it is wanted: in a checkout git tells the commit."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print it and end."""
+        say(f"backuptool {version()}")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -27,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"backuptool {__version__}")
+    top.add_argument("--version", action=Version, nargs=0, help="show the version, and the commit it was built from")
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)
     top.add_argument("-v", "--verbose", action="count", default=0, help="say what is done; -vv: say more")
     top.add_argument("--json-log", action="store_true", help="say it as JSON, one object a line on stderr")
@@ -38,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     backups.restore(commands)
     backups.drill(commands)
     backups.decrypt(commands)
+    upkeep.prune(commands)
+    upkeep.check(commands)
     backups.keygen(commands)
     setup.init(commands)
     setup.doctor(commands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from backuptool.config import Plan
 from backuptool.errors import UsageError
 from backuptool.shells import Shell
 from backuptool.shells.compose import Compose
@@ -19,6 +20,18 @@ def is_alone(arguments: argparse.Namespace) -> bool:
     """Whether the command line says all: the bundle, what opens it, and where it goes."""
     opens = arguments.passphrase_file or arguments.identity
     return bool(arguments.file and opens and arguments.to_shell)
+
+
+def refuse_half_a_place(arguments: argparse.Namespace) -> None:
+    """Raises UsageError for who connects where, without where psql runs: all would go to the plan's own server."""
+    given = [option for option in ("user", "host", "port") if getattr(arguments, f"to_{option}")]
+    if given and not arguments.to_shell:
+        raise UsageError(f"--to-{given[0]} goes with --to-shell only", hint=f"--to-shell local --to-{given[0]} …")
+
+
+def chosen_server(arguments: argparse.Namespace, plan: Plan) -> Server:
+    """The server that the command line names, else the plan's. Raises UsageError, SourceError."""
+    return server_of(arguments) if arguments.to_shell else plan.open_server()
 
 
 def server_of(arguments: argparse.Namespace) -> Server:

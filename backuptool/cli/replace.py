@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from backuptool.cli.place import chosen_server
 from backuptool.cli.selection import selected
 from backuptool.cli.streams import say
 from backuptool.errors import UsageError
@@ -30,7 +31,7 @@ def drop_old(arguments: argparse.Namespace) -> None:
         raise UsageError(
             "--drop-old restores nothing", hint="backuptool restore [PLAN] --drop-old [NAME], or --into and --drop-old"
         )
-    own = plan.open_server()
+    own = chosen_server(arguments, plan)
     name, server = own.database if arguments.into is None else arguments.into, prepared(own)
     chosen = [arguments.drop_old] if arguments.drop_old else _shown(name, replaced(server, name))
     for one in chosen:

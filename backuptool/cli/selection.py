@@ -85,10 +85,11 @@ def names_old(word: str) -> bool:
 
 def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
     """What is at hand to read backups with: what the options name, else what `plan` or the only plan has."""
-    if plan is None and not (arguments.passphrase_file or arguments.identity):
+    passphrase_file, identity = getattr(arguments, "passphrase_file", None), getattr(arguments, "identity", None)
+    if plan is None and not (passphrase_file or identity):
         plan = _only(configuration_of(arguments), "--passphrase-file, or --identity")
     signers = plan.signers if plan else None
-    return Keys(_passphrases(arguments.passphrase_file, plan), _identity(arguments.identity, plan), signers)
+    return Keys(_passphrases(passphrase_file, plan), _identity(identity, plan), signers)
 
 
 def _passphrases(named: Path | None, plan: Plan | None) -> tuple[Passphrase, ...]:

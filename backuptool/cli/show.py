@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from textwrap import wrap
 
 from backuptool.amounts import number, size
 
-__all__ = ["age", "number", "size", "table"]
+__all__ = ["age", "fitted", "number", "size", "table"]
+WIDTH = 80
+INDENT = " " * 6
 
 
 def age(old: timedelta) -> str:
@@ -22,8 +25,29 @@ def age(old: timedelta) -> str:
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Aligned columns, two spaces apart; numbers stand right."""
+    return "\n".join("  ".join(row).rstrip() for row in _aligned(rows))
+
+
+def fitted(rows: Sequence[Sequence[str]]) -> str:
+    """The same in 80 columns: what is too long for a line goes on in the next, indented."""
+    return "\n".join(line for row in _aligned(rows) for line in _folded(row))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(_cell, row, widths)).rstrip() for row in rows)
+    return [list(map(_cell, row, widths)) for row in rows]
+
+
+def _folded(cells: Sequence[str]) -> Iterator[str]:
+    line = cells[0]
+    for cell in cells[1:]:
+        if len(f"{line}  {cell}".rstrip()) > WIDTH:
+            yield line.rstrip()
+            line = INDENT + cell
+        else:
+            line = f"{line}  {cell}"
+    yield from wrap(line.rstrip(), WIDTH, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False,
+                    replace_whitespace=False, drop_whitespace=True)  # fmt: skip
 
 
 def _cell(text: str, width: int) -> str:

@@ -15,6 +15,7 @@ from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
 from backuptool.copies import Found, find
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
+from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.verify import Verdict, fetched, opened, verify
 
@@ -53,6 +54,11 @@ def _old(arguments: argparse.Namespace) -> None:
 
 def _stores(arguments: argparse.Namespace) -> None:
     plan, name = selected(arguments)
+    with within(plan.time_limit, f"the verification of {plan.name}"):
+        _in_stores(arguments, plan, name)
+
+
+def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
     at_hand = keys(arguments, plan)
     found = find(plan.open_stores(), plan.name, name)
     verdicts: Verdicts = []

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from backuptool.config.check import CheckTable
+from backuptool.config.keep import KeepTable
 from backuptool.config.plan import DrillTable, OldPassphrase, Plan, PlanName, PlanTable
 from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
@@ -85,7 +87,7 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
         return Configuration.model_validate(content)
     except ValidationError as error:
         lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
-        raise UsageError("\n".join(lines), hint="see the README's configuration") from None
+        raise UsageError("\n".join(lines), hint="docs/configuration.md has every key") from None
 
 
 def fields(table: type[Table]) -> dict[str, FieldInfo]:
@@ -97,6 +99,8 @@ TABLES: dict[str, tuple[str, type[Table]]] = {
     "top": ("the top of the file", Configuration),
     "plan": ("a plan", PlanTable),
     "old_passphrase_files": ("old_passphrase_files", OldPassphrase),
+    "keep": ("keep", KeepTable),
+    "check": ("check", CheckTable),
     "drill": ("drill", DrillTable),
     "notify": ("notify", NotifyTable),
     "hooks": ("hooks", HooksTable),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from backuptool.config.check import CheckTable
+from backuptool.config.duration import Duration
+from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
 from backuptool.config.stores import AnyStore
-from backuptool.config.table import AbsolutePath, SecretPath, Table
+from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
 from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
 from backuptool.shells import Shell
@@ -32,7 +35,7 @@ class OldPassphrase(Table):
     """A passphrase that was in use `until` then (UTC unless it says otherwise; a date: until the end of that day)."""
 
     file: SecretPath
-    until: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    until: Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=datetime | date)] = None
 
 
 def _old_passphrase(item: Any) -> Any:
@@ -62,13 +65,17 @@ class PlanTable(Table):
     signing_key: Annotated[SecretPath | None, Field(validate_default=True)] = None
     signers: AbsolutePath | None = None
     identity_file: SecretPath | None = None
-    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase)], ...] = ()
+    old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase), OrText()], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: bool = True
     roles: bool = True
     host: str = Field(default_factory=lambda: os.uname().nodename)
+    # A night's backup must not keep the next night's from being made.
+    time_limit: Duration = timedelta(hours=23)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
     stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
+    keep: KeepTable | None = None
+    check: CheckTable = CheckTable()
     drill: DrillTable = DrillTable()
     notify: NotifyTable = NotifyTable()
     hooks: HooksTable = HooksTable()
@@ -111,8 +118,11 @@ class Plan:
         self.recipients, self.identity_file = table.recipients, table.identity_file
         self.signing_key, self.signers = table.signing_key, table.signers
         self.md5, self.roles, self.host = table.md5, table.roles, table.host
+        self.time_limit = table.time_limit.total_seconds()  # of one backup, verify or drill
         self.kdf: Kdf = WRITABLE[table.kdf]
         self.drill, self.extra_args = table.drill, getattr(table.source, "extra_args", ())
+        self.check = table.check
+        self.keep = table.keep.policy() if table.keep else None
         self.notify, self.hooks = table.notify, table.hooks
         self._table = table
 

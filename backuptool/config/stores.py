@@ -63,7 +63,7 @@ class WebDavTable(Table):
     patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
     upload: Way = "auto"
     verify: Proof | None = None
-    limit_rate: Annotated[int | None, BeforeValidator(bytes_a_second)] = None
+    limit_rate: Annotated[int | None, BeforeValidator(bytes_a_second, json_schema_input_type=int | str)] = None
 
     @property
     def label(self) -> str:

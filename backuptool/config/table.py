@@ -6,13 +6,23 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class Table(BaseModel):
     """A table of the file: unknown keys are errors, nothing is changed after it was read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class OrText:
+    """Beside a validator: what the JSON schema says of a table for which a text may stand."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, of: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic (its json_schema_input_type knows no models before 2.11)."""
+        return {"anyOf": [{"type": "string"}, of(core)]}
 
 
 def _absolute(path: Path) -> Path:

@@ -3,8 +3,9 @@
 from backuptool.contents.compare import differences
 from backuptool.contents.definitions import Definitions
 from backuptool.contents.model import Contents, DumpFacts, LargeObjects, Plain, ServerFacts, Table
-from backuptool.contents.scan import Scan
+from backuptool.contents.scan import CommandsPsql, Scan
 
 __all__ = [
-    "Contents", "Definitions", "DumpFacts", "LargeObjects", "Plain", "Scan", "ServerFacts", "Table", "differences",
+    "CommandsPsql", "Contents", "Definitions", "DumpFacts", "LargeObjects", "Plain", "Scan", "ServerFacts", "Table",
+    "differences",
 ]  # fmt: skip

@@ -65,22 +65,25 @@ def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, i
     }
 
 
-def comparable(facts: DumpFacts, definitions: Definitions) -> DumpFacts:
+def comparable(facts: DumpFacts, definitions: Definitions, other: Definitions | None = None) -> DumpFacts:
     """The same facts as they stay on every server, whatever its version.
 
     Of partitions that are loaded through their root only how many rows and bytes they have together: an enum's hash is
     its label's id, another one on each server, so rows fall into other partitions. pg_dump itself loads through the
-    root where that is so. Of large objects a digest in which their order does not count.
+    root where that is so; by an argument of its own only the `other` dump may. Of large objects a digest in which
+    their order does not count.
     """
-    entries = definitions.entries
     alone: list[Table] = []
     together: dict[str, Table] = {}
     for table in facts.tables:
-        entry = entries.get(Key("TABLE DATA", table.schema_, table.name, table.part))
-        if entry is None or not entry.root:
+        key = Key("TABLE DATA", table.schema_, table.name, table.part)
+        roots = [
+            entry.root for one in (definitions, other or definitions) if (entry := one.entries.get(key)) and entry.root
+        ]
+        if not roots:
             alone.append(table)
             continue
-        root = entry.root.decode("utf-8", "backslashreplace")
+        root = roots[0].decode("utf-8", "backslashreplace")
         before = together.get(root)
         rows, size = (before.rows, before.bytes) if before else (0, 0)
         together[root] = Table(

@@ -11,14 +11,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (?:.*)\n")
+HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n")
 SETTINGS = b"SET "  # printed wherever one changes, before the object that needs it
+PLACE = b"SET default_tablespace = "  # where rows lie is no part of them: our own dumps leave it out, a script's do not
 ABOUT_LARGE_OBJECT = re.compile(rb"LARGE OBJECTS? \d+")
 # What has expressions in it, or columns in an order; a grant, a comment or an enum's labels are never printed anew.
 REPRINTED = (
-    b"TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT", b"CHECK CONSTRAINT",
-    b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE", b"FUNCTION",
-    b"PROCEDURE",
+    b"TABLE", b"FOREIGN TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT",
+    b"CHECK CONSTRAINT", b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE",
+    b"FUNCTION", b"PROCEDURE",
 )  # fmt: skip
 NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
 COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
@@ -45,6 +46,7 @@ class Key(NamedTuple):
         return f"{self.type} {where}{self.name}".strip() + (f" (part {self.part})" if self.part > 1 else "")
 
 
+BEGINNING = Key("the beginning of the dump", "", "", 1)
 SETTING = Key("the settings its statements run under", "", "", 1)
 LARGE_OBJECTS = Key("the large objects' owners, grants or comments", "", "", 1)
 
@@ -66,15 +68,17 @@ class Definitions:
     """Hears from a Scan what passes it. `entries` are there when all has passed, in the dump's order.
 
     `large_objects`: a sum of the objects' digests, the same in whatever order they come (17 and newer group them).
+    `owned`: whether the dump says of anything whose it is (pg_dump --no-owner does not).
     """
 
     large_objects = 0
+    owned = False
 
     def __init__(self) -> None:
         self._entries: dict[Key, Entry] = {}
         self._parts: Counter[tuple[str, str, str]] = Counter()
         self._header, self._type, self._text = b"", b"", list[bytes]()
-        self._key = self._next("the beginning of the dump", "", "")
+        self._key = BEGINNING
         self._settings, self._objects, self._object = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
         self._ended = self._through_root = False
 
@@ -84,13 +88,16 @@ class Definitions:
         if not (match := HEADER.fullmatch(line)):
             return
         self._close()
-        name, self._type, schema = match.groups()
+        name, self._type, schema, owner = match.groups()
+        self.owned = self.owned or owner != b"-"
         about = self._type.startswith(b"BLOB") or ABOUT_LARGE_OBJECT.match(name)
         words = (word.decode("utf-8", "backslashreplace") for word in (self._type, schema, name))
         self._header, self._key = line, LARGE_OBJECTS if about else self._next(*words)
 
     def statement(self, text: bytes) -> None:
         """A statement, or a part of one, that ends with a semicolon."""
+        if text.startswith(PLACE):
+            return
         if text.startswith(SETTINGS):
             self._settings.update(text + b"\n")
         else:
@@ -124,6 +131,8 @@ class Definitions:
     def _close(self) -> None:
         text = b"\n".join([self._header, *self._text])
         self._text.clear()
+        if self._key is BEGINNING:  # its own search_path; all that --clean drops first
+            return
         if self._key is LARGE_OBJECTS:  # there may be millions
             self._objects.update(text)
             return
@@ -140,4 +149,4 @@ def words(kind: bytes, text: bytes) -> bytes:
         found = COPY.search(text)
         return b"\n".join(sorted(re.findall(NAME, found[2] or b""))) if found else text
     lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
-    return b"\n".join(sorted(lines)) if kind == b"TABLE" else b"\n".join(lines)
+    return b"\n".join(sorted(lines)) if kind in (b"TABLE", b"FOREIGN TABLE") else b"\n".join(lines)

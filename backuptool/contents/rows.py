@@ -9,24 +9,35 @@ MOST = 2_000_000  # rows whose places are kept, 8 bytes each; of more, only whet
 NAMED = 3  # rows that a person is told of
 
 
+def _hash(line: bytes = b"") -> hashlib.blake2b:
+    return hashlib.blake2b(line, digest_size=16)
+
+
 class Rows:
     """A fingerprint of each row as it passes, in order (of the first 2,000,000), and of all of them in no order."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._row = _hash()  # of what has come of the row that has no end yet: it may have a GB
         self._sum = 0
         self.places = array("Q")
         self.count = 0
 
     def add(self, piece: bytes | memoryview) -> None:
         """Some of the table's data, cut anywhere."""
-        *lines, self._rest = (self._rest + bytes(piece)).split(b"\n")
-        for line in lines:
-            digest = hashlib.blake2b(line, digest_size=16).digest()
-            self._sum = (self._sum + int.from_bytes(digest, "big")) % (1 << 128)
-            if self.count < MOST:
-                self.places.append(int.from_bytes(digest[:8], "big"))
-            self.count += 1
+        first, *lines = bytes(piece).split(b"\n")
+        self._row.update(first)
+        if not lines:
+            return
+        self._count(self._row.digest())
+        for line in lines[:-1]:
+            self._count(_hash(line).digest())
+        self._row = _hash(lines[-1])
+
+    def _count(self, digest: bytes) -> None:
+        self._sum = (self._sum + int.from_bytes(digest, "big")) % (1 << 128)
+        if self.count < MOST:
+            self.places.append(int.from_bytes(digest[:8], "big"))
+        self.count += 1
 
     def is_only_another_order_of(self, other: Rows) -> bool:
         """Whether both have the same rows, each as often."""

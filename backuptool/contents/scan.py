@@ -21,11 +21,17 @@ TOC = re.compile(rb"-- Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owne
 LARGE_OBJECT = re.compile(rb"SELECT pg_catalog\.(lo_open|lowrite|lo_close)\(")
 SETVAL = b"SELECT pg_catalog.setval("
 RESTRICT = (b"\\restrict ", b"\\unrestrict ")
+EXTENSION = re.compile(rb'CREATE EXTENSION (?:IF NOT EXISTS )?(?:"((?:[^"]|"")+)"|([^\s";]+))[ ;]')
 LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line before it
 
 
+class CommandsPsql(SourceError):
+    """A whole dump, but one that decides itself where it is restored: by `pg_dump -C`."""
+
+
 class Scan:
-    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed.
+    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed, and all `extensions` are
+    that it makes.
 
     `definitions` are told what is no data (of a table's the COPY statement), and what makes large objects. `closely`:
     the tables (schema, name, part) whose single rows are looked at; what was seen is in `rows`.
@@ -47,9 +53,11 @@ class Scan:
         self._objects, self._object_digest = 0, hashlib.sha256()
         self._done = False
         self.size = 0
+        self.extensions: set[str] = set()
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The same chunks, as they come. Raises SourceError when the dump ends in the middle of something."""
+        """The same chunks, as they come. Raises SourceError when the dump ends in the middle of something, or connects
+        to a database that it names."""
         for chunk in chunks:
             self._feed(chunk)
             self.size += len(chunk)
@@ -136,6 +144,9 @@ class Scan:
         line = self._text[token.start : token.end]
         if line.startswith(RESTRICT):
             self._cut.append((token.start, token.end))
+        elif token.kind == "psql":  # a restore into a new database would end up in the live one
+            shown = line.strip()[:60].decode(errors="replace")
+            raise CommandsPsql(f"the dump commands psql: {shown}", hint="leave -C (--create) out of what dumps it")
         elif self._definitions is not None and token.kind == "comment":
             self._definitions.comment(line)
         if match := TOC.fullmatch(line):
@@ -161,6 +172,9 @@ class Scan:
             if self._definitions is not None:
                 self._definitions.large_object(statement, begins=match[1] == b"lo_open")
         else:
+            if match := EXTENSION.match(statement):
+                name = match[1].replace(b'""', b'"') if match[1] else match[2]
+                self.extensions.add(name.decode("utf-8", "backslashreplace"))
             self._tell(statement)
         self._statement = self._at
         return True

@@ -23,7 +23,11 @@ from backuptool.errors import BackuptoolError
 
 INSTALLED = {16: "pginstall", 18: "pginstall18"}  # the wheel's folders
 # Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
-SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# pg_dump locks every table; by default there is room for 6,400 locks.
+SETTINGS = {
+    "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+    "max_locks_per_transaction": "1024",
+}  # fmt: skip
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
 GUARD = """
 trap "" TERM INT HUP

@@ -20,7 +20,7 @@ def _quoted(text: str) -> str:
 
 def _top(answers: Answers) -> Iterator[str]:
     origin = f", from {answers.origin!a}" if answers.origin else ""
-    yield f"# Written by backuptool init{origin}. Every key: the README's table."
+    yield f"# Written by backuptool init{origin}. Every key: docs/configuration.md."
     yield "# What it means here and now: backuptool doctor"
     if answers.work_dir:
         yield ""
@@ -33,6 +33,8 @@ def _plan(answers: Answers) -> Iterator[str]:
     yield f"[plans.{answers.plan}]"
     yield "# Without this passphrase nobody opens a backup: keep a copy on paper, away from this host."
     yield f"passphrase_file = {_quoted(answers.passphrase_file)}"
+    yield "# What is kept, the others are removed after each new backup; without such a line all are kept."
+    yield "# keep = { last = 7, daily = 14, weekly = 8, monthly = 12 }"
     yield "# Told of each run, and missed when there is none: healthchecks.io, or another like it."
     yield '# notify = { ping_url = "https://hc-ping.com/…" }'
     yield "# Commands around each run; a `before` that fails keeps the backup from being made."

@@ -7,7 +7,7 @@ import json
 from backuptool.contents import ServerFacts
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells.stream import output
-from backuptool.sources.server import Server
+from backuptool.sources.server import FIRST, Server
 
 # to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
 QUERY = """
@@ -36,10 +36,15 @@ def server_facts(server: Server) -> ServerFacts:
     # `default` sends nothing (libpq, 34.15): the TimeZone asked for is the database's own. JSON is UTF-8.
     plainly = ("env", "LC_ALL=C", "PGCLIENTENCODING=UTF8", "PGTZ=default", "PGOPTIONS=", "psql", "-X", "-q", "-w")
     try:
-        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", QUERY))
+        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", FIRST, "-c", QUERY))
         version = output(server.shell.command("pg_dump", "--version"))
     except CommandFailed as error:
         raise SourceError(f"the server's facts: {error.message}", hint=error.hint) from error
-    return ServerFacts(
-        **json.loads(answer.decode("utf-8", "replace")), pg_dump_version=version.decode().split(")", 1)[-1].strip()
-    )
+    try:
+        told = json.loads(answer.decode("utf-8", "replace"))
+    except ValueError:
+        raise SourceError(
+            f"the server's facts: psql in {server.shell} printed something else before them",
+            hint="what starts when somebody logs in there (.bashrc, a profile) may print nothing",
+        ) from None
+    return ServerFacts(**told, pg_dump_version=version.decode().split(")", 1)[-1].strip())

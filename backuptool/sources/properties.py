@@ -41,7 +41,7 @@ ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
 def database_sql(server: Server) -> Iterator[bytes]:
     """SQL that makes the database of `server` anew, empty. Raises SourceError."""
     # Without any schema the archive holds little but the database's own entries.
-    archive = b"".join(server.read(server.command("pg_dump", "-w", "-Fc", "-C", "-s", "-N", "*")))
+    archive = b"".join(server.read(server.command("pg_dump", "-w", "-Fc", "-C", "-s", "-N", "*", "--no-tablespaces")))
     listed = output(server.shell.command("pg_restore", "-C", "-l"), archive)
     chosen = [line for line in listed.split(b"\n") if ENTRY.match(line)]
     if not any(b" DATABASE " in line for line in chosen):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backuptool.compression import compress, decompress
-from backuptool.contents import Scan, ServerFacts
+from backuptool.contents import CommandsPsql, Scan, ServerFacts
 from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.shells import Shell
 from backuptool.shells.stream import DAY, output, read
@@ -98,7 +98,8 @@ class Script:
         try:
             yield
         except BaseException as failure:
-            if self.remove_after or (isinstance(failure, SourceError) and not isinstance(failure, _NotRead)):
+            broken = isinstance(failure, SourceError) and not isinstance(failure, _NotRead | CommandsPsql)
+            if self.remove_after or broken:
                 self._remove([name])
             raise
         if self.remove_after:

@@ -15,6 +15,12 @@ from backuptool.sources.hints import hint_for
 
 VARIABLE = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
 
+# A database's owner may have it search another schema before PostgreSQL's own: a function there of the name that a
+# query of ours calls would run as the superuser who backs up (CVE-2018-1058).
+# And a role's or database's own statement_timeout is for its applications: to sum up a database of many files takes
+# seconds, after a dump of hours.
+FIRST = "set search_path = pg_catalog, pg_temp; set statement_timeout = 0"
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -83,12 +89,14 @@ class Server:
         words = ("-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose")
         return self.command("psql", *words, *args, options=options)
 
-    def query(self, sql: str) -> list[list[str]]:
+    def query(self, sql: str, *, first: str = FIRST) -> list[list[str]]:
         """Rows and columns of one query, as text (as Python has file names: bytes that are no UTF-8 are kept).
 
-        Raises SourceError with the server's reason.
+        `first`: what is said before; nothing for a query in which names have no schema. Raises SourceError with the
+        server's reason.
         """
-        answer = os.fsdecode(self._run(self.psql("-At", "-F", "\x1f", "-R", "\x1e", "-c", sql)))
+        before = ("-c", first) if first else ()
+        answer = os.fsdecode(self._run(self.psql("-At", "-F", "\x1f", "-R", "\x1e", *before, "-c", sql)))
         rows = answer.removesuffix("\n").split("\x1e")
         return [row.split("\x1f") for row in rows] if answer.strip("\n") else []
 

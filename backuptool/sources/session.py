@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from backuptool.errors import CommandFailed
-from backuptool.sources.server import Server, explained
+from backuptool.sources.server import FIRST, Server, explained
 
 END = "\x1d"  # the line that ends an answer
 PATIENCE = 5  # s; psql ends at once when its input does, unless it is busy
@@ -42,6 +42,8 @@ def session(server: Server) -> Iterator[Session]:
     command = server.psql("-At", "-F", "\x1f")
     process = command.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
+        with suppress(BrokenPipeError):  # it could not connect: the first question tells why
+            process.stdin.write(f"{FIRST};\n".encode())
         yield Session(process)
     finally:
         with suppress(BrokenPipeError):

@@ -16,16 +16,19 @@ SETTINGS = " ".join(
         "statement_timeout=0",
         "lock_timeout=0",
         "idle_in_transaction_session_timeout=0",
+        "array_nulls=on",  # off, `{NULL}` in a dump's rows is the text "NULL"
     )
 )
-# The same where the server knows them: from 14, 17 and 14 on. The last ends a backend whose psql was killed in the
-# middle of a long statement; where the system cannot tell, the server does not start a session with it.
+# The same where the server knows them: from 14, 17, 14 and 17 on. The third ends a backend whose psql was killed in the
+# middle of a long statement; where the system cannot tell, the server does not start a session with it. The last is for
+# superusers: what a dump's login trigger writes at each of our sessions would be no copy.
 MORE = """
     select coalesce(string_agg('-c ' || name || '=' || value, ' '), '')
     from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
-        ('client_connection_check_interval', '1s')) wanted (name, value)
+        ('client_connection_check_interval', '1s'), ('event_triggers', 'off')) wanted (name, value)
     join pg_catalog.pg_settings using (name)
-    where name <> 'client_connection_check_interval' or pg_catalog.version() like '%linux%'
+    where (name <> 'client_connection_check_interval' or pg_catalog.version() like '%linux%')
+        and (name <> 'event_triggers' or (select rolsuper from pg_catalog.pg_roles where rolname = current_user))
 """
 
 

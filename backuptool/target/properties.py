@@ -14,7 +14,6 @@ from backuptool.sources.server import Server
 from backuptool.sources.sql import identifier, literal
 from backuptool.target.replaced import without_mark
 
-OURS = "backuptool."  # settings that say what a restore does with a database
 # Their values are lists of names, each of which is a constant of its own (as in pg_dump's dumputils.c).
 LISTS = ("local_preload_libraries", "search_path", "session_preload_libraries", "temp_tablespaces")
 ELEMENT = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
@@ -66,15 +65,14 @@ class Properties:
 def properties(server: Server, name: str) -> Properties:
     """Those of the database `name`, which need not be sound: they are in what all databases share. Raises SourceError.
 
-    Settings and marks of ours are left out.
+    A mark of ours in the comment is left out.
     """
     asked = literal(name)
     ((owner, limit, template, comment),) = server.query(PLAIN.format(name=asked))
     settings = {}
     for role, setting in server.query(SETTINGS.format(name=asked)):
         key, _, value = setting.partition("=")
-        if not key.startswith(OURS):
-            settings[role, key] = value
+        settings[role, key] = value
     grants = server.query(GRANTS.format(name=asked))
     made = tuple(Grant(by, to, what, on == "t") for by, to, what, on in grants)
     return Properties(owner, int(limit), template == "t", without_mark(comment), settings, made)

@@ -19,7 +19,9 @@ from backuptool.sources.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 UNFINISHED = "backuptool_unfinished_"
-CLOSED_BY = "backuptool.closed_by"  # a setting of a database that a restore closed, to look at it in peace
+# The end of the comment of a database that a restore closed, to look at it in peace. No setting: only a superuser may
+# make one that the server does not know.
+CLOSED_BY = "closed by backuptool "
 OURS = 0x62757470  # the first half of the lock's number, `butp`: other programs have locks too
 RUNNING = f"""
     select from pg_catalog.pg_locks
@@ -32,13 +34,22 @@ LEFT = f"""
     where not exists ({RUNNING})
 """  # noqa: S608 - constants
 LEFT_CLOSED = f"""
-    select datname from (
-        select datname, substring(setting from '^{CLOSED_BY}=([0-9a-f]{{8}})$') as number
-        from pg_catalog.pg_database d join pg_catalog.pg_db_role_setting on setdatabase = d.oid and setrole = 0,
-            unnest(setconfig) setting
-        where datname !~ '^{UNFINISHED}') closed
+    select datname from (select datname, substring(
+            pg_catalog.shobj_description(oid, 'pg_database') from '{CLOSED_BY}([0-9a-f]{{8}})$') as number
+        from pg_catalog.pg_database where not datallowconn and datname !~ '^{UNFINISHED}') closed
     where number is not null and not exists ({RUNNING})
 """  # noqa: S608 - constants
+SUBSCRIPTIONS = """
+    select subname from pg_catalog.pg_subscription join pg_catalog.pg_database d on d.oid = subdbid
+    where datname = {name} and not subenabled
+"""
+# By the server: a comment is in the encoding of the database it was written from, and not all of it can be sent here.
+COMMENT = """
+    begin execute (
+        select pg_catalog.format('comment on database %I is %L', datname, {comment}) from pg_catalog.pg_database,
+            pg_catalog.shobj_description(oid, 'pg_database') now where datname = {name}
+    ); end
+"""
 
 
 @contextmanager
@@ -72,19 +83,26 @@ def _done(work: Callable[[], None], complaint: str) -> bool:
 
 def close(server: Server, name: str, number: str) -> None:
     """Let nobody new into the database `name`, which says from now on which restore closed it. Raises SourceError."""
-    quoted = identifier(name)
-    server.query(
-        f"begin; alter database {quoted} set {CLOSED_BY} = '{number}';"
-        f" alter database {quoted} with allow_connections false; commit"
-    )
+    _change(server, name, f"pg_catalog.concat(now || E'\\n', '{CLOSED_BY}{number}')", allow="false")
 
 
 def reopen(server: Server, name: str) -> None:
     """The opposite of `close`. Raises SourceError."""
-    quoted = identifier(name)
-    server.query(
-        f"begin; alter database {quoted} with allow_connections true; alter database {quoted} reset {CLOSED_BY}; commit"
-    )
+    without = f"pg_catalog.regexp_replace(now, E'\\n?{CLOSED_BY}[0-9a-f]{{8}}$', '')"
+    _change(server, name, f"nullif({without}, '')", allow="true")
+
+
+def _change(server: Server, name: str, comment: str, *, allow: str) -> None:
+    said = COMMENT.format(comment=comment, name=literal(name))
+    server.query(f"begin; do {literal(said)}; alter database {identifier(name)} with allow_connections {allow}; commit")
+
+
+def _drop_subscriptions(server: Server, name: str) -> None:
+    """A database is not dropped that has any. A dump's are not enabled, and have no slot yet on the other server, which
+    is not asked to drop any."""
+    for (subscription,) in server.query(SUBSCRIPTIONS.format(name=literal(name))):
+        called = identifier(subscription)
+        server.on(name).query(f"alter subscription {called} set (slot_name = none); drop subscription {called}")
 
 
 def drop(server: Server, name: str, *, force: bool) -> None:
@@ -98,5 +116,6 @@ def drop(server: Server, name: str, *, force: bool) -> None:
     if force and int(version) < 130000:
         sessions = f"pg_catalog.pg_stat_activity where datname = {literal(name)}"
         server.query(f"select pg_catalog.pg_terminate_backend(pid) from {sessions}")  # noqa: S608 - quoted
+    _drop_subscriptions(server, name)
     how = " with (force)" if force and int(version) >= 130000 else ""
     server.query(f"drop database if exists {identifier(name)}{how}")

@@ -84,23 +84,24 @@ class KeyRing:
 
 
 def make(
-    folder: Path, sealing: Sealing | None = None, stem: Stem = STEM, *, roles: bool = True, md5: bool = True
-) -> Path:
+    folder: Path, sealing: Sealing | None = None, stem: Stem = STEM, *, roles: bool = True, md5: bool = True,
+    chain: Chain = CHAIN, dump: bytes = DUMP,
+) -> Path:  # fmt: skip
     """A bundle in `folder` (which is made)."""
     folder.mkdir(exist_ok=True)
     with Writer(folder, stem, sealing or Sealing(PASSPHRASE)) as writer:
-        digest = writer.add(names.SQL, compress([DUMP]))
+        digest = writer.add(names.SQL, compress([dump]))
         writer.add(names.DATABASE, compress([DATABASE]))
         if roles:
             writer.add(names.GLOBALS, compress([ROLES]))
-        writer.add(names.CONTENTS, compress([contents(roles=roles).encode()]))
-        writer.finish(digest if md5 else "", CHAIN)
+        writer.add(names.CONTENTS, compress([contents(roles=roles, dump=dump).encode()]))
+        writer.finish(digest if md5 else "", chain)
     return writer.path
 
 
-def contents(*, roles: bool = True) -> Contents:
-    plain = {"sql": len(DUMP), "database": len(DATABASE)} | ({"globals": len(ROLES)} if roles else {})
+def contents(*, roles: bool = True, dump: bytes = DUMP) -> Contents:
+    plain = {"sql": len(dump), "database": len(DATABASE)} | ({"globals": len(ROLES)} if roles else {})
     scan = Scan()
-    for _ in scan.watch([DUMP]):
+    for _ in scan.watch([dump]):
         pass
     return Contents.model_validate({"server": SERVER, "dump": scan.result(), "plain": plain})

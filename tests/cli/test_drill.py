@@ -95,3 +95,21 @@ def test_at_before_all_backups_finds_none(host: Host) -> None:
     for words in (["broker", host.bundle().name], ["--file", str(host.bundle())]):
         both = host.tool("restore", "--at", at, *words)
         assert (both.returncode, "one is named" in both.stderr) == (2, True)
+
+
+def test_an_extension_that_is_not_dumped_is_not_missed(host: Host) -> None:
+    host.server.psql("create database apart")
+    host.server.psql("create extension vector; create schema app; create table app.t as select 1 as a", "apart")
+    try:
+        config = host.config.read_text().replace('database = "broker"', 'database = "apart"')
+        host.config.write_text(
+            config.replace("[plans.broker.source]", '[plans.broker.source]\nextra_args = ["-n", "app"]')
+        )
+        host.ok("backup")
+        assert json.loads(host.ok("drill", "--json"))["differences"] == []
+        host.config.write_text(config)
+        host.ok("backup")
+        assert json.loads(host.ok("drill", "--json"))["differences"] == []
+        assert "vector" in host.ok("verify", "-v")
+    finally:
+        host.server.psql("drop database apart")

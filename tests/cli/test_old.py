@@ -158,6 +158,11 @@ class TestRestore:
         refused(host, "restore", "--file", str(old), "--into", "never", code=2, said="is unauthenticated")
         assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
 
+    def test_it_goes_where_the_command_line_says(self, host: Host, old: Path) -> None:
+        words = ("--into", "never", "--unauthenticated", "--to-shell", "nowhere")
+        refused(host, "restore", "--file", str(old), *words, code=2, said="'nowhere' is no shell")
+        assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
+
     @pytest.mark.parametrize("by_file", [False, True])
     def test_loads_it_when_asked_to_and_says_what_lacks(self, host: Host, dump: bytes, *, by_file: bool) -> None:
         path = stored(host, dump)

@@ -78,6 +78,10 @@ def test_what_no_restore_replaced_is_not_dropped(host: Host, name: str) -> None:
         (["--drop-old", "x", "--replace"], "--drop-old restores nothing"),
         (["broker", "latest_but_one", "--drop-old"], "--drop-old restores nothing"),
         (["--file", "x.tar", "--drop-old"], "--drop-old restores nothing"),
+        (["--to-host", "staging", "--replace"], "--to-host goes with --to-shell only"),
+        (["--to-port", "5433", "--drop-old"], "--to-port goes with --to-shell only"),
+        (["--to-user", "me", "--into", "copy"], "--to-user goes with --to-shell only"),
+        (["--to-shell", "nowhere", "--drop-old"], "'nowhere' is no shell"),
     ],
 )
 def test_what_does_not_go_together_is_said(host: Host, words: list[str], said: str) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.shells.local import Local
+from backuptool.sources.server import Server
+from backuptool.sources.session import session
 
 DIGEST = "select md5(string_agg(t::text, '' order by id)) from submission t"
 
@@ -106,6 +109,21 @@ def test_a_second_backup_follows_the_first(host: Host) -> None:
     assert len(list(host.store.iterdir())) == 2
     assert json.loads(host.ok("verify", "--json"))[0]["sequence"] == 2
     assert json.loads(host.ok("verify", "broker", first.name, "--json"))[0]["sequence"] == 1
+
+
+def test_a_backup_that_waits_for_somebodys_lock_ends_when_its_time_is_over(host: Host) -> None:
+    """And the next night's is made."""
+    host.config.write_text(host.config.read_text().replace("[plans.broker]", '[plans.broker]\ntime_limit = "2s"', 1))
+    server = Server(Local(str(host.server.programs)), "broker", "postgres", str(host.server.socket))
+    with session(server) as somebody:
+        somebody.ask("begin; lock table submission in access exclusive mode; select 1")
+        done = host.tool("backup")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        1, "backuptool: the backup of broker was not done within 2 s and was ended",
+    )  # fmt: skip
+    assert list(host.store.iterdir()) == []
+    assert [left for left in (host.folder / "state").iterdir() if left.is_dir()] == []
+    assert host.server.psql("select count(*) from pg_stat_activity where application_name = 'pg_dump'") == "0"
 
 
 def test_a_backup_is_silent_without_a_terminal(host: Host) -> None:

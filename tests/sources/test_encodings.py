@@ -73,9 +73,9 @@ def test_it_is_backed_up_and_comes_back_byte_for_byte(odd: Odd, server: PostgreS
 
 def test_a_query_gives_bytes_that_are_no_utf_8_back_as_they_are(server: PostgreSQL, odd: Odd) -> None:
     there = Server(Local(str(server.programs)), odd.name, user="postgres", host=str(server.socket))
-    (value,) = there.query("select a from t")[0]
+    (value,) = there.query("select a from public.t")[0]
     assert value.encode(errors="surrogateescape") == "Größe".encode("latin-1")
-    assert there.query(f"select 1 from t where a = '{value}'") == [["1"]]  # noqa: S608 - the value just read
+    assert there.query(f"select 1 from public.t where a = '{value}'") == [["1"]]  # noqa: S608 - the value just read
 
 
 def test_an_owner_whose_name_is_utf_8_keeps_a_database_that_is_not(server: PostgreSQL, odd: Odd) -> None:

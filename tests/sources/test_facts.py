@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.errors import SourceError
 from backuptool.shells.local import Local
 from backuptool.sources.facts import server_facts
 from backuptool.sources.server import Server
@@ -24,6 +27,25 @@ def test_the_facts_are_the_servers_and_the_databases_own(server: PostgreSQL, loc
     assert facts.bootstrap_superuser == "postgres"
     assert set(facts.extensions) == {"plpgsql"}
     assert facts.database_size > 1_000_000
+
+
+def test_a_database_whose_statements_may_not_take_long_is_asked_too(server: PostgreSQL, local: Server) -> None:
+    server.psql("create database hurried; alter database hurried set statement_timeout = '20ms'")
+    try:
+        with pytest.raises(SourceError, match="statement timeout"):
+            local.on("hurried").query("select pg_sleep(0.2)", first="")
+        local.on("hurried").query("select pg_sleep(0.2)")
+    finally:
+        server.psql("drop database hurried")
+
+
+def test_a_login_that_prints_something_is_said(server: PostgreSQL, tmp_path: Path) -> None:
+    for program in ("psql", "pg_dump"):
+        (tmp_path / program).write_text(f'#!/bin/sh\necho Welcome\nexec {server.programs}/{program} "$@"\n')
+        (tmp_path / program).chmod(0o755)
+    there = Server(Local(str(tmp_path)), "broker", server.user, str(server.socket))
+    with pytest.raises(SourceError, match="printed something else"):
+        server_facts(there)
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "UTF8"])

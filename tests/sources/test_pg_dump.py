@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +13,7 @@ from backuptool.errors import SourceError
 from backuptool.shells.local import Local
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.server import Server
+from backuptool.sources.session import session
 
 
 def dump(server: PostgreSQL, lock_wait: int) -> bytes:
@@ -37,3 +39,39 @@ def test_a_table_that_is_locked_is_waited_for_no_longer_than_allowed(server: Pos
         holder.stdin.close()
     assert "pg_locks" in caught.value.hint
     assert "\n" not in caught.value.message
+
+
+HOSTILE = """
+    create role tenant;
+    create database rented owner tenant;
+    \\connect rented
+    set role tenant;
+    create schema own;
+    create function own.pg_encoding_to_char(int) returns name language plpgsql as $$ begin
+        create table if not exists own.ran_as as select current_user as who;
+        return pg_catalog.pg_encoding_to_char($1);
+    end $$;
+    alter database rented set search_path = own, pg_catalog;
+"""
+
+
+@pytest.fixture
+def rented(server: PostgreSQL) -> Iterator[Server]:
+    """A database whose owner, no superuser, has it search a schema of the owner's before PostgreSQL's own."""
+    server.psql(HOSTILE)
+    yield Server(Local(str(server.programs)), "rented", user="postgres", host=str(server.socket))
+    server.psql("drop database rented; drop role tenant")
+
+
+def test_no_function_of_a_database_runs_as_the_superuser_who_dumps_it(rented: Server) -> None:
+    """CVE-2018-1058."""
+    source = PgDump(rented)
+    source.prepare()
+    b"".join([*source.text(Scan()), *source.database(), *source.roles()])
+    source.facts()
+    with session(rented) as inside:
+        inside.ask("select pg_encoding_to_char(6)")
+        ran = "select relname from pg_catalog.pg_class where relname = 'ran_as'"
+        assert inside.ask(ran) == []
+    rented.query("select pg_encoding_to_char(6)", first="")
+    assert rented.query(ran) == [["ran_as"]]

@@ -32,6 +32,18 @@ def test_a_schema_public_that_was_dropped_does_not_come_back(
     assert server.psql(SCHEMAS) == "1"
 
 
+def test_a_tablespace_need_not_be_there(server: PostgreSQL, there: Server) -> None:
+    """CREATE DATABASE … TABLESPACE = apart failed on every server but its own."""
+    where = "select spcname from pg_database d join pg_tablespace t on t.oid = dattablespace where datname = '{}'"
+    server.psql("set allow_in_place_tablespaces = on; create tablespace apart location ''")
+    server.psql("alter database dumped set tablespace apart")
+    assert server.psql(where.format("dumped")) == "apart"
+    there.on("postgres").execute(database_sql(there), "-v", "target_db=made")
+    assert server.psql(where.format("made")) == "pg_default"
+    server.psql("alter database dumped set tablespace pg_default")
+    server.psql("drop tablespace apart")
+
+
 def test_an_owner_of_public_whom_pg_dump_before_15_does_not_tell_is_told(server: PostgreSQL, there: Server) -> None:
     server.psql('CREATE ROLE "it\'s ""so""; x"')
     server.psql('ALTER SCHEMA public OWNER TO "it\'s ""so""; x"', "dumped")

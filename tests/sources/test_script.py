@@ -108,6 +108,18 @@ def test_a_whole_dump_stays_unless_it_is_to_be_removed(tmp_path: Path, remove_af
 
 
 @pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_dump_that_goes_into_a_database_of_its_own_choice_is_refused(tmp_path: Path, remove_after: bool) -> None:
+    """By `pg_dump -C`. In no transaction, `--clean` would drop the live database first."""
+    end = b"\n--\n-- PostgreSQL database dump complete"
+    (tmp_path / "elsewhere").write_bytes(OLD.replace(end, b"\nCREATE DATABASE broker;\n\n\\connect broker\n" + end))
+    source = script(tmp_path, "cp elsewhere new.sql", remove_after=remove_after)
+    with pytest.raises(SourceError, match=r"the dump commands psql: \\connect broker") as refused:
+        list(source.dump(Scan()))
+    assert "-C" in refused.value.hint
+    assert names(tmp_path) == ["elsewhere", *([] if remove_after else ["new.sql"])]
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
 def test_a_dump_whose_reader_stops_stays_unless_it_is_to_be_removed(tmp_path: Path, remove_after: bool) -> None:
     (tmp_path / "elsewhere").write_bytes(gzip.compress(OLD.replace(b"1\n", os.urandom(3 << 20).hex().encode() + b"\n")))
     chunks = script(tmp_path, "cp elsewhere new.sql.gz", remove_after=remove_after).dump(Scan())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cheroot.wsgi import Server
-from wsgidav.fs_dav_provider import FilesystemProvider
+from wsgidav.fs_dav_provider import FileResource, FilesystemProvider
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 from backuptool.embedded.connection import Connection
@@ -44,12 +44,37 @@ class DavServer:
         return f"{self.scheme}://127.0.0.1:{self.port}/"
 
 
+class _Closing(FileResource):  # type: ignore[misc]  # wsgidav ships no types
+    """Closes the file of an upload that was cut, too; wsgidav leaves it to the garbage collector, in whatever test."""
+
+    _file: Any = None
+
+    def begin_write(self, *, content_type: str | None = None) -> Any:
+        """The file, to be written to."""
+        self._file = super().begin_write(content_type=content_type)
+        return self._file
+
+    def end_write(self, *, with_errors: bool) -> None:
+        """Close it, where it could be opened."""
+        if self._file:
+            self._file.close()
+
+
+class _Folder(FilesystemProvider):  # type: ignore[misc]  # wsgidav ships no types
+    def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:
+        """wsgidav's own, but for files that are written."""
+        found = super().get_resource_inst(path, environ)
+        if isinstance(found, FileResource):
+            return _Closing(path, environ, self._loc_to_file_path(path, environ))
+        return found
+
+
 def _application(folder: Path, authentication: Authentication) -> Any:
     users = {USER: {"password": PASSWORD}}
     logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
     return WsgiDAVApp(
         {
-            "provider_mapping": {"/": FilesystemProvider(str(folder))},
+            "provider_mapping": {"/": _Folder(str(folder))},
             "simple_dc": {"user_mapping": {"*": True if authentication == "none" else users}},
             "http_authenticator": {
                 "accept_basic": authentication == "basic",

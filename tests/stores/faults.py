@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+from tests.serving import serving
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -221,20 +223,19 @@ def faulty_proxy(upstream: int, port: int = 0, *, remembering: bool = True) -> I
         def handle_error(self, *_arguments: object) -> None:
             """A client that goes away is what these tests are about."""
 
-    with Quiet(("127.0.0.1", port), Handler) as listener:
-        proxy.port = listener.server_address[1]
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
-        thread.start()
+        def server_close(self) -> None:
+            """End every connection, then what answers there."""
+            for connection in self.connections:
+                with suppress(OSError):  # closed already
+                    connection.shutdown(socket.SHUT_RDWR)
+            super().server_close()
+
+    with serving(Quiet(("127.0.0.1", port), Handler)) as proxy.port:
         try:
             yield proxy
             assert not proxy.unmet()
         finally:
             proxy.over.set()
-            listener.shutdown()
-            thread.join()
-            for connection in listener.connections:
-                with suppress(OSError):  # closed already
-                    connection.shutdown(socket.SHUT_RDWR)
 
 
 def status(code: int, *headers: tuple[str, str], body: bytes = b"") -> Fault:

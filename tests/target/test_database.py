@@ -14,6 +14,7 @@ from backuptool.errors import CommandFailed, SourceError, UsageError
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server
 from backuptool.sources.session import session
+from backuptool.sources.sql import literal
 from backuptool.target import new_database, prepared
 from backuptool.target.running import UNFINISHED, close, running
 
@@ -35,7 +36,7 @@ def load(target: Server, name: str, then: Callable[[str], object] = lambda _: No
     """A restore of one table, and what comes `then`, before it is done; told the new database's name."""
     with new_database(target, name) as new:
         target.query(f'create database "{new}" template template0')
-        target.on(new).query("create table restored ()")
+        target.on(new).query("create table public.restored ()")
         then(new)
 
 
@@ -112,7 +113,7 @@ class TestWhenSomebodyWritesMeanwhile:
         with session(target.on("target")) as somebody:
             with pytest.raises(UsageError, match="is in use"):
                 load(target, "target")
-            somebody.ask("create table later ()")
+            somebody.ask("create table public.later ()")
         assert tables(server, "target") == "later"
         server.psql("drop database target")
 
@@ -161,7 +162,7 @@ class TestWhenItFails:
             raise ValueError(new)
 
         with pytest.raises(ValueError, match=UNFINISHED) as failed:
-            load(replace(target, user="guest"), "target", lose)
+            load(prepared(replace(target, user="guest")), "target", lose)
         assert f"the database {failed.value} could not be dropped" in caplog.text
         assert "must be owner" in caplog.text
         load(target, "target")
@@ -169,10 +170,19 @@ class TestWhenItFails:
         server.psql("drop database target")
         server.psql("drop role guest")
 
+    def test_its_owner_need_not_be_a_superuser(self, target: Server, server: PostgreSQL) -> None:
+        """Only a superuser may make a setting that the server does not know: the mark of a closed one is none."""
+        server.psql("create role guest login createdb")
+        server.psql('create database "it\'s $body$" owner guest')
+        load(prepared(replace(target, user="guest")), "it's $body$")
+        assert tables(server, "it's $body$") == "restored"
+        server.psql('drop database "it\'s $body$"')
+        server.psql("drop role guest")
+
     def test_a_role_that_may_only_read_by_default_does_not_matter(self, target: Server, server: PostgreSQL) -> None:
         server.psql("create role reader login createdb; alter role reader set default_transaction_read_only = on;"
                     " alter role reader set statement_timeout = '1ms'")  # fmt: skip
-        load(replace(target, user="reader"), "target")
+        load(prepared(replace(target, user="reader")), "target")
         server.psql("drop database target")
         server.psql("drop role reader")
 
@@ -215,18 +225,29 @@ class TestWhatAKilledRestoreLeft:
         for name in (f"{UNFINISHED}0000000g", f"{UNFINISHED}000000000", f"my_{UNFINISHED}00000000", "target"):
             server.psql(f"drop database {name}")
 
-    def test_a_database_that_it_closed_is_open_again(
-        self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture
+    @pytest.mark.parametrize("comment", ["", "it's \\ ours\nand ünï"])
+    def test_a_database_that_it_closed_is_open_again_with_the_comment_it_had(
+        self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture, comment: str
     ) -> None:
-        server.psql("create database other")
+        target.query("create database other")
+        target.query(f"comment on database other is {literal(comment)}")
         with running(target) as number:
             close(target, "other", number)
             load(target, "first")
             assert "other|f" in databases(server)
         load(target, "second")
         assert "other, which a killed restore had closed, is open again" in caplog.text
-        assert server.psql("select count(*) from pg_db_role_setting where setconfig::text like '%backuptool%'") == "0"
+        about = "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'other'"
+        assert target.query(f"{about} and datallowconn") == ([[comment]] if comment else [])
         for name in ("other", "first", "second"):
+            server.psql(f"drop database {name}")
+
+    def test_a_database_that_somebody_else_closed_stays_closed(self, target: Server, server: PostgreSQL) -> None:
+        server.psql("create database other")
+        server.psql("alter database other with allow_connections false")
+        load(target, "first")
+        assert "other|f" in databases(server)
+        for name in ("other", "first"):
             server.psql(f"drop database {name}")
 
 

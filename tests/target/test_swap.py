@@ -46,7 +46,7 @@ def load(
     """A restore of one table, and what comes `then`, before it is done; told the new database's name."""
     with new_database(target, name, replacing) as new:
         target.query(f'create database "{new}" template template0')
-        target.on(new).query("create table restored ()")
+        target.on(new).query("create table public.restored ()")
         then(new)
 
 
@@ -161,7 +161,7 @@ class TestSessionsInIt:
         monkeypatch.setattr("backuptool.target.database.PATIENCE", 0)
         with ExitStack() as sessions:
             for user in ("guest", "guest", "app"):
-                sessions.enter_context(session(replace(target.on("live"), user=user))).ask("select 1")
+                sessions.enter_context(session(prepared(replace(target, user=user)).on("live"))).ask("select 1")
             with pytest.raises(UsageError) as refused, new_database(target, "live", Replacing()):
                 pytest.fail("the block must not be entered")
         told = "is in use, 3 sessions: 2 of guest (psql) from its socket, 1 of app (psql) from its socket"
@@ -205,7 +205,7 @@ class TestSessionsInIt:
         with session(target.on("live")) as somebody:
             somebody.ask("select 1")
             with pytest.raises(UsageError) as refused:
-                load(replace(target, user="app"), FORCE)
+                load(prepared(replace(target, user="app")), FORCE)
             somebody.ask("select 1")
         assert "sessions that this user may not end, 1 session: 1 of postgres (psql)" in refused.value.message
         assert "pg_signal_backend" in refused.value.hint
@@ -233,7 +233,7 @@ class TestWhoIsNoSuperuser:
     def owner(self, target: Server, server: PostgreSQL) -> Server:
         server.psql("alter database live owner to app; alter role app createdb")
         server.psql("alter table precious owner to app", "live")
-        return replace(target, user="app")
+        return prepared(replace(target, user="app"))
 
     def test_replaces_what_is_theirs_with_what_it_has(self, owner: Server, server: PostgreSQL) -> None:
         server.psql("alter database live set timezone to 'UTC'; grant create on database live to reader")

@@ -12,6 +12,7 @@ from backuptool.errors import StoreError
 from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_upload
 from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.credentials import Credentials
@@ -21,7 +22,7 @@ from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.transport import trust
-from backuptool.stores.webdav.upload import Upload, Way, in_chunks, size_of
+from backuptool.stores.webdav.upload import Upload, Way, in_chunks, takes_chunks
 
 __all__ = ["Credentials", "Limits", "Way", "WebDavStore"]
 
@@ -68,8 +69,9 @@ class WebDavStore:
         check_name(name)
         limits = replace(self._limits, patience=self._limits.listing_patience)
         with self._session(f"looking at {self._address}", limits) as session:
-            in_one_piece = not in_chunks(session, Cloud.at(session), self._way, size)
-            Preflight(session, name, size).run(in_one_piece=in_one_piece)
+            cloud = Cloud.at(session)
+            in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
+            Preflight(session, name, size).run(in_one_piece=not takes_chunks(cloud, self._way))
 
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from backuptool.errors import StoreError
@@ -76,3 +77,11 @@ class Metered:
         """It was for nothing: all of it has to go again."""
         self._advance(-self._gone)
         self._gone = 0
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the file at `path`. Raises StoreError."""
+    try:
+        return path.stat().st_size
+    except OSError as failure:
+        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

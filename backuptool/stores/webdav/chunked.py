@@ -53,7 +53,8 @@ class Chunked:
         self._session, self._cloud, self._path, self._name = session, cloud, path, name
         self._sha256, self._size = digest(path, "sha256"), path.stat().st_size
         self._chunks = list(chunks(self._size, cloud.largest))
-        self._id = upload_folder(name, self._sha256, self._chunks[0].size)
+        self.largest = self._chunks[0].size
+        self._id = upload_folder(name, self._sha256, self.largest)
         self._folder = Collection(session, cloud.uploads(self._id))
         self._uploads = Collection(session, cloud.uploads())
         self._target = Collection(session, cloud.files())

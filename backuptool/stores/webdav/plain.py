@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
-from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.body import Body, size_of
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
 
@@ -17,6 +17,7 @@ class Plain:
 
     def __init__(self, session: Session, collection: Collection, path: Path, name: str) -> None:
         self._session, self._collection, self._path, self._name = session, collection, path, name
+        self.largest = size_of(path)
 
     def temporary(self) -> str:
         """What the next attempt is called."""

@@ -37,6 +37,10 @@ class Transient(StoreError):
         self.status = status
 
 
+class TooLarge(StoreError):
+    """The server, or a proxy in front of it, takes no body of that size."""
+
+
 LATER = "the server or something in front of it is busy or down; try again later, look into its log"
 
 # Passes by itself.
@@ -96,7 +100,8 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
         few = status in RETRIED_FEW_TIMES
         return Transient(f"{what}: {reason} ({status})", hint=LATER, few=few, retry_after=after, status=status)
     reason, hint = PERMANENT.get(status, ("the server gave an unexpected answer", "look into the server's log"))
-    return StoreError(f"{what}: {reason} ({status})", hint=hint)
+    failure = TooLarge if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else StoreError
+    return failure(f"{what}: {reason} ({status})", hint=hint)
 
 
 def _redirected(response: Response, what: str) -> StoreError:

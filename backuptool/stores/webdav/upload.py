@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
 from backuptool.stores.names import is_leftover
+from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.chunked import Chunked
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.move import File, Move
 from backuptool.stores.webdav.plain import Plain
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.status import TooLarge
 from backuptool.stores.webdav.verification import Verification
 
+log = logging.getLogger(__name__)
 Way = Literal["auto", "plain", "chunked"]
 
 
 class Sender(Protocol):
-    """How a file gets there under a temporary name."""
+    """How a file gets there under a temporary name, in bodies of `largest` bytes at most."""
+
+    largest: int
 
     def temporary(self) -> str:
         """What the next attempt is called."""
@@ -49,7 +56,15 @@ class Upload:
         """Do all of it; how it was proven. Raises StoreError; then nothing of ours is left that could be deleted."""
         there = self._prepare()
         sender = self._sender()
-        self._clear(there - {sender.temporary()})
+        while True:
+            self._clear(there - {sender.temporary()})
+            try:
+                return self._run(sender)
+            except TooLarge as refused:
+                sender = self._smaller(sender, refused)
+                log.warning("%s; trying chunks of %d bytes", refused.message, sender.largest)
+
+    def _run(self, sender: Sender) -> Proof:
         try:
             headers = self._verification.headers(self._path)
             temporary, size, proof = self._session.retry(lambda: self._store(sender, headers))
@@ -75,6 +90,16 @@ class Upload:
         if self._cloud is None or not chunked:
             return Plain(self._session, self._collection, self._path, self._name)
         return Chunked(self._session, self._cloud, self._path, self._name)
+
+    def _smaller(self, sender: Sender, refused: TooLarge) -> Sender:
+        """The same in chunks half as large: a proxy may have a limit that the cloud knows nothing of."""
+        if self._cloud is None or not takes_chunks(self._cloud, self._way):
+            raise refused
+        largest = max(self._session.limits.smallest_chunk, -(-sender.largest // 2))
+        smaller = Chunked(self._session, replace(self._cloud, largest=largest), self._path, self._name)
+        if smaller.largest >= sender.largest:
+            raise refused
+        return smaller
 
     def _clear(self, names: set[str]) -> None:
         """Remove what earlier runs left of uploads of this plan and host."""
@@ -104,7 +129,7 @@ class Upload:
 
 def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> bool:
     """Whether a file of `size` bytes goes up in chunks. Raises StoreError when it should, and the server takes none."""
-    if way != "plain" and cloud is not None and cloud.chunking:
+    if cloud is not None and takes_chunks(cloud, way):
         return size > (0 if way == "chunked" else cloud.largest)
     if way == "chunked":
         hint = 'only Nextcloud and ownCloud do, at their /remote.php/… addresses; else: upload = "auto"'
@@ -112,9 +137,6 @@ def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> boo
     return False
 
 
-def size_of(path: Path) -> int:
-    """Bytes of the file at `path`. Raises StoreError."""
-    try:
-        return path.stat().st_size
-    except OSError as failure:
-        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure
+def takes_chunks(cloud: Cloud | None, way: Way) -> bool:
+    """Whether a file may go up in chunks, of whatever size."""
+    return way != "plain" and cloud is not None and cloud.chunking

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
+from tests.serving import serving
 from tests.stores.davserver import dav_server
 from tests.stores.faults import FaultyProxy, faulty_proxy
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
@@ -97,12 +97,6 @@ def elsewhere() -> Iterator[Elsewhere]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        found.url = f"http://127.0.0.1:{listener.server_address[1]}/login"
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield found
-        finally:
-            listener.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        found.url = f"http://127.0.0.1:{port}/login"
+        yield found

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.serving import serving
 from tests.stores.nextcloud.handler import Handler
 from tests.stores.nextcloud.server import Kind, Nextcloud
 
@@ -41,11 +41,12 @@ class _Listener(ThreadingHTTPServer):
         if not isinstance(fault, (ConnectionError, TimeoutError)):
             self.faults.append(fault)
 
-    def hang_up(self) -> None:
-        """End every connection."""
+    def server_close(self) -> None:
+        """End every connection, then what answers there."""
         for connection in self._connections:
             with suppress(OSError):  # closed already
                 connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
 
 
 @contextmanager
@@ -53,14 +54,7 @@ def nextcloud(root: Path, kind: Kind = "nextcloud", **settings: Any) -> Iterator
     """Serve what is in `root` (made when missing) on a free port; `settings` as Nextcloud's fields."""
     root.mkdir(exist_ok=True)
     fake = Nextcloud(root, kind, **settings)
-    with _Listener(type("Handler", (Handler,), {"fake": fake})) as listener:
-        fake.port = listener.server_address[1]
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield fake
-        finally:
-            listener.shutdown()
-            thread.join()
-            listener.hang_up()
+    listener = _Listener(type("Handler", (Handler,), {"fake": fake}))
+    with serving(listener) as fake.port:
+        yield fake
     assert not listener.faults, listener.faults

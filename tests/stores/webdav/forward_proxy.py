@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.serving import serving
+
 
 @dataclass
 class ForwardProxy:
@@ -86,13 +88,7 @@ def forward_proxy(upstream: int) -> Iterator[ForwardProxy]:
     """A running proxy on a free port."""
     proxy = ForwardProxy(upstream)
     handler = type("Handler", (_Handler,), {"proxy": proxy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
-        listener.daemon_threads = True
-        proxy.port = listener.server_address[1]
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            listener.shutdown()
-            thread.join()
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    listener.daemon_threads = True
+    with serving(listener) as proxy.port:
+        yield proxy

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -21,6 +20,7 @@ from backuptool.errors import StoreError, UsageError
 from backuptool.stores.webdav import Credentials, WebDavStore
 from backuptool.stores.webdav.certificate import ClientCertificate
 from tests.contracts.store import NAME
+from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, Authentication, DavServer, dav_server
 from tests.stores.faults import FaultyProxy, status
 from tests.stores.webdav.conftest import QUICK
@@ -139,15 +139,10 @@ def redirecting(own: Files, mine: Files, target: str) -> Iterator[str]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=mine[0])
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_cert_chain(*own)
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{server.server_address[1]}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server) as port:
+        yield f"https://127.0.0.1:{port}/"
 
 
 def test_a_redirect_never_sees_the_certificate(own: Files, mine: Files) -> None:

@@ -86,6 +86,35 @@ def test_one_chunk_at_a_time_where_the_server_wants_it(tmp_path: Path, big: Path
         assert cloud.most_at_once == 1
 
 
+@pytest.mark.parametrize("kind", ["nextcloud", "owncloud"])
+@pytest.mark.parametrize("limit", [6 << 20, 12 << 20])
+def test_chunks_get_smaller_where_a_proxy_in_front_takes_no_such_body(
+    tmp_path: Path, big: Path, kind: Kind, limit: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The cloud announces 10 MB or names no size, and nginx in front of it has a client_max_body_size of its own."""
+    with nextcloud(tmp_path / "cloud", kind, max_chunk=4 * CHUNK, smallest=CHUNK, largest_body=limit) as cloud:
+        store = WebDavStore(cloud.url, CREDENTIALS, replace(LIMITS, chunk=4 * CHUNK))
+        store.check(NAME, SIZE)
+        store.put(big, NAME)
+        assert is_stored(cloud, big)
+    assert "too large for the server" in caplog.text
+
+
+def test_what_one_chunk_would_hold_goes_up_in_chunks_where_the_body_is_too_large(tmp_path: Path, big: Path) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=2 * SIZE, smallest=CHUNK, largest_body=16 << 20) as cloud:
+        opened(cloud).put(big, NAME)
+        assert is_stored(cloud, big)
+
+
+@pytest.mark.parametrize("way", ["auto", "plain", "chunked"])
+def test_a_limit_below_the_smallest_chunk_is_said(tmp_path: Path, big: Path, way: Way) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=4 * CHUNK, smallest=CHUNK, largest_body=CHUNK - 1) as cloud:
+        with pytest.raises(StoreError, match=r"too large for the server \(413\)"):
+            opened(cloud, way).put(big, NAME)
+        assert not list(cloud.folder.iterdir())
+        assert not list(cloud.uploads.iterdir())
+
+
 def test_a_server_that_takes_no_chunks_is_told_where_chunks_were_wanted(tmp_path: Path, big: Path) -> None:
     with dav_server(tmp_path) as server, pytest.raises(StoreError, match="no upload in chunks"):
         WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, upload="chunked").put(big, NAME)

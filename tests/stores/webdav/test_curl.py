@@ -7,7 +7,6 @@ import hashlib
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import pytest
 
 from backuptool.errors import StoreError, UsageError
 from backuptool.stores.webdav import Credentials, WebDavStore
+from tests.serving import serving
 from tests.stores.webdav.conftest import QUICK
 from tests.stores.webdav.test_credentials import written
 
@@ -58,15 +58,8 @@ def listening(*offers: str) -> Iterator[Listener]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        listener.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield listener
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as listener.port:
+        yield listener
 
 
 def meant(said: str, password: str) -> tuple[str, ...]:

@@ -1,0 +1,156 @@
+"""Whether a plan's backups are as they should be: asked of the stores, for monitoring.
+
+The store is asked, not this host's ledger: that only adds what it remembers, and may be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from backuptool.amounts import number
+from backuptool.bundle import Keys, Manifest, Stem, describe_tail
+from backuptool.config import Plan
+from backuptool.config.duration import in_words
+from backuptool.contents import Contents
+from backuptool.copies import Shelf, bundles
+from backuptool.errors import VerificationError
+from backuptool.ledger import Entry, Ledger
+from backuptool.stores import Stored
+
+USUAL = 10  # backups before the newest whose median size is the usual one
+SHOWN = 3  # names in a message
+Described = tuple[Manifest, Contents | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is not as it should be; `critical`, or a warning."""
+
+    what: str
+    critical: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One store: how many bundles, the newest, its age, and what was found; `tables` in it, None where nobody knows."""
+
+    label: str
+    count: int
+    newest: Stored | None
+    age: timedelta | None
+    tables: int | None
+    findings: tuple[Finding, ...]
+
+
+class Check:
+    """A plan's bundles on one shelf, now; `keys` open them."""
+
+    def __init__(self, plan: Plan, shelf: Shelf, keys: Keys, now: datetime) -> None:
+        self._plan, self._shelf, self._keys, self._now = plan, shelf, keys, now
+        host = Stem.now(plan.name, plan.host, now).host
+        of_plan = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
+        self._bundles = [(stem, one) for stem, one in of_plan if stem.host == host]
+        self._of_plan = Ledger(plan.state_dir).of(plan.name)
+        self._known = [entry for entry in self._of_plan if entry.store == shelf.label]
+
+    def run(self) -> Checked:
+        """Look at all of it. Raises StoreError."""
+        if not self._bundles:
+            return Checked(self._shelf.label, 0, None, None, None, (Finding("there is no backup"), *self._missing()))
+        stem, newest = self._bundles[-1]
+        findings = [*self._age(stem), *self._size(newest)]
+        described: list[Described] = []
+        try:
+            described = [self._described(one) for _, one in self._bundles[-2:]]
+        except VerificationError as error:
+            findings.append(Finding(error.message))
+        missing = list(self._missing())
+        findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._drill()]
+        contents = described[-1][1] if described else None
+        tables = len(_tables(contents)) if contents else None
+        age = self._now - stem.created
+        return Checked(self._shelf.label, len(self._bundles), newest, age, tables, tuple(findings))
+
+    def _age(self, newest: Stem) -> Iterator[Finding]:
+        age, most = self._now - newest.created, self._plan.check.max_age
+        if age > most:
+            yield Finding(f"the newest backup is of {newest.created:%Y-%m-%d %H:%M} UTC, older than {in_words(most)}")
+        if age < -timedelta(minutes=10):
+            yield Finding(f"the newest backup is of {newest.created:%Y-%m-%d %H:%M} UTC, which is to come")
+
+    def _size(self, newest: Stored) -> Iterator[Finding]:
+        least, ratio = self._plan.check.min_size, self._plan.check.min_ratio
+        if newest.size < least:
+            yield Finding(f"the newest backup has {newest.size} bytes, fewer than {least}")
+        before = [stored.size for _, stored in self._bundles[-1 - USUAL : -1]]
+        if before and newest.size < ratio * median(before):
+            yield Finding(f"the newest backup has {newest.size} bytes, {median(before):.0f} are usual")
+
+    def _described(self, stored: Stored) -> Described:
+        if not (self._keys.secrets or self._keys.identity or self._keys.signers):
+            raise VerificationError(f"nothing at hand proves {stored.name}: give signers, or an identity_file")
+        try:
+            return describe_tail(stored.name, stored.size, self._reading(stored), self._keys)
+        except VerificationError as error:
+            raise VerificationError(f"{stored.name}: {error.message}") from error
+
+    def _reading(self, stored: Stored) -> Callable[[int], Iterator[bytes]]:
+        return lambda start: self._shelf.store.open(stored.name, start)
+
+    def _tables_gone(self, described: list[Described]) -> Iterator[Finding]:
+        """Those that the backup before had."""
+        had, has = [contents for _, contents in described] if len(described) == 2 else (None, None)
+        if had and has and (gone := _tables(had) - _tables(has)):
+            more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
+            yield Finding(f"tables that the backup before had are gone: {', '.join(sorted(gone)[:SHOWN])}{more}")
+
+    def _left_out(self, described: list[Described]) -> Iterator[Finding]:
+        """Numbers between the newest two, which every bundle has in it: no ledger is needed to see that one is missing.
+
+        One that was stored in other stores only is missing here too.
+        """
+        if len(described) < 2:
+            return
+        old, new = (manifest.sequence for manifest, _ in described)
+        if new <= old:
+            what = f"the count of backups went back from {old} to {new}"
+            yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)
+        removed = {entry.sequence for entry in self._known if entry.event == "removed" and old < entry.sequence < new}
+        if (left_out := new - old - 1 - len(removed)) > 0:
+            before = self._bundles[-2][1].name
+            what = f"{number(left_out, 'backup')} between {before} and the newest {'is' if left_out == 1 else 'are'}"
+            yield Finding(f"{what} not there", critical=False)
+
+    def _missing(self) -> Iterator[Finding]:
+        """What was stored there after the oldest that is left, and nobody here removed.
+
+        A person who makes room takes the oldest. Later ones are critical for a week, then a warning: somebody has seen
+        it by then.
+        """
+        removed = {entry.bundle for entry in self._known if entry.event == "removed"}
+        there = [stem for stem, _ in self._bundles]
+        stored = {entry.bundle for entry in self._known if entry.event == "stored"} - removed
+        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)))
+        gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
+        if gone:
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
+            yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
+
+    def _drill(self) -> Iterator[Finding]:
+        drills = [entry for entry in self._of_plan if entry.event == "drilled"]  # of one copy: of the backup
+        last = drills[-1] if drills else None
+        if last and last.how != "same":
+            yield Finding(f"the drill of {last.bundle} found differences")
+        if (most := self._plan.check.drill_max_age) and (last is None or self._since(last) > most):
+            yield Finding(f"no drill within {in_words(most)}", critical=False)
+
+    def _since(self, entry: Entry) -> timedelta:
+        return self._now - datetime.fromisoformat(entry.at)
+
+
+def _tables(contents: Contents) -> set[str]:
+    return {f"{table.schema_}.{table.name}" for table in contents.dump.tables}

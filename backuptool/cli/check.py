@@ -1,0 +1,158 @@
+"""`backuptool check`: for monitoring, as exit code, as a Nagios plugin, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from backuptool.check import Check, Checked
+from backuptool.cli.selection import keys, plans
+from backuptool.cli.show import age, number, size
+from backuptool.cli.streams import say
+from backuptool.config import Plan
+from backuptool.copies import Shelf
+from backuptool.errors import BackuptoolError, Overdue, StoreError, VerificationError
+from backuptool.interruption import within
+
+# https://www.monitoring-plugins.org/doc/guidelines.html
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+Answer = tuple[Plan, Checked]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What could not be asked: a plan, or one of its stores."""
+
+    plan: str
+    store: str
+    error: BackuptoolError
+
+    @property
+    def line(self) -> str:
+        """For a person, and for Nagios."""
+        return f"{self.store or f'plan {self.plan}'}: UNKNOWN: {_one_line(self.error.message)}"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the plans; the exit code. Raises BackuptoolError, but with --nagios, where everything is an answer."""
+    try:
+        answers, silent = _asked(arguments)
+    except BackuptoolError as error:
+        if not arguments.nagios:
+            raise
+        say(f"BACKUPTOOL UNKNOWN - {_one_line(error.message)}")
+        return UNKNOWN
+    if arguments.nagios:
+        return _nagios(answers, silent)
+    if arguments.json:
+        say(json.dumps([_as_json(*one) for one in answers] + [_unknown(one) for one in silent], indent=2))
+    else:
+        say(*(line for _, one in answers for line in _in_words(one)), *(one.line for one in silent))
+    _raise_for(answers, silent)
+    return 0
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[list[Answer], list[Silent]]:
+    """What each store says; one that says nothing, or a plan that cannot be asked, hides nothing of the others."""
+    answers: list[Answer] = []
+    silent: list[Silent] = []
+    end, now = time.monotonic() + arguments.timeout, datetime.now(UTC)
+    for plan in plans(arguments):
+        try:
+            at_hand, stores = keys(arguments, plan), plan.open_stores()
+        except BackuptoolError as error:
+            silent.append(Silent(plan.name, "", error))
+            continue
+        for label, store in stores:
+            try:
+                with _answering(label, end, arguments.timeout):
+                    answers.append((plan, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
+            except BackuptoolError as error:
+                silent.append(Silent(plan.name, label, error))
+    return answers, silent
+
+
+@contextmanager
+def _answering(label: str, end: float, seconds: float) -> Iterator[None]:
+    """Until `end`, but a second at least. Raises StoreError."""
+    try:
+        with within(max(1, end - time.monotonic()), label):
+            yield
+    except Overdue:
+        hint = "is the server up? --timeout waits longer"
+        raise StoreError(f"{label} did not answer within {seconds:g} s", hint=hint) from None
+
+
+def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
+    found = [(one.label, finding) for _, one in answers for finding in one.findings]
+    found.sort(key=lambda pair: not pair[1].critical)
+    if found:
+        label, first = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise VerificationError(f"{label}: {first.what}{more}", hint="backuptool list shows what is there")
+    if silent:
+        raise silent[0].error
+
+
+def _in_words(one: Checked) -> list[str]:
+    newest = f"newest {age(one.age)} old, {size(one.newest.size)}" if one.newest and one.age is not None else "none"
+    tables = f", {number(one.tables, 'table')}" if one.tables is not None else ""
+    lines = [f"{one.label}: {number(one.count, 'backup')}, {newest}{tables}"]
+    lines += [f"  {'CRITICAL' if finding.critical else 'WARNING'}: {finding.what}" for finding in one.findings]
+    return lines if one.findings else [*lines, "  OK"]
+
+
+def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
+    findings = [finding for _, one in answers for finding in one.findings]
+    worst = CRITICAL if any(one.critical for one in findings) else WARNING if findings else OK
+    worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
+    lines = [line for _, one in answers for line in _in_words(one)] + [one.line for one in silent]
+    if worst == UNKNOWN:
+        first = _one_line(silent[0].error.message)
+    else:
+        first = next((one for one in findings if one.critical), findings[0]).what if findings else lines[0]
+    values = " ".join(_perfdata(number, plan, one) for number, (plan, one) in enumerate(answers, 1) if one.newest)
+    say(f"BACKUPTOOL {WORDS[worst]} - {first.replace('|', ' ')} | {values}".rstrip(" |"), *lines)
+    return worst
+
+
+def _perfdata(place: int, plan: Plan, one: Checked) -> str:
+    assert one.newest is not None  # noqa: S101 - asked before
+    assert one.age is not None  # noqa: S101 - it comes with the newest
+    name, limit = f"{plan.name}_{place}", plan.check.max_age.total_seconds()
+    return (
+        f"{name}_age={one.age.total_seconds():.0f}s;;{limit:.0f} "
+        f"{name}_size={one.newest.size}B;;{plan.check.min_size}: {name}_count={one.count}"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("|", " ").split())
+
+
+def _as_json(plan: Plan, one: Checked) -> dict[str, Any]:
+    critical = any(finding.critical for finding in one.findings)
+    return {
+        "plan": plan.name,
+        "store": one.label,
+        "state": "critical" if critical else "warning" if one.findings else "ok",
+        "backups": one.count,
+        "newest": one.newest.name if one.newest else None,
+        "age": round(one.age.total_seconds()) if one.age is not None else None,
+        "size": one.newest.size if one.newest else None,
+        "tables": one.tables,
+        "findings": [{"critical": finding.critical, "what": finding.what} for finding in one.findings],
+    }
+
+
+def _unknown(silent: Silent) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(("plan", "store", "state", "backups", "newest", "age", "size", "tables"))
+    findings = [{"critical": False, "what": _one_line(silent.error.message)}]
+    return row | {"plan": silent.plan, "store": silent.store or None, "state": "unknown", "findings": findings}

@@ -1,0 +1,1 @@
+"""How a release is built and checked; nothing of it is in the package itself."""

@@ -1,0 +1,75 @@
+"""What must be true of the source before anything is built from it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+from release.refused import Refused
+
+SECTION = r"^## \[{}\](?: - (.*))?\n"
+
+
+def git(top: Path, *words: str) -> str:
+    """What git says, without the last line's end. Raises Refused."""
+    done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(f"git {words[0]}: {done.stderr.strip()}")
+    return done.stdout.rstrip("\n")
+
+
+def version_of(top: Path) -> str:
+    """The version, from the one place where it stands. Raises Refused."""
+    text = (top / "backuptool" / "__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'^__version__ = "(.*)"$', text, re.MULTILINE)
+    if not found:
+        raise Refused("backuptool/__init__.py says no __version__")
+    return found[1]
+
+
+def check_tree(top: Path, tag: str = "") -> str:
+    """Nothing is changed, tags are the version's, the changelog has its section; gives the version. Raises Refused.
+
+    `tag`: one that must be there, when it is for a tag that this is done.
+    """
+    changed = git(top, "status", "--porcelain").splitlines()
+    if changed:
+        raise Refused(
+            f"the tree is dirty: {changed[0].strip()}{f' and {len(changed) - 1} more' if changed[1:] else ''}"
+        )
+    version = version_of(top)
+    there = git(top, "tag", "--points-at", "HEAD").splitlines()
+    for one in [tag, *there] if tag else there:
+        if one != f"v{version}":
+            raise Refused(f"the tag {one} is not the version: backuptool/__init__.py says {version}")
+    if tag and tag not in there:
+        raise Refused(f"the tag {tag} is not at this commit")
+    section(top, version)
+    return version
+
+
+def released(top: Path, version: str) -> str:
+    """The day of `version`, yyyy-mm-dd, as the changelog says. Raises Refused."""
+    return _in_changelog(top, version)[0]
+
+
+def section(top: Path, version: str) -> str:
+    """What the changelog says of `version`. Raises Refused when it says nothing, or no day."""
+    return _in_changelog(top, version)[1]
+
+
+def _in_changelog(top: Path, version: str) -> tuple[str, str]:
+    text = (top / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.search(SECTION.format(re.escape(version)), text, re.MULTILINE)
+    if not found:
+        raise Refused(f"CHANGELOG.md has no section [{version}]")
+    try:
+        day = date.fromisoformat(found[1] or "").isoformat()
+    except ValueError:
+        raise Refused(f"CHANGELOG.md: the section [{version}] has no date: ## [{version}] - yyyy-mm-dd") from None
+    said = re.split(r"^## \[", text[found.end() :], maxsplit=1, flags=re.MULTILINE)[0].strip()
+    if not said:
+        raise Refused(f"CHANGELOG.md: the section [{version}] is empty")
+    return day, said

@@ -1,0 +1,116 @@
+"""`backuptool check` as monitoring runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+
+import pytest
+
+from tests.cli.test_round_trip import Host
+
+
+def test_a_fresh_backup_is_well_in_words_as_json_and_for_nagios(host: Host) -> None:
+    host.ok("backup")
+    first, second = host.ok("check").splitlines()
+    assert re.fullmatch(rf"{host.store}: 1 backup, newest 0 min old, [0-9.]+ MB, \d+ tables", first)
+    assert second == "  OK"
+    (row,) = json.loads(host.ok("check", "--json"))
+    assert (row["state"], row["backups"], row["newest"], row["findings"]) == ("ok", 1, host.bundle().name, [])
+    line = host.ok("check", "--nagios").splitlines()[0]
+    size = host.bundle().stat().st_size
+    assert re.fullmatch(
+        rf"BACKUPTOOL OK - .* \| broker_1_age=\d+s;;93600 broker_1_size={size}B;;0: broker_1_count=1", line
+    )
+
+
+def test_no_backup_is_critical(host: Host) -> None:
+    host.store.mkdir()
+    done = host.tool("check")
+    assert (done.returncode, done.stdout) == (4, f"{host.store}: 0 backups, none\n  CRITICAL: there is no backup\n")
+    assert done.stderr.startswith(f"backuptool: {host.store}: there is no backup\nhint: ")
+    done = host.tool("check", "--nagios")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
+
+
+def test_a_warning_is_one_for_nagios(host: Host) -> None:
+    host.config.write_text(f'{host.config.read_text()}\n[plans.broker.check]\ndrill_max_age = "35d"\n')
+    host.ok("backup")
+    done = host.tool("check", "--nagios")
+    assert (done.returncode, done.stdout.partition(" | ")[0]) == (1, "BACKUPTOOL WARNING - no drill within 35d")
+
+
+def test_what_cannot_be_asked_is_unknown_and_not_well(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace("create = true", 'mount_point = "/nowhere"'))
+    assert host.tool("check").returncode in {2, 6}
+    done = host.tool("check", "--nagios")
+    assert (done.returncode, done.stdout.startswith("BACKUPTOOL UNKNOWN - ")) == (3, True)
+    assert len(done.stdout.splitlines()) == 1
+
+
+def second(host: Host, source: str = "broker", store: str = "second", more: str = "create = true") -> None:
+    """Another plan, that has this database and this store."""
+    text = host.config.read_text()
+    plan = text[text.index("[plans.broker]") :].replace("plans.broker", "plans.also")
+    plan = plan.replace(f"{host.folder}/store", f"{host.folder}/{store}").replace("create = true", more)
+    host.config.write_text(text + plan.replace('database = "broker"', f'database = "{source}"'))
+
+
+class TestOneThatCannotBeAsked:
+    """It costs its own answer only."""
+
+    @pytest.fixture
+    def two(self, host: Host) -> Host:
+        host.ok("backup")
+        second(host, more='mount_point = "/nowhere"'.replace("/nowhere", str(host.folder)))
+        return host
+
+    def test_hides_nothing_of_the_other_plan(self, two: Host) -> None:
+        done = two.tool("check")
+        assert (done.returncode, "  OK" in done.stdout.splitlines()) == (6, True), done.stderr
+        assert f"{two.folder}/second: UNKNOWN: nothing is mounted on {two.folder}" in done.stdout
+        done = two.tool("check", "--nagios")
+        assert done.returncode == 3
+        assert done.stdout.startswith(f"BACKUPTOOL UNKNOWN - nothing is mounted on {two.folder} | broker_1_age=")
+        two.bundle().unlink()
+        done = two.tool("check", "--nagios")
+        assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
+        assert two.tool("check").returncode == 4
+
+    def test_is_in_the_json(self, two: Host) -> None:
+        rows = json.loads(two.tool("check", "--json").stdout)
+        assert [(row["plan"], row["state"]) for row in rows] == [("broker", "ok"), ("also", "unknown")]
+        assert list(rows[0]) == list(rows[1])
+        assert [one["what"] for one in rows[1]["findings"]] == [f"nothing is mounted on {two.folder}"]
+
+    def test_for_its_passphrase_is_one_too(self, two: Host) -> None:
+        text = two.config.read_text().replace(f'mount_point = "{two.folder}"', "create = true")
+        before, _, plan = text.rpartition("passphrase.txt")
+        two.config.write_text(f"{before}none.txt{plan}")
+        done = two.tool("check", "--nagios")
+        assert (done.returncode, "none.txt does not exist" in done.stdout, "  OK" in done.stdout) == (3, True, True)
+        assert two.tool("check").returncode == 2
+
+
+def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(host: Host) -> None:
+    """By itself a listing waits for two minutes, and Nagios for one."""
+    text = host.config.read_text()
+    before = text[: text.index("[[plans.broker.stores]]")]
+    password = host.folder / "passphrase.txt"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]  # nobody else gets it, and nobody answers
+        host.config.write_text(
+            f'{before}[[plans.broker.stores]]\ntype = "webdav"\nurl = "http://127.0.0.1:{port}/x/"\nuser = "u"\n'
+            f'password_file = "{password}"\n'
+        )
+        done = host.tool("check", "--nagios", "--timeout", "2")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        3, f"BACKUPTOOL UNKNOWN - http://127.0.0.1:{port}/x/ did not answer within 2 s"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "1e9", "soon"])
+def test_a_time_that_nobody_can_wait_for_is_refused(host: Host, seconds: str) -> None:
+    done = host.tool("check", "--timeout", seconds)
+    assert (done.returncode, "--timeout: " in done.stderr, "Traceback" in done.stderr) == (2, True, False)

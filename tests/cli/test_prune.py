@@ -1,0 +1,125 @@
+"""`backuptool prune`, and what a backup does by itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from backuptool.lock import locked
+from tests.cli.test_round_trip import Host
+
+KEEP = "keep = { last = 2, minimum = 1 }"
+
+
+def keeping(host: Host, rule: str = KEEP) -> Host:
+    host.config.write_text(host.config.read_text().replace("[plans.broker]", f"[plans.broker]\n{rule}", 1))
+    return host
+
+
+def nights(host: Host, count: int) -> list[str]:
+    """Copies of one backup cannot be had under other names: each is made."""
+    for _ in range(count):
+        host.ok("backup")
+    return names(host.store)
+
+
+def names(store: Path) -> list[str]:
+    return sorted(path.name for path in store.iterdir())
+
+
+def test_a_backup_removes_what_is_not_kept_any_more(host: Host) -> None:
+    before = nights(host, 2)
+    after = nights(keeping(host), 1)
+    assert len(after) == 2
+    assert after[0] == before[1]
+
+
+def test_without_a_rule_nothing_goes_and_prune_says_so(host: Host) -> None:
+    assert len(nights(host, 2)) == 2
+    done = host.tool("prune")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("backuptool: nothing says what to keep, so nothing is removed\nhint: put keep =")
+
+
+def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -> None:
+    before = nights(host, 3)
+    keeping(host)
+    shown = host.ok("prune", "--dry-run").splitlines()
+    assert shown[0] == f"{host.store}: 2 kept, 1 would be removed"
+    assert [line.split()[-2:] for line in shown[1:3]] == [["keep", "last"]] * 2
+    assert shown[3].endswith("  remove  past 2 last")
+    assert max(map(len, shown[1:])) <= 80
+    rows = json.loads(host.ok("prune", "--dry-run", "--json"))
+    assert [(row["backup"], row["action"], row["done"]) for row in rows] == [
+        (before[2], "keep", False), (before[1], "keep", False), (before[0], "remove", False),
+    ]  # fmt: skip
+    assert names(host.store) == before
+    assert host.ok("prune").splitlines()[0] == f"{host.store}: 2 kept, 1 removed"
+    assert names(host.store) == before[1:]
+
+
+def test_list_marks_nothing_that_prune_would_leave_alone(host: Host) -> None:
+    """Neither a file that only has a bundle's name, nor one that such a file seems to push out."""
+    first, second = nights(host, 2)
+    keeping(host, "keep = { last = 1, minimum = 1 }")
+    planted = [
+        f"{second[: -len('2026-11-25T040506Z.tar')]}{time}Z.tar" for time in ("2020-01-01T000000", "2099-01-01T000000")
+    ]
+    for name in planted:
+        (host.store / name).write_text("planted")
+    rows = json.loads(host.ok("list", "--json"))
+    assert {row["backup"]: row["pruned"] for row in rows} == {
+        planted[0]: None, first: "now", second: "next", planted[1]: None,
+    }  # fmt: skip
+
+
+def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_there(host: Host) -> None:
+    (kept,) = nights(host, 1)
+    planted = host.store / kept.replace("Z.tar", "Z.tar")[: -len("2026-11-25T000000Z.tar")]
+    planted = planted.with_name(f"{planted.name}2020-01-01T000000Z.tar")
+    shutil.copy(host.store / kept, planted)
+    done = keeping(host, "keep = { last = 1, minimum = 1 }").tool("backup", "--json")
+    assert done.returncode == 3
+    assert "the backup is made; " in done.stderr
+    assert planted.name in done.stderr
+    (made,) = json.loads(done.stdout)
+    assert names(host.store) == [planted.name, made["backup"]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("keep = {}", "keeps nothing: give one of last, daily, weekly, monthly, yearly, within"),
+        ("keep = { last = 0, daily = 0 }", "keeps nothing"),
+        ("keep = { last = 3, minimum = 0 }", "greater than or equal to 1"),
+        ("keep = { dayly = 3 }", "did you mean daily?"),
+        ('keep = { within = "3 days" }', "must be a number and s, m, h, d or w"),
+        ("keep = { last = -1 }", "greater than or equal to 0"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(host: Host, rule: str, said: str) -> None:
+    done = keeping(host, rule).tool("prune")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_at_the_same_time_is_locked_out(host: Host) -> None:
+    keeping(host)
+    with locked(host.folder / "state", "broker"):
+        assert host.tool("prune").returncode == 11
+        assert host.tool("prune", "--dry-run").returncode in {0, 3}
+
+
+def test_list_marks_what_goes_after_the_next_backup(host: Host) -> None:
+    first, second = nights(host, 2)
+    keeping(host)
+    shown = host.ok("list").splitlines()
+    assert [line[:2] for line in shown] == [str(host.store)[:2], "- ", "  ", "-:"]
+    assert all(line.endswith("  read back") for line in shown[1:3])
+    assert max(map(len, shown[1:])) <= 80
+    rows = json.loads(host.ok("list", "--json"))
+    assert [(row["backup"], row["pruned"]) for row in rows] == [(first, "next"), (second, None)]

@@ -1,0 +1,65 @@
+"""What is asked of the installed tool is asked in earnest: a tool that does it badly is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from release.installed import HINT, Installed, check_alone, check_share
+from release.refused import Refused
+
+SAYS = "backuptool 1.2.3 (0123456789ab)"
+TOOL = f"""\
+#!/bin/sh
+case "$*" in
+    --version) echo "{SAYS}" ;;
+    "backup --help" | "list --help") echo usage ;;
+    demo) printf '%s\\n' "backuptool: the embedded PostgreSQL is not installed" "{HINT}" >&2; exit 1 ;;
+    *) exit 2 ;;
+esac
+"""
+
+
+def installed(folder: Path, script: str = TOOL) -> Installed:
+    """An environment with this script as the command."""
+    made = Installed(folder)
+    made.tool.parent.mkdir(parents=True)
+    made.tool.write_text(script)
+    made.tool.chmod(0o755)
+    return made
+
+
+def test_a_good_one_is_fine(tmp_path: Path) -> None:
+    check_alone(installed(tmp_path), SAYS, ["backup", "list"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("1.2.3", "1.2.4"), "--version says 'backuptool 1.2.4"),
+        ((' | "list --help"', ""), "`backuptool list --help` ends with 2"),
+        ((HINT, "hint: look around"), "without its extra does not say what to install"),
+        ((f'"{HINT}"', f'"{HINT}" "Traceback"'), "without its extra does not say what to install"),
+        (("exit 1", "exit 0"), "without its extra does not say what to install"),
+    ],
+)
+def test_a_bad_one_is_refused(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    assert change[0] in TOOL
+    with pytest.raises(Refused) as caught:
+        check_alone(installed(tmp_path, TOOL.replace(*change)), SAYS, ["backup", "list"])
+    assert said in str(caught.value)
+
+
+def test_a_page_that_is_not_there_or_another_is_refused(tmp_path: Path) -> None:
+    made, share = installed(tmp_path), tmp_path / "committed"
+    for folder in (made.share, share):
+        (folder / "man").mkdir(parents=True)
+        (folder / "man" / "page.1").write_text("as the parser says\n")
+    check_share(made, share)
+    (made.share / "man" / "page.1").write_text("something else\n")
+    with pytest.raises(Refused, match=r"man/page\.1 is not what was committed"):
+        check_share(made, share)
+    (made.share / "man" / "page.1").unlink()
+    with pytest.raises(Refused, match=r"man/page\.1 is not installed"):
+        check_share(made, share)

@@ -1,0 +1,217 @@
+"""What monitoring is told of the backups in a store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backuptool.bundle import Chain, Keys, Stem
+from backuptool.check import Check, Checked
+from backuptool.config import Plan, PlanTable
+from backuptool.copies import Shelf
+from backuptool.ledger import Entry, Event, Ledger
+from tests.bundle.sample import DUMP, PASSPHRASE, make
+from tests.stores.memory import MemoryStore
+
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+LAST = Stem("broker", "db1", datetime(2026, 11, 25, 4, tzinfo=UTC))
+BEFORE = Stem("broker", "db1", datetime(2026, 11, 24, 4, tzinfo=UTC))
+COPY = b"""
+--
+-- Data for Name: gone; Type: TABLE DATA; Schema: public; Owner: x
+--
+
+COPY public.gone (a) FROM stdin;
+1
+\\.
+
+"""
+END = b"\n\n\n--\n-- PostgreSQL database dump complete"
+MORE = DUMP.replace(END, b"\n" + COPY + END[2:])
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Two nights' backups."""
+    folder = tmp_path_factory.mktemp("two")
+    paths = [make(folder / "a", stem=BEFORE, chain=Chain(1)), make(folder / "b", stem=LAST, chain=Chain(2, "ab" * 32))]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def store(two: dict[str, bytes]) -> MemoryStore:
+    made = MemoryStore()
+    made.files |= two
+    return made
+
+
+def planned(folder: Path, **check: Any) -> Plan:
+    table = PlanTable.model_validate(
+        {
+            "passphrase_file": "/none", "host": "db1", "source": {"database": "x"}, "check": check,
+            "stores": [{"type": "directory", "path": "/none"}],
+        }
+    )  # fmt: skip
+    return Plan("broker", table, folder / "state", folder / "work")
+
+
+def checked(folder: Path, store: MemoryStore, now: datetime = NOW, keys: Keys | None = None, **check: Any) -> Checked:
+    shelf = Shelf("memory", store, store.list())
+    return Check(planned(folder, **check), shelf, keys or Keys.of(PASSPHRASE), now).run()
+
+
+def said(one: Checked) -> list[tuple[bool, str]]:
+    return [(finding.critical, finding.what) for finding in one.findings]
+
+
+def remember(
+    folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW, *, store: str = "memory"
+) -> None:
+    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, store, how, 1, 1, ""))
+
+
+def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
+    one = checked(tmp_path, store)
+    assert said(one) == []
+    assert (one.count, one.tables, one.age) == (2, 1, timedelta(hours=5))
+    assert one.newest is not None
+    assert one.newest.name == LAST.bundle
+
+
+def test_an_empty_store_is_critical(tmp_path: Path) -> None:
+    assert said(checked(tmp_path, MemoryStore())) == [(True, "there is no backup")]
+
+
+def test_another_plans_and_another_hosts_do_not_count(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[Stem("broker", "db2", NOW).bundle] = store.files[Stem("other", "db1", NOW).bundle] = b""
+    assert said(checked(tmp_path, store)) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "what"),
+    [(27, "is of 2026-11-25 04:00 UTC, older than 26h"), (-2, "is of 2026-11-25 04:00 UTC, which is to come")],
+)
+def test_the_newest_may_neither_be_old_nor_to_come(tmp_path: Path, store: MemoryStore, hours: int, what: str) -> None:
+    found = said(checked(tmp_path, store, LAST.created + timedelta(hours=hours)))
+    assert found == [(True, f"the newest backup {what}")]
+
+
+def test_a_small_one_is_critical(tmp_path: Path, store: MemoryStore) -> None:
+    size = len(store.files[LAST.bundle])
+    found = said(checked(tmp_path, store, min_size=size + 1))
+    assert found == [(True, f"the newest backup has {size} bytes, fewer than {size + 1}")]
+
+
+def test_one_far_below_the_usual_size_is_critical(tmp_path: Path, store: MemoryStore) -> None:
+    size = len(store.files[LAST.bundle])
+    for day in range(1, 5):
+        store.files[Stem("broker", "db1", LAST.created - timedelta(days=1 + day)).bundle] = bytes(3 * size)
+    found = said(checked(tmp_path, store))
+    assert found == [(True, f"the newest backup has {size} bytes, {3 * size} are usual")]
+    assert said(checked(tmp_path, store, min_ratio=0.2)) == []
+
+
+def test_tables_that_are_gone_are_named(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[BEFORE.bundle] = make(tmp_path / "more", stem=BEFORE, chain=Chain(1), dump=MORE).read_bytes()
+    assert said(checked(tmp_path, store)) == [(True, "tables that the backup before had are gone: public.gone")]
+
+
+def test_an_altered_one_is_critical_and_the_rest_is_looked_at_all_the_same(tmp_path: Path, store: MemoryStore) -> None:
+    content = store.files[LAST.bundle]
+    store.files[LAST.bundle] = content[:-2000] + bytes(2000)
+    remember(tmp_path, LAST.bundle, "drilled", "different")
+    found = said(checked(tmp_path, store))
+    assert len(found) == 2
+    assert found[0][1].startswith(LAST.bundle)
+    assert found[1] == (True, f"the drill of {LAST.bundle} found differences")
+
+
+def test_without_a_key_nothing_is_believed(tmp_path: Path, store: MemoryStore) -> None:
+    ((critical, what),) = said(checked(tmp_path, store, keys=Keys()))
+    assert critical
+    assert "nothing at hand proves" in what
+
+
+def test_a_count_that_went_back_is_a_warning(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[BEFORE.bundle] = make(tmp_path / "x", stem=BEFORE, chain=Chain(9, "ab" * 32)).read_bytes()
+    ((critical, what),) = said(checked(tmp_path, store))
+    assert not critical
+    assert what.startswith("the count of backups went back from 9 to 2")
+
+
+class TestANumberThatIsLeftOut:
+    """The newest is number 2; the one before is number 1, unless it is made anew."""
+
+    @pytest.fixture
+    def gap(self, tmp_path: Path, store: MemoryStore) -> MemoryStore:
+        store.files[LAST.bundle] = make(tmp_path / "x", stem=LAST, chain=Chain(3, "ab" * 32)).read_bytes()
+        return store
+
+    def test_is_a_backup_that_is_not_there(self, tmp_path: Path, gap: MemoryStore) -> None:
+        what = f"1 backup between {BEFORE.bundle} and the newest is not there"
+        assert said(checked(tmp_path, gap)) == [(False, what)]
+
+    def test_is_none_where_prune_removed_it(self, tmp_path: Path, gap: MemoryStore) -> None:
+        name = Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle
+        Ledger(tmp_path / "state").add(Entry(NOW.isoformat(), "broker", name, "removed", "memory", "tail", 1, 2, ""))
+        assert said(checked(tmp_path, gap)) == []
+
+    def test_is_not_said_twice(self, tmp_path: Path, gap: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle, "stored")
+        ((_, what),) = said(checked(tmp_path, gap))
+        assert "was stored there and is gone" in what
+
+
+class TestWhatWasStoredAndIsGone:
+    def test_is_critical_unless_prune_removed_it(self, tmp_path: Path, store: MemoryStore) -> None:
+        one, another = (Stem("broker", "db1", NOW - timedelta(hours=hours)).bundle for hours in (1, 2))
+        for name in (another, one):
+            remember(tmp_path, name, "stored")
+        remember(tmp_path, another, "removed", "tail")
+        found = said(checked(tmp_path, store))
+        assert found == [(True, f"{one} was stored there and is gone; prune did not remove it")]
+
+    def test_is_a_warning_after_a_week(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", NOW - timedelta(hours=1)).bundle, "stored")
+        found = said(checked(tmp_path, store, NOW + timedelta(days=8), max_age="99d"))
+        assert [critical for critical, _ in found] == [False]
+
+    def test_and_is_older_than_all_that_are_left_made_room(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, Stem("broker", "db1", BEFORE.created - timedelta(days=1)).bundle, "stored")
+        assert said(checked(tmp_path, store)) == []
+
+    def test_is_critical_where_nothing_is_left(self, tmp_path: Path) -> None:
+        remember(tmp_path, LAST.bundle, "stored")
+        assert [what[:30] for _, what in said(checked(tmp_path, MemoryStore()))] == [
+            "there is no backup", LAST.bundle[:30],
+        ]  # fmt: skip
+
+
+class TestADrill:
+    def test_is_expected_where_that_was_asked_for(self, tmp_path: Path, store: MemoryStore) -> None:
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == [(False, "no drill within 35d")]
+
+    @pytest.mark.parametrize(("days", "found"), [(34, []), (36, [(False, "no drill within 35d")])])
+    def test_grows_old(self, tmp_path: Path, store: MemoryStore, days: int, found: list[tuple[bool, str]]) -> None:
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days))
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == found
+
+    def test_of_the_copy_in_another_store_is_one_of_the_plan(self, tmp_path: Path, store: MemoryStore) -> None:
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=1), store="elsewhere")
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == []
+        remember(tmp_path, LAST.bundle, "drilled", "different", NOW, store="elsewhere")
+        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} found differences")]
+
+
+@pytest.mark.parametrize(("written", "least"), [(2000, 2000), ("2000", 2000), ("1k", 1024), ("3M", 3 << 20)])
+def test_the_least_size_is_written_as_sizes_are(tmp_path: Path, written: object, least: int) -> None:
+    assert planned(tmp_path, min_size=written).check.min_size == least
+
+
+@pytest.mark.parametrize("written", ["", "1 MB", "1.5M", "-1", -1, True, 1.5, "k"])
+def test_what_is_no_size_is_refused(tmp_path: Path, written: object) -> None:
+    with pytest.raises(ValueError, match=r'must be bytes: 512000, "500k", "2M" or "1G"'):
+        planned(tmp_path, min_size=written)
