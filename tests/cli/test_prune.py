@@ -50,7 +50,7 @@ def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -
     shown = host.ok("prune", "--dry-run").splitlines()
     assert shown[0] == f"{host.store}: 2 kept, 1 would be removed"
     assert [line.split()[-2:] for line in shown[1:3]] == [["keep", "last"]] * 2
-    assert shown[3].endswith("  remove  past 2 last")
+    assert shown[3].endswith("  remove  past last 2")
     assert max(map(len, shown[1:])) <= 80
     rows = json.loads(host.ok("prune", "--dry-run", "--json"))
     assert [(row["backup"], row["action"], row["done"]) for row in rows] == [
