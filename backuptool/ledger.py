@@ -39,6 +39,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "ledger.jsonl"
+        self._unwritable = False
 
     def of(self, plan: str) -> list[Entry]:
         """The entries of a plan, oldest first; none when the ledger was lost."""
@@ -49,7 +50,7 @@ class Ledger:
         return next((entry for entry in reversed(self.of(plan)) if entry.event == "stored"), None)
 
     def add(self, *entries: Entry) -> None:
-        """Append entries: one write, so that a kill leaves whole lines or none. A failure is said and no more."""
+        """Append entries: one write, so that a kill leaves whole lines or none. A failure is said once."""
         lines = b"".join(json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +61,9 @@ class Ledger:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            log.warning("the ledger %s cannot be written: %s", self.path, error.strerror)
+            if not self._unwritable:
+                log.warning("the ledger %s cannot be written: %s", self.path, error.strerror)
+            self._unwritable = True
 
     def _lines(self) -> list[str]:
         try:

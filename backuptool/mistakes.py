@@ -42,6 +42,8 @@ def _reason(error: Mapping[str, Any], tables: Mapping[str, Keys]) -> str:
         return _unknown(str(error["loc"][-1]), _table(error["loc"]), tables)
     if error["type"] == "missing":
         return "is missing"
+    if error["type"] == "model_type":
+        return "must be a table: { … }"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

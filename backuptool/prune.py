@@ -84,8 +84,8 @@ class Pruning:
             if against:
                 yield replace(choice, doubt=against)
                 continue
+            self._evidence.remember("removed", choice.stored, sequence or 0)  # before: a killed run cannot say it
             self._shelf.store.delete(choice.stored.name)
-            self._evidence.remember("removed", choice.stored, sequence or 0)
             log.info("removed %s from %s", choice.stored.name, self._shelf.label)
             yield choice
 

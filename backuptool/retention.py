@@ -87,7 +87,7 @@ def _against(newest_first: Sequence[Stem], policy: Policy) -> Callable[[Stem], s
     """Why no rule keeps a bundle: there is a newer one of its day (week, month, year), or it is past all of them."""
     counts = {name: getattr(policy, name) for name in ("last", *PERIODS)}
     newest = {name: {stem for stem, _ in _newest_of_each(newest_first, PERIODS[name])} for name in PERIODS}
-    rules = [f"{count} {name}" for name, count in counts.items() if count]
+    rules = [f"{name} {count}" for name, count in counts.items() if count]
     past = f"past {', '.join(rules)}" if rules else "older than within"
 
     def against(stem: Stem) -> str:

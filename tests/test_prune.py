@@ -249,6 +249,25 @@ class Failing(MemoryStore):
         super().delete(name)
 
 
+class Killed(MemoryStore):
+    """A store that deletes a file, and the run is killed before it knows."""
+
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        raise KeyboardInterrupt
+
+
+def test_what_a_killed_run_removed_is_known_to_be_removed(plan: Plan) -> None:
+    """Else check would call it lost, for as long as there are older ones."""
+    store = Killed()
+    fill(store, *map(night, range(3)))
+    with pytest.raises(KeyboardInterrupt):
+        pruned(plan, store)
+    known = [entry.bundle for entry in Ledger(plan.state_dir).of("broker") if entry.event == "removed"]
+    assert known == [night(2).bundle]
+    assert night(2).bundle not in store.files
+
+
 def test_a_store_that_fails_in_the_middle_has_lost_the_oldest_only(plan: Plan) -> None:
     store = Failing()
     fill(store, *map(night, range(5)))

@@ -68,7 +68,7 @@ def test_what_is_removed_is_told_what_is_against_it() -> None:
     assert [decided[one] for one in (stem(NOW), noon, *nightly(60)[3:5])] == [
         "", "not the last of its day", "not the last of its month", "not the last of its month",
     ]  # fmt: skip
-    assert decided[stem(datetime(2026, 10, 31, 4, tzinfo=UTC))] == "past 2 last, 3 daily, 1 monthly"
+    assert decided[stem(datetime(2026, 10, 31, 4, tzinfo=UTC))] == "past last 2, daily 3, monthly 1"
     (_, old) = decide(nightly(2), Policy(within=timedelta(hours=1), minimum=1), NOW)
     assert old.against == "older than within"
 

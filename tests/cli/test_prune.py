@@ -50,7 +50,7 @@ def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -
     shown = host.ok("prune", "--dry-run").splitlines()
     assert shown[0] == f"{host.store}: 2 kept, 1 would be removed"
     assert [line.split()[-2:] for line in shown[1:3]] == [["keep", "last"]] * 2
-    assert shown[3].endswith("  remove  past 2 last")
+    assert shown[3].endswith("  remove  past last 2")
     assert max(map(len, shown[1:])) <= 80
     rows = json.loads(host.ok("prune", "--dry-run", "--json"))
     assert [(row["backup"], row["action"], row["done"]) for row in rows] == [
@@ -97,6 +97,7 @@ def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_th
         ("keep = { last = 3, minimum = 0 }", "greater than or equal to 1"),
         ("keep = { dayly = 3 }", "did you mean daily?"),
         ('keep = { within = "3 days" }', "must be a number and s, m, h, d or w"),
+        ("keep = 7", "plans.broker.keep: must be a table: { … }"),
         ("keep = { last = -1 }", "greater than or equal to 0"),
     ],
 )
