@@ -64,11 +64,18 @@ class Digest(HTTPDigestAuth):
         super().__init__(user, password)
         self._accepted = False
 
-    def build_digest_header(self, method: str, url: str) -> str | None:
-        """The Authorization header, its user name quoted, in UTF-8 (http.client writes headers in Latin-1)."""
-        header: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call] # stubs
+    def build_digest_header(self, method: str, url: str) -> str:
+        """The Authorization header, its user name quoted, in UTF-8 (http.client writes headers in Latin-1).
+
+        Raises StoreError where the challenge asks for what requests cannot do, or says too little.
+        """
+        try:
+            header: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call] # stubs
+        except KeyError:  # no realm, no nonce
+            header = None
         if header is None:
-            return None
+            hint = "let it offer digest with MD5 or SHA-256 and qop=auth, or basic (and insist on basic here)"
+            raise StoreError("the server asks for a kind of digest that is not known", hint=hint)
         user = str(self.username)
         quoted = user.replace("\\", "\\\\").replace('"', '\\"')
         return header.replace(f'username="{user}"', f'username="{quoted}"', 1).encode().decode("latin-1")

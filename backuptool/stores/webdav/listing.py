@@ -39,11 +39,12 @@ def entries(answer: bytes, url: str) -> list[Entry]:
     """Every resource in the answer to a PROPFIND on `url`. Raises Unreadable."""
     try:
         root = fromstring(answer, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as failure:
+        if root.tag != f"{_D}multistatus":
+            raise Unreadable(f"{url} gave something else than a listing", hint=_HINT)
+        return [_entry(response, url) for response in root.iterfind(f"{_D}response")]
+    # LookupError: an encoding that nobody knows. ValueError: an address that is none.
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as failure:
         raise Unreadable(f"{url} gave a listing that cannot be read", hint=_HINT) from failure
-    if root.tag != f"{_D}multistatus":
-        raise Unreadable(f"{url} gave something else than a listing", hint=_HINT)
-    return [_entry(response, url) for response in root.iterfind(f"{_D}response")]
 
 
 _HINT = "check that the url is that of a WebDAV folder"
@@ -86,6 +87,6 @@ def date(text: str) -> datetime | None:
     """An HTTP date (RFC 9110, 5.6.7) in UTC; None when it is none."""
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: before the year 1, after 9999, or seconds without end
         return None
-    return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)

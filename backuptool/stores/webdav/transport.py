@@ -83,6 +83,12 @@ class _Adapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests calls it so
+        """None: requests prepares the next request also where none is wanted, and reads the whole body for it."""
+        return None
+
+
 def trust(ca_file: Path | None) -> ssl.SSLContext:
     """Verifies TLS with the certificates in `ca_file` only, or else the system's (as curl does) and certifi's.
 
@@ -107,7 +113,7 @@ def plain_session(context: ssl.SSLContext, proxy: str = "") -> requests.Session:
 
     `proxy`: http://HOST:PORT, or empty for none.
     """
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False  # ~/.netrc would replace the credentials
     session.proxies = {"http": proxy, "https": proxy} if proxy else {}
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a login cookie turns on CSRF checks

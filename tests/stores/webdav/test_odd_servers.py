@@ -1,0 +1,106 @@
+"""Servers that answer what no server should: an error in one line, within the time that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav import WebDavStore
+from tests.serving import serving
+from tests.stores.davserver import CREDENTIALS
+from tests.stores.webdav.conftest import QUICK
+
+OWN = "<D:response><D:href>/</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
+COLLECTION = OWN % "<D:resourcetype><D:collection/></D:resourcetype>"
+FILE = "<D:response><D:href>%s</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
+SIZE = "<D:getcontentlength>5</D:getcontentlength>"
+
+
+def listing(entry: str, encoding: str = "utf-8") -> bytes:
+    """A listing of a folder with `entry` in it."""
+    head = f'<?xml version="1.0" encoding="{encoding}"?><D:multistatus xmlns:D="DAV:">'
+    return f"{head}{COLLECTION}{entry}</D:multistatus>".encode()
+
+
+def answer(status: int, *headers: str, body: bytes = b"") -> bytes:
+    """An answer as it goes over the line."""
+    lines = [f"HTTP/1.1 {status} said", *headers, f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+@contextmanager
+def saying(pieces: Callable[[], Iterator[bytes]], *, password: bool = False) -> Iterator[WebDavStore]:
+    """A store on a server that says these `pieces` to every request, as long as anybody listens."""
+
+    class Says(StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline().strip():
+                pass
+            with suppress(OSError):
+                for piece in pieces():
+                    self.wfile.write(piece)
+
+    class Server(ThreadingTCPServer):
+        daemon_threads = False
+
+    with serving(Server(("127.0.0.1", 0), Says)) as port:
+        limits = replace(QUICK, total=3)
+        yield WebDavStore(f"http://127.0.0.1:{port}/", CREDENTIALS if password else None, limits)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        listing(FILE % ("//[x", SIZE)),
+        listing(FILE % ("http://[::1/a.tar", SIZE)),
+        listing(FILE % ("/a.tar", SIZE), encoding="x-nobody-knows"),
+    ],
+)
+def test_a_listing_that_nobody_can_read_is_an_error(body: bytes) -> None:
+    with (
+        saying(lambda: iter([answer(207, body=body)])) as store,
+        pytest.raises(StoreError, match=r"cannot be read") as caught,
+    ):
+        store.list()
+    assert "WebDAV folder" in caught.value.hint
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0100", "Mon, 01 Jan 2024 00:00:00 -99999999999999"])
+def test_a_time_that_no_clock_shows_is_as_good_as_none(date: str) -> None:
+    body = listing(FILE % ("/a.tar", f"{SIZE}<D:getlastmodified>{date}</D:getlastmodified>"))
+    with saying(lambda: iter([answer(207, f"Date: {date}", body=body)])) as store:
+        assert [(one.name, one.modified) for one in store.list()] == [("a.tar", None)]
+        assert store.now() is None
+
+
+def test_a_time_to_wait_that_no_clock_shows_is_as_good_as_none() -> None:
+    said = answer(503, "Retry-After: Mon, 01 Jan 2024 00:00:00 -99999999999999")
+    with saying(lambda: iter([said])) as store, pytest.raises(StoreError, match=r"maintenance \(503\)"):
+        store.list()
+
+
+def test_a_redirect_to_what_is_no_address_is_refused_and_said() -> None:
+    with (
+        saying(lambda: iter([answer(302, "Location: //[x")])) as store,
+        pytest.raises(StoreError, match=r"redirects to .*//\[x"),
+    ):
+        store.list()
+
+
+@pytest.mark.parametrize(
+    "challenge", ["Digest", 'Digest realm="r"', 'Digest nonce="n"', 'Digest realm="r", nonce="n", algorithm=SHA-9',
+                  'Digest realm="r", nonce="n", qop="auth-int"'],
+)  # fmt: skip
+def test_a_digest_that_cannot_be_answered_is_no_wrong_password(challenge: str) -> None:
+    said = answer(401, f"WWW-Authenticate: {challenge}")
+    with (
+        saying(lambda: iter([said]), password=True) as store,
+        pytest.raises(StoreError, match="digest that is not known") as caught,
+    ):
+        store.list()
+    assert "basic" in caught.value.hint
