@@ -47,6 +47,7 @@ def place(file: File, root: Path) -> None:
     _refuse_unless_ours(file, target)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")  # run-parts and systemd pass over dots
     try:
+        _sweep(target)
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "wb") as new:
@@ -67,10 +68,17 @@ def remove(file: File, root: Path) -> bool:
     if not _refuse_unless_ours(file, target):
         return False
     try:
+        _sweep(target)
         target.unlink()
     except OSError as error:
         raise _told(target, error) from error
     return True
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed run left of it: a private name, which nothing but this makes."""
+    for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 8}"):
+        left.unlink(missing_ok=True)
 
 
 def _refuse_unless_ours(file: File, target: Path) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backuptool.shellscript.words import Mark, Text, Word, Words
+from backuptool.shellscript.parts import Mark, Text, Word
+from backuptool.shellscript.words import Words
 
 OPENS = frozenset({"if", "case", "while", "until", "for", "select", "{"})
 CLOSES = frozenset({"fi", "esac", "done", "}"})

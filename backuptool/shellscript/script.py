@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.commands import Command, commands, plain
-from backuptool.shellscript.words import NoScript, Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknown, Word
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})

@@ -169,3 +169,11 @@ def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path: Path) -> None
     with pytest.raises(BackuptoolError) as told:
         place(File(Path("/kernel/backuptool"), ""), Path("/sys"))
     assert (told.value.message, told.value.hint) == ("/sys/kernel/backuptool: Permission denied", "run it as root")
+
+
+def test_what_a_killed_run_left_goes_with_the_next(host: Host, root: Path) -> None:
+    left, theirs = (root / WRAPPER).with_name(".backuptool.0123abcd"), (root / WRAPPER).with_name(".backuptool.mine")
+    for file in (left, theirs):
+        file.touch()
+    ok(host, root, "install", "cron")
+    assert files(root) == {WRAPPER, str(theirs.relative_to(root))}

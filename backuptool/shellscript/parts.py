@@ -1,0 +1,54 @@
+"""What a script's text is made of: words, their parts, and what stands between words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NoScript(Exception):
+    """The text ends within a quote: no shell reads it either."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"what begins in line {line} is not closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters that stand for themselves."""
+
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The value of a variable; with an `operator` of ${NAME:-word} and the like, and its word."""
+
+    name: str
+    operator: str = ""
+    word: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What only the shell can work out."""
+
+    what: str
+
+
+Part = Text | Reference | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command, and the line that it begins in."""
+
+    parts: tuple[Part, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands between words: one of SEPARATORS, or `>` for any redirection, whose word follows."""
+
+    text: str
