@@ -47,13 +47,13 @@ def listening(*offers: str) -> Iterator[Listener]:
     class Handler(BaseHTTPRequestHandler):
         def do_PROPFIND(self) -> None:
             said = self.headers.get("Authorization")
+            if said:  # before the answer: nobody waits for this thread after it
+                listener.heard.append(said.encode("latin-1").decode("utf-8", "surrogateescape"))
             self.send_response(404 if said else 401)
             for scheme in listener.offers if said is None else ():
                 self.send_header("WWW-Authenticate", OFFERED[scheme])
             self.send_header("Content-Length", "0")
             self.end_headers()
-            if said:
-                listener.heard.append(said.encode("latin-1").decode("utf-8", "surrogateescape"))
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
