@@ -77,6 +77,9 @@ class History(RuleBasedStateMachine):
     @rule(count=st.integers(1, 6), hours=st.sampled_from([6, 24, 60]), listed=st.booleans())
     def nights(self, count: int, hours: int, *, listed: bool) -> None:
         """Backups are made, and what is not kept goes after each."""
+        self._back_up_and_prune(count, hours, listed=listed)
+
+    def _back_up_and_prune(self, count: int, hours: int, *, listed: bool) -> None:
         for _ in range(count):
             self.now += timedelta(hours=hours)
             self._back_up(listed=listed)
@@ -111,11 +114,12 @@ class History(RuleBasedStateMachine):
         name = Stem.now("broker", "db1", self.now + timedelta(days=days, minutes=1)).bundle
         self.store.files.setdefault(name, b"planted " + name.encode())
 
-    @rule(first=st.integers(0, 2), count=st.integers(1, 3))
-    def some_are_altered_in_their_place(self, first: int, count: int) -> None:
-        """New ones, and as long as before: the ledger knows their names and sizes."""
+    @rule(first=st.integers(0, 2), count=st.integers(1, 3), nights=st.integers(0, 2))
+    def some_are_altered_in_their_place(self, first: int, count: int, nights: int) -> None:
+        """New ones, and as long as before: the ledger knows their names and sizes. Backups are made after it."""
         for name in self._genuine()[::-1][first : first + count]:
             self.store.files[name] = b"altered " + name.encode()
+        self._back_up_and_prune(nights, 24, listed=True)
 
     @precondition(lambda self: self._genuine())
     @rule(data=st.data(), days=st.integers(-30, 4000))
