@@ -13,18 +13,24 @@ from backuptool.shells.local import Local
 from backuptool.sources.server import Server, sqlstate
 from backuptool.target import new_database, prepared
 
+# Fails as a server without locks does, but only within a transaction of several statements: its now() is that of the
+# first one. The servers of the tests have more locks (1024 for each connection) than a test has time to take.
+TOO_MUCH = b"""
+select lo_create(100001);
+do $$ begin if now() <> statement_timestamp() then raise 'out of shared memory' using errcode = '53200'; end if; end $$;
+select lo_create(100002);
+"""
+
 
 def test_what_is_too_much_for_one_transaction_is_loaded_in_many(
     server: PostgreSQL, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     target = prepared(Server(Local(str(server.programs)), "broker", "postgres", str(server.socket)))
-    one = b"select lo_create(%d); alter large object %d owner to postgres;\n"
-    chunk = b"".join(one % (oid, oid) for oid in range(100_001, 130_001))
     with new_database(target, "many") as new:
-        _load(target, new, lambda: target.query(f'create database "{new}"'), lambda: iter([chunk]))
+        _load(target, new, lambda: target.query(f'create database "{new}"'), lambda: iter([TOO_MUCH]))
     assert caplog.text.count("loading again") == 1
-    assert server.psql("select count(*) from pg_largeobject_metadata", "many") == "30000"
+    assert server.psql("select count(*) from pg_largeobject_metadata", "many") == "2"
     server.psql("drop database many")
 
 
