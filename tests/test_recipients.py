@@ -66,7 +66,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
         "cat ops.pem other.pub.pem > two.pem; cat ops.pem identity.pem > both.pem",
         "openssl pkey -pubin -in ops.pem -outform DER -out ops.der",
         "(echo 'the key of the operations team'; cat ops.pem) > commented.pem; sed 's/$/\r/' ops.pem > windows.pem",
-        "sed '3s/A/B/; 3s/a/b/; 3s/c/d/' identity.pem > damaged.pem; sed 2d ops.pem > cut.pem",
+        "sed '3s/^A/B/; t; 3s/^./A/' identity.pem > damaged.pem; sed 2d ops.pem > cut.pem",
         "chmod 600 *",
     ):
         sh(command, folder)

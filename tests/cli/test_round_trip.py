@@ -116,7 +116,7 @@ def test_a_backup_that_waits_for_somebodys_lock_ends_when_its_time_is_over(host:
     host.config.write_text(host.config.read_text().replace("[plans.broker]", '[plans.broker]\ntime_limit = "2s"', 1))
     server = Server(Local(str(host.server.programs)), "broker", "postgres", str(host.server.socket))
     with session(server) as somebody:
-        somebody.ask("begin; lock table submission in access exclusive mode; select 1")
+        somebody.ask("begin; lock table public.submission in access exclusive mode; select 1")
         done = host.tool("backup")
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         1, "backuptool: the backup of broker was not done within 2 s and was ended",
