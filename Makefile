@@ -79,7 +79,7 @@ test-lowest: $(VENV)/.made ## the unit tests with the lowest versions that pypro
 	$(BIN)/python -m release.lowest > $(VENV)/lowest.txt
 	$(PYTHON) -m venv $(VENV)/lowest
 	$(VENV)/lowest/bin/python -m pip install --quiet --constraint $(VENV)/lowest.txt --editable '.[demo]' $(call group,dev)
-	# plumbum closes its pipes by itself since 1.10; before, Python does, and says so.
+	# Before plumbum 2 it is Python that closes the files of its redirections, and says so.
 	$(VENV)/lowest/bin/python -m pytest $(LOWEST) -n 2 -W default::ResourceWarning -W default::pytest.PytestUnraisableExceptionWarning
 
 audit: $(VENV)/.made ## known vulnerabilities of what an installation gets
