@@ -221,11 +221,23 @@ class Session:
         return bytes(content)
 
     def blocks(self, response: Response, size: int) -> Iterator[bytes]:
-        """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut."""
+        """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut, after what came."""
+        block = bytearray()
         with self.plainly():
-            for block in response.raw.stream(size, decode_content=False):
-                self.deadline.remaining()
-                yield block
+            try:
+                # Not stream(): it looks at no clock before a block is full, and a server may send it in drops.
+                while piece := response.raw.read1(size - len(block), decode_content=False):
+                    self.deadline.remaining()
+                    block += piece
+                    if len(block) == size:
+                        yield bytes(block)
+                        block.clear()
+            except urllib3.exceptions.HTTPError:
+                if block:
+                    yield bytes(block)
+                raise
+        if block:
+            yield bytes(block)
 
     @contextmanager
     def plainly(self) -> Iterator[None]:
