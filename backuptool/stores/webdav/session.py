@@ -95,6 +95,15 @@ class Session:
             finally:
                 self.advance = _unwatched
 
+    @contextmanager
+    def cleaning(self) -> Iterator[None]:
+        """What is asked for in this block has a time of its own: short, also where that of the operation is over."""
+        before, self.deadline = self.deadline, Deadline(self.limits.cleaning, f"cleaning up after {self._what}")
+        try:
+            yield
+        finally:
+            self.deadline = before
+
     def retry(self, attempt: Callable[[], T], patience: float | None = None) -> T:
         """What `attempt` returns, tried again while it raises Transient. Raises StoreError.
 
