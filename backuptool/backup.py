@@ -58,7 +58,7 @@ def backup(plan: Plan, now: datetime) -> Made:
         log.info("dumping")
         with writing(folder), writer as bundle:
             md5 = _write(bundle, source, roles=plan.roles)
-            bundle.finish(md5 if plan.md5 else "", Chain(last.sequence + 1, last.sums) if last else Chain())
+            bundle.finish(md5 if plan.md5 else "", Chain(last.sequence + 1, last.sums or None) if last else Chain())
         with Bundle.open(bundle.path) as made:  # read as a restore would, before anybody relies on it
             manifest = made.authenticate(Keys.of(sealing.passphrase))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 log = logging.getLogger(__name__)
 Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
+SUMS = re.compile("([0-9a-f]{64})?")  # none: only the tail was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,20 @@ def _after(descriptor: int) -> bytes:
 
 def _parse(line: str) -> Entry | None:
     try:
-        return Entry(**json.loads(line))
+        return _checked(Entry(**json.loads(line)))
     except (ValueError, TypeError):
         log.info("the ledger has a line that is none of ours; it is passed over")
         return None
+
+
+def _checked(entry: Entry) -> Entry:
+    """The same. Raises ValueError, TypeError for what no run writes: what reads it relies on it, every night."""
+    words = (entry.plan, entry.bundle, entry.store, entry.how, entry.sums)
+    numbers = (entry.size, entry.sequence)
+    if not all(type(word) is str for word in words) or not all(type(one) is int and one >= 0 for one in numbers):
+        raise TypeError("a field of another kind")
+    if entry.event not in get_args(Event) or not SUMS.fullmatch(entry.sums):
+        raise ValueError("no event or sum of ours")
+    if datetime.fromisoformat(entry.at).tzinfo is None:
+        raise ValueError("a time without its zone")
+    return entry

@@ -33,7 +33,7 @@ def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
             # are the mask of an ACL that lets the unit's user in and nobody else (systemd.exec(5), CREDENTIALS).
             closed_to &= ~stat.S_IRWXG
         if not stat.S_ISREG(mode):
-            raise UsageError(f"the {what} {path} is not a file")
+            raise UsageError(f"the {what} {path} is not a file", hint="name the file, not its folder or a pipe")
         if mode & closed_to:
             whom = "everybody on this host" if mode & stat.S_IRWXO else "its group"
             raise UsageError(f"the {what} {path} is open to {whom}", hint=f"chmod 600 {path}")

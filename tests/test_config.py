@@ -35,6 +35,12 @@ def test_a_short_configuration_is_enough(tmp_path: Path) -> None:
     assert [label for label, _ in plan.open_stores()] == ["/var/backups"]
 
 
+def test_a_configuration_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert list(read_config(path).plans) == ["broker"]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

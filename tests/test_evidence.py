@@ -39,7 +39,7 @@ def evidence(folder: Path, store: MemoryStore, keys: Keys, *, recipients: bool, 
     ledger = Ledger(folder)
     if known:
         (stored,) = store.list()
-        ledger.add(Entry("", STEM.plan, stored.name, "stored", "memory", "download", stored.size, 3, ""))
+        ledger.add(Entry("2026-11-23T04Z", STEM.plan, stored.name, "stored", "memory", "download", stored.size, 3, ""))
     return Evidence(ledger, STEM.plan, Shelf("memory", store, store.list()), proof(keys, recipients=recipients))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from backuptool.ledger import Entry, Ledger
 
-STORED = Entry("2026-11-23T04:05:06+00:00", "broker", "one.tar", "stored", "/disk", "download", 7, 1, "ab")
+STORED = Entry("2026-11-23T04:05:06+00:00", "broker", "one.tar", "stored", "/disk", "download", 7, 1, "ab" * 32)
 VERIFIED = replace(STORED, event="verified", how="decrypted")
 
 
@@ -43,6 +44,23 @@ def test_half_a_line_costs_that_line_only(ledger: Ledger, left: str) -> None:
         file.write(left)
     ledger.add(VERIFIED)
     assert ledger.of("broker") == [STORED, VERIFIED]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at": None}, {"at": "yesterday"}, {"at": "2026-11-23"}, {"bundle": ["one.tar"]}, {"event": "eaten"},
+        {"how": None}, {"size": "big"}, {"size": True}, {"sequence": None}, {"sequence": "7"}, {"sequence": -1},
+        {"sums": "xyz"}, {"sums": None}, {"store": 7},
+    ],
+)  # fmt: skip
+def test_a_line_with_anything_else_than_an_entry_in_it_costs_that_line_only(
+    ledger: Ledger, wrong: dict[str, object]
+) -> None:
+    ledger.add(STORED)
+    with ledger.path.open("a") as file:
+        file.write(json.dumps(asdict(STORED) | wrong) + "\n")
+    assert ledger.of("broker") == [STORED]
 
 
 def test_a_ledger_that_cannot_be_written_is_said_and_no_more(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:

@@ -110,8 +110,9 @@ def test_the_group_counts_in_a_file_of_our_own_only(tmp_path: Path, mode: int, m
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         read_passphrase(tmp_path / "none")
-    with pytest.raises(UsageError, match="is not a file"):
+    with pytest.raises(UsageError, match="is not a file") as caught:
         read_passphrase(tmp_path)
+    assert "name the file" in caught.value.hint
 
 
 def test_a_secret_prints_as_stars_wherever_it_is_printed() -> None:

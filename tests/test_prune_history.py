@@ -92,7 +92,8 @@ class History(RuleBasedStateMachine):
         self.store.files[name] = genuine(name)
         if listed:
             size = len(genuine(name))
-            Ledger(self.folder).add(Entry("", "broker", name, "stored", "memory", "download", size, 1, ""))
+            entry = Entry("2026-11-23T04Z", "broker", name, "stored", "memory", "download", size, 1, "")
+            Ledger(self.folder).add(entry)
             self.made.append(name)
 
     @rule(days=st.sampled_from([-400, -2, 2, 30, 60, 4000]))

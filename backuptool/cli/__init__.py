@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from backuptool.cli.commands import run
 from backuptool.cli.logs import Logs
 from backuptool.cli.parser import parser
-from backuptool.cli.streams import occupy, settle
+from backuptool.cli.streams import occupy, settle, spell_out, tell
 from backuptool.errors import BackuptoolError, Interrupted
 from backuptool.interruption import listen
 from backuptool.progress import shown_by
@@ -22,7 +22,13 @@ log = logging.getLogger("backuptool")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see errors.py)."""
     occupy()
-    arguments = parser().parse_args(argv)
+    spell_out()
+    try:
+        arguments = parser().parse_args(argv)
+    except BackuptoolError as error:  # of --version: there is no log yet
+        tell(f"backuptool: {error.message}", f"hint: {error.hint}")
+        settle()
+        return error.exit_code
     os.umask(0o077)
     logs = Logs(arguments)
     listen()

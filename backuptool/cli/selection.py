@@ -107,7 +107,10 @@ def _identity(named: Path | None, plan: Plan | None) -> Identity | None:
         return None
 
     def ask() -> Secret:
-        return Secret(getpass.getpass(f"Password of {path}: ").encode())
+        try:
+            return Secret(getpass.getpass(f"Password of {path}: ").encode("utf-8", "surrogateescape"))
+        except EOFError:
+            raise UsageError(f"no password was given for {path}", hint="type it, or name a key without one") from None
 
     return read_identity(path, ask if sys.stdin is not None and sys.stdin.isatty() else None)
 

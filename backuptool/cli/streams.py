@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,12 @@ def occupy() -> None:
             os.set_inheritable(os.open(os.devnull, mode), True)  # open(2) takes the lowest number that is free
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+
+
+def spell_out() -> None:
+    """Show a letter that stdout's encoding lacks, or a byte of a file's name that is no letter, as its number."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def say(*lines: str) -> None:

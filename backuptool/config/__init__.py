@@ -68,7 +68,7 @@ def read_config(path: Path) -> Configuration:
 def read_tables(path: Path) -> dict[str, Any]:
     """The tables in a TOML file, as they are. Raises UsageError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # -sig: Windows editors begin so
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration {path}", hint="write one (see README), or name it with --config"

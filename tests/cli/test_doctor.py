@@ -161,7 +161,8 @@ class TestHost:
 
     def test_too_little_room_for_another_backup_is_a_failure(self, host: Host) -> None:
         ledger = Ledger(host.folder / "state")
-        ledger.add(Entry("2026-11-23T04:05:06+00:00", "broker", "x.tar", "stored", "/d", "download", 1 << 60, 1, "ab"))
+        entry = Entry("2026-11-23T04:05:06+00:00", "broker", "x.tar", "stored", "/d", "download", 1 << 60, 1, "")
+        ledger.add(entry)
         assert "the last backup took" in doctor(host, 1)["work_dir"]["found"]
 
 

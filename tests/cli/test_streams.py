@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,44 @@ def test_a_signal_that_nohup_has_ignored_stays_ignored(tmp_path: Path, before: s
             tool.send_signal(signal.SIGHUP)
         tool.communicate()
         assert tool.returncode == code
+
+
+def test_the_version_that_nobody_can_be_told_is_one_line(host: Host) -> None:
+    done = shell(host, "--version", ">/dev/full")
+    assert done.returncode == 1
+    assert done.stderr.startswith("backuptool: standard output cannot be written: No space left on device\nhint: ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8:strict"])
+def test_a_name_that_stdout_has_no_letters_for_is_shown_all_the_same(host: Host, encoding: str) -> None:
+    """A person's locale may be ISO-8859-1; in en_US.UTF-8 Python refuses a file's name that is no UTF-8."""
+    host.ok("backup")
+    other = os.fsencode(host.folder) + b"/caf\xe9-\xe2\x82\xac.tar"
+    Path(os.fsdecode(other)).write_bytes(host.bundle().read_bytes())
+    done = shell(host, "verify --file caf*.tar", "", PYTHONIOENCODING=encoding)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert "caf\\udce9-" in done.stdout
+    assert "authentic and whole" in done.stdout
+
+
+def test_a_password_that_is_not_given_is_no_crash(host: Host) -> None:
+    """Ctrl-D at the question."""
+    key = host.folder / "identity.pem"
+    made = ["openssl", "genrsa", "-aes256", "-passout", "pass:abcd", "-out", str(key), "3072"]
+    subprocess.run(made, check=True, capture_output=True)
+    key.chmod(0o600)
+    host.ok("backup")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        argv = ["-m", "backuptool", "verify", "--file", str(host.bundle()), "--identity", str(key)]
+        os.execv(sys.executable, [sys.executable, *argv])  # noqa: S606 - in the child of a fork
+    shown = b""
+    with suppress(OSError):  # EIO: the other end is closed
+        while more := os.read(terminal, 4096):
+            shown += more
+            if shown.endswith(b"identity.pem: "):
+                os.write(terminal, b"\x04")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+    assert b"Traceback" not in shown
+    assert b"no password was given" in shown

@@ -89,7 +89,8 @@ class Collection:
     def drop(self, name: str) -> bool:
         """Remove what is not finished; False when it cannot be now: it stays until the next run, which is said."""
         try:
-            self.delete(name, patience=0)
+            with self._session.cleaning():
+                self.delete(name, patience=0)
         except StoreError as failure:
             _log.warning("an unfinished upload stays for now: %s", failure)
             return False

@@ -36,6 +36,8 @@ class Limits:
     wait: float = 1
     longest_wait: float = 60
     longest_retry_after: float = 300
+    # To remove what is not finished: who interrupted the run waits for it, systemd for 90 s. What stays goes next time.
+    cleaning: float = 30
     # The whole of one put, list, open or delete.
     total: float = 12 * 3600
     # Bytes of a chunk where the server names no size: Nextcloud's own default.

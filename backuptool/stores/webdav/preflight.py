@@ -46,7 +46,7 @@ class Preflight:
     def _ask_for_the_limit(self) -> None:
         """Send the headers of a PUT; who refuses them would have refused the body, after all of it had come."""
         name = upload_name(self._name)
-        self._collection.warm(name)
+        self._session.retry(lambda: self._collection.warm(name))
         try:
             status = self._early_answer(self._session.address.of(name))
         finally:

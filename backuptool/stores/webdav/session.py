@@ -95,6 +95,15 @@ class Session:
             finally:
                 self.advance = _unwatched
 
+    @contextmanager
+    def cleaning(self) -> Iterator[None]:
+        """What is asked for in this block has a time of its own: short, also where that of the operation is over."""
+        before, self.deadline = self.deadline, Deadline(self.limits.cleaning, f"cleaning up after {self._what}")
+        try:
+            yield
+        finally:
+            self.deadline = before
+
     def retry(self, attempt: Callable[[], T], patience: float | None = None) -> T:
         """What `attempt` returns, tried again while it raises Transient. Raises StoreError.
 
@@ -221,11 +230,23 @@ class Session:
         return bytes(content)
 
     def blocks(self, response: Response, size: int) -> Iterator[bytes]:
-        """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut."""
+        """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut, after what came."""
+        block = bytearray()
         with self.plainly():
-            for block in response.raw.stream(size, decode_content=False):
-                self.deadline.remaining()
-                yield block
+            try:
+                # Not stream(): it looks at no clock before a block is full, and a server may send it in drops.
+                while piece := response.raw.read1(size - len(block), decode_content=False):
+                    self.deadline.remaining()
+                    block += piece
+                    if len(block) == size:
+                        yield bytes(block)
+                        block.clear()
+            except urllib3.exceptions.HTTPError:
+                if block:
+                    yield bytes(block)
+                raise
+        if block:
+            yield bytes(block)
 
     @contextmanager
     def plainly(self) -> Iterator[None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -18,12 +20,14 @@ from backuptool import __version__
 from backuptool.errors import UsageError
 
 _ALERT = 1  # s; it came before the end that was seen
+_LATE = 1  # s; a server that says nothing at all is given up before
 
 
 class _BodilessMove(HTTPConnection):
     """A MOVE that has a length makes Nextcloud on object storage store 0 bytes and say 201 (nextcloud/server#63504).
 
-    urllib3 adds the header below requests, so it is dropped where headers are written.
+    urllib3 adds the header below requests, so it is dropped where headers are written. And the head of an answer has
+    the time of one wait as a whole: else each byte of it has, and a server may send it in drops.
     """
 
     def putrequest(self, method: str, *args: Any, **kwargs: Any) -> None:
@@ -35,6 +39,20 @@ class _BodilessMove(HTTPConnection):
         """Write a header, unless it is the length of a MOVE."""
         if not (self._moving and header.lower() in {"content-length", b"content-length"}):
             super().putheader(header, *values)  # type: ignore[arg-type] # urllib3 narrows it to str
+
+    def getresponse(self) -> Any:
+        """The answer, its body not read yet."""
+        timer = threading.Timer((self.timeout or 0) + _LATE, self._hang_up)
+        timer.daemon = True
+        try:
+            timer.start()
+            return super().getresponse()
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):  # it has ended meanwhile
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class _BodilessMoveTls(_BodilessMove, HTTPSConnection):

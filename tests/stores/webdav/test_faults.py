@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
+from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import (
     Answer,
     Exchange,
@@ -28,6 +31,7 @@ from tests.stores.faults import (
     without_range,
 )
 from tests.stores.places import Folder
+from tests.stores.webdav.conftest import QUICK
 
 STALE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth", stale=true')
 
@@ -300,6 +304,43 @@ def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
     store.put(bundle, NAME)
     assert place.names() == {NAME, LEFTOVER}
     assert "forbids" in caplog.text
+
+
+def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
+    """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5))
+    refused = proxy.on("PUT", status(403))
+    gone = proxy.on("DELETE", stalled, times=99)
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="forbids"):
+        store.put(bundle, NAME)
+    proxy.forget()
+    assert (refused.met, gone.met) == (1, 2)  # of four attempts, each of 1 s
+    assert time.monotonic() - began < 3.5
+
+
+def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
+    def too_late(exchange: Exchange) -> None:
+        exchange.forward(exchange.receive())
+        exchange.wait_for_the_end()
+
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, total=1.5, answer=9))
+    proxy.on("PUT", too_late)
+    with pytest.raises(StoreError, match="not done within"):
+        store.put(bundle, NAME)
+    assert place.names() == set()
+
+
+def test_a_server_that_is_busy_for_a_moment_is_ready_for_a_large_file(store: WebDavStore, proxy: FaultyProxy) -> None:
+    for passing in range(5):
+        busy = proxy.on("PROPFIND", status(503), passing=passing)
+        store.check(NAME, 65 << 20)
+        if not busy.met:
+            break
+    else:
+        pytest.fail("there are more questions than were disturbed")
+    proxy.forget()
+    assert passing > 2
 
 
 @pytest.mark.parametrize("start", [0, 5, 700_000])

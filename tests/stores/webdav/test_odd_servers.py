@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -104,3 +106,30 @@ def test_a_digest_that_cannot_be_answered_is_no_wrong_password(challenge: str) -
     ):
         store.list()
     assert "basic" in caught.value.hint
+
+
+def drops(content: bytes, over: threading.Event) -> Iterator[bytes]:
+    """A byte in a while: never so late that a single wait would end."""
+    for byte in content:
+        if over.wait(0.2):
+            return
+        yield bytes([byte])
+
+
+@pytest.mark.parametrize("whole", [answer(207, body=listing("")), answer(207, body=b"")], ids=["body", "head"])
+def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None:
+    over = threading.Event()
+    head, _, body = whole.partition(b"\r\n\r\n")
+    at_once, slowly = (head + b"\r\n\r\n", body) if body else (b"", head)
+
+    def pieces() -> Iterator[bytes]:
+        yield at_once
+        yield from drops(slowly + bytes(1000), over)
+
+    with saying(pieces) as store:
+        began = time.monotonic()
+        with pytest.raises(StoreError):
+            store.list()
+        took = time.monotonic() - began
+        over.set()
+    assert took < 6  # s: 3 for all of it, and one wait more; all the drops take minutes
