@@ -14,6 +14,7 @@ import pytest
 
 from integration.conftest import DAV_PASSWORD, DAV_USER, TOP, Stack
 from integration.transcript import play, steps
+from tests.init.test_from_sop import COMMANDS
 
 OLD_SCRIPT = """\
 #!/bin/bash
@@ -23,17 +24,6 @@ export LOCAL_BACKUP_DIR="/srv/broker/backups"
 export REMOTE_BACKUP_URL="{url}"   # trailing slash is mandatory (!)
 export CURL_CONF="/root/cloud.conf"
 export PASSPHRASE_FILE="/root/db_backup_passphrase.txt"
-
-docker-compose -f "$COMPOSE_FILE" run postgres backup
-POSTGRES_CONTAINER_ID=$(docker-compose -f "$COMPOSE_FILE" ps -q postgres)
-docker cp "$POSTGRES_CONTAINER_ID":/backups /srv/broker
-LATEST_BACKUP=$(find "$LOCAL_BACKUP_DIR" -type f -printf '%T+\\t%p\\n' | sort -r | head -n 1 | cut -f 2)
-md5sum "$LATEST_BACKUP" > "$LATEST_BACKUP.md5"
-openssl enc -e -aes-256-cbc -kfile "$PASSPHRASE_FILE" -in "$LATEST_BACKUP" -out "$LATEST_BACKUP.enc"
-LATEST_BACKUP_TAR="${{LATEST_BACKUP%.sql.gz}}.tar"
-tar -cf "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.enc" "$LATEST_BACKUP.md5"
-curl --digest -K "$CURL_CONF" -T "$LATEST_BACKUP_TAR" "$REMOTE_BACKUP_URL"
-rm "$LATEST_BACKUP.enc" "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.md5"
 """
 PYTHON = "3.13"  # of Debian 13
 
@@ -78,7 +68,7 @@ def _given(folder: Path, stack: Stack) -> None:
     folder.mkdir()
     url = f"{stack.url}digest/broker_db_backup/"
     curl = DAV_PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
-    (folder / "old_script").write_text(OLD_SCRIPT.format(url=url))
+    (folder / "old_script").write_text(OLD_SCRIPT.format(url=url) + COMMANDS)
     (folder / "cloud.conf").write_text(f'user = "{DAV_USER}:{curl}"\n')
     (folder / "db_backup_passphrase.txt").write_text(secrets.token_urlsafe(40) + "\n")
 

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 
-import pytest
-
 from backuptool.secret import Secret
 from backuptool.stores.webdav import Credentials
 from integration.conftest import DAV_PASSWORD, DAV_USER
@@ -57,16 +55,6 @@ def give(path: Path) -> None:
     """To the server's user; only root has to."""
     if os.geteuid() == 0:
         shutil.chown(path, WORKER, WORKER)
-
-
-def needs(program: str) -> None:
-    """Skip when `program` is not installed: said so, or an error where CI requires everything."""
-    if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin"):
-        return
-    if os.environ.get("BACKUPTOOL_REQUIRE_DOCKER") == "1":
-        raise pytest.UsageError(f"BACKUPTOOL_REQUIRE_DOCKER=1, but there is no {program}")
-    # Whoever tries the project need not have four web servers; CI has them, and fails above without one.
-    pytest.skip(f"{program} is not installed")
 
 
 @contextmanager

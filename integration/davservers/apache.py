@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from integration.conftest import DAV_PASSWORD, DAV_USER
-from integration.davservers import WORKER, Server, free_port, give, home, needs, running, write_users
+from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
+from integration.programs import needed
 
 _MODULES = (
     "mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "auth_digest", "dav", "dav_fs",
@@ -40,7 +41,7 @@ LimitRequestBody {largest}
 @contextmanager
 def apache(kind: Literal["Digest", "Basic"], largest: int = 0) -> Iterator[Server]:
     """A running Apache. `largest`: bytes of a body, 0 for no limit; unset it is 1 GiB since 2.4.54."""
-    needs("apache2")
+    needed("apache2")
     with home() as folder:
         (folder / "locks").mkdir()
         give(folder / "locks")

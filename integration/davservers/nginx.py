@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from integration.davservers import WORKER, Server, free_port, give, home, needs, running, write_users
+from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
+from integration.programs import needed
 
 _CONFIG = """
 load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;
@@ -40,7 +41,7 @@ def nginx(largest: int = 0) -> Iterator[Server]:
 
     `largest`: bytes of a body, 0 for no limit; unset it is 1 MiB, too small for any backup.
     """
-    needs("nginx")
+    needed("nginx")
     with home() as folder:
         port = free_port()
         (folder / "nginx.conf").write_text(_CONFIG.format(worker=WORKER, port=port, folder=folder, largest=largest))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from integration.davservers import Server, free_port, home, needs, running, write_users
+from integration.davservers import Server, free_port, home, running, write_users
+from integration.programs import needed
 
 
 @contextmanager
@@ -14,7 +15,7 @@ def rclone() -> Iterator[Server]:
 
     It remembers listings for 5 minutes unless told not to; then it does not see what the tests put there beside it.
     """
-    needs("rclone")
+    needed("rclone")
     with home() as folder:
         port = free_port()
         users = write_users(folder / "users")
