@@ -308,15 +308,16 @@ def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
 
 def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
     """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
-    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5))
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30))
     refused = proxy.on("PUT", status(403))
     gone = proxy.on("DELETE", stalled, times=99)
     began = time.monotonic()
     with pytest.raises(StoreError, match="forbids"):
         store.put(bundle, NAME)
     proxy.forget()
-    assert (refused.met, gone.met) == (1, 2)  # of four attempts, each of 1 s
-    assert time.monotonic() - began < 3.5
+    assert refused.met == 1
+    assert 1 <= gone.met <= 2  # of thirty attempts, each of 1 s
+    assert time.monotonic() - began < 15
 
 
 def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
