@@ -16,6 +16,8 @@ from typing import Any
 
 from plumbum.commands.base import BaseCommand
 
+from backuptool.interruption import held
+
 log = logging.getLogger(__name__)
 MARK = "BACKUPTOOL_EXEC"
 LOST = 255  # how ssh says that it lost the connection
@@ -106,12 +108,13 @@ def _tie(process: Any, guard: subprocess.Popen[bytes]) -> None:
 
 
 def _tell(guard: subprocess.Popen[bytes], code: int) -> int:
-    if guard.returncode is None and guard.stdin is not None:
-        if 0 <= code < LOST:
-            _release(guard)
-        else:  # the client is gone; what it had started is not, and ends before this returns
-            guard.stdin.close()
-            _await(guard)
+    with held():  # else a signal between the line to the guard and its end has it told twice
+        if guard.returncode is None and guard.stdin is not None:
+            if 0 <= code < LOST:
+                _release(guard)
+            else:  # the client is gone; what it had started is not, and ends before this returns
+                guard.stdin.close()
+                _await(guard)
     return code
 
 

@@ -19,12 +19,12 @@ from backuptool.errors import Interrupted
 from backuptool.interruption import ENDING, held, listen
 from backuptool.shells.guard import MARK
 from backuptool.shells.local import Local
-from backuptool.shells.stream import feed, read
+from backuptool.shells.stream import feed, output, read
 
 # Where a signal used to be worst: a thread that is started waits for it, so a handler runs there most often.
 FILES = ("backuptool/shells/running.py", "backuptool/shells/stream.py", "backuptool/shells/guard.py", "/threading.py")
 # The rest of the standard library is left out: its lines within `held` are many, and all alike.
-STEP = 1 if os.environ.get("BACKUPTOOL_CAMPAIGN") else 5
+STEP = 1 if os.environ.get("BACKUPTOOL_CAMPAIGN") else 5  # 95 s, or 30
 PRINTS = "head -c 200000 /dev/zero; exec sleep 600"
 TAKES = "head -c 1 > /dev/null; exec sleep 600"
 
@@ -40,6 +40,10 @@ def feeding() -> None:
         raise InterruptedError("the one who gives has had enough")
 
     feed(Local().command("sh", "-c", TAKES), chunks())
+
+
+def finishing() -> None:
+    assert output(Local().command("sh", "-c", "echo done")) == b"done\n"
 
 
 class At:
@@ -103,13 +107,13 @@ def running() -> list[int]:
 
 
 @pytest.mark.usefixtures("_listening")
-@pytest.mark.parametrize("work", [reading, feeding])
-def test_a_signal_at_any_line_ends_it_and_leaves_nothing(work: Callable[[], None]) -> None:
+@pytest.mark.parametrize(("work", "step"), [(reading, STEP), (feeding, STEP), (finishing, 1)])
+def test_a_signal_at_any_line_ends_it_and_leaves_nothing(work: Callable[[], None], step: int) -> None:
     threads, line = threading.active_count(), 1
     while interrupted(work, line):
         deadline = time.monotonic() + 20
         while (left := running()) or threading.active_count() > threads:
             assert time.monotonic() < deadline, f"line {line}: {left} run on, {threading.enumerate()}"
             time.sleep(0.01)
-        line += STEP
+        line += step
     assert line > 50
