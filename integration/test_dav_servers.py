@@ -16,6 +16,7 @@ from backuptool.stores import Store
 from backuptool.stores.webdav import Credentials, WebDavStore
 from integration.davservers import CREDENTIALS, Served, Server
 from integration.davservers.apache import apache
+from integration.davservers.lighttpd import lighttpd
 from integration.davservers.nginx import nginx
 from integration.davservers.rclone import rclone
 from tests.contracts.store import LEFTOVER, NAME, ODD, OTHERS, StoreContract
@@ -70,8 +71,13 @@ class RealServer(StoreContract):
 
 @pytest.mark.parametrize(
     "limited",
-    [partial(apache, "Digest", LIMIT), partial(apache, "Basic", LIMIT), partial(nginx, LIMIT)],
-    ids=["apache digest", "apache basic", "nginx"],
+    [
+        partial(apache, "Digest", LIMIT),
+        partial(apache, "Basic", LIMIT),
+        partial(nginx, LIMIT),
+        partial(lighttpd, LIMIT),
+    ],
+    ids=["apache digest", "apache basic", "nginx", "lighttpd"],
 )
 def test_a_limit_of_bodies_is_found_before_there_is_one(limited: Callable[[], AbstractContextManager[Server]]) -> None:
     with limited() as server:
@@ -96,6 +102,14 @@ class TestApacheBasic(RealServer):
     @classmethod
     def server(cls) -> Iterator[Server]:
         with apache("Basic") as running:
+            yield running
+
+
+class TestLighttpd(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with lighttpd() as running:
             yield running
 
 

@@ -69,7 +69,7 @@ def home() -> Iterator[Path]:
 
 
 def write_users(path: Path) -> Path:
-    """A password file as `htpasswd -s` makes it: all three servers read it."""
+    """A password file as `htpasswd -s` makes it: Apache, nginx and rclone read it."""
     digest = b64encode(sha1(DAV_PASSWORD.encode()).digest()).decode()  # noqa: S324 # what they have in common
     path.write_text(f"{DAV_USER}:{{SHA}}{digest}\n")
     path.chmod(0o644)

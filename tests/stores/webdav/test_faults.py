@@ -308,7 +308,9 @@ def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
 
 def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
     """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
-    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30))
+    store = WebDavStore(
+        f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30)
+    )
     refused = proxy.on("PUT", status(403))
     gone = proxy.on("DELETE", stalled, times=99)
     began = time.monotonic()
