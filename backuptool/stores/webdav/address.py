@@ -23,7 +23,8 @@ class Address:
         """Accept what a person writes, with or without a trailing slash. Raises UsageError."""
         try:
             parts = urlsplit(text)
-            found = bool(parts.hostname) and parts.port != 0 and parts.scheme in {"http", "https"}
+            host = parts.hostname or " "  # urllib3 2.2 lets a space through
+            found = host.isprintable() and " " not in host and parts.port != 0 and parts.scheme in {"http", "https"}
         except ValueError:
             found = False
         if not found:
