@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backuptool.errors import BackuptoolError
+from backuptool.interruption import held, released
 
 PREFIX = "backuptool-run-"
 NEW = ".backuptool-new-"  # until it is locked, so that nobody takes it for one that was left
@@ -28,28 +29,30 @@ log = logging.getLogger(__name__)
 @contextmanager
 def staging(parent: Path, hint: str = "set work_dir to a folder that can") -> Iterator[Path]:
     """A new folder (0700) in `parent`, gone afterwards whatever happens; those of killed runs are removed first."""
-    try:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sweep(parent)
-        folder, held = _new(parent)
-    except OSError as error:
-        raise BackuptoolError(f"{parent} cannot hold temporary files: {error.strerror}", hint=hint) from error
-    try:
-        yield folder
-    finally:
+    with held():
         try:
-            _remove(folder)
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sweep(parent)
+            folder, descriptor = _new(parent)
+        except OSError as error:
+            raise BackuptoolError(f"{parent} cannot hold temporary files: {error.strerror}", hint=hint) from error
+        try:
+            with released():
+                yield folder
         finally:
-            os.close(held)
+            try:
+                _remove(folder)
+            finally:
+                os.close(descriptor)
 
 
 def _new(parent: Path) -> tuple[Path, int]:
     """A folder that is locked before it has the name that is swept; the descriptor that holds the lock."""
     new = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
     try:
-        held = os.open(new / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(held, fcntl.LOCK_EX)
-        return new.rename(parent / new.name.replace(NEW, PREFIX)), held
+        descriptor = os.open(new / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return new.rename(parent / new.name.replace(NEW, PREFIX)), descriptor
     except BaseException:
         _remove(new)
         raise

@@ -14,6 +14,7 @@ import pytest
 from backuptool.errors import BackuptoolError, Interrupted, Locked
 from backuptool.lock import locked
 from backuptool.staging import staging
+from tests.interrupting import interrupted, listening
 
 HOLD = """
 import sys
@@ -37,6 +38,19 @@ def test_the_folder_is_gone_however_the_run_ends(tmp_path: Path, error: type[Bas
     with pytest.raises(BaseException):  # noqa: B017, PT011 - any end at all
         run()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_at_any_line_leaves_no_folder(tmp_path: Path) -> None:
+    def run() -> None:
+        with staging(tmp_path) as folder:
+            (folder / "part").write_bytes(b"x")
+
+    line = 1
+    with listening():
+        while interrupted(run, line, ("backuptool/staging.py", "/tempfile.py", "/shutil.py")):
+            assert list(tmp_path.iterdir()) == [], f"line {line}"
+            line += 1
+    assert line > 100
 
 
 def test_a_killed_runs_folder_is_removed_by_the_next_and_a_live_ones_is_not(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from backuptool.errors import BackuptoolError
+from backuptool.interruption import held, released
 
 INSTALLED = {16: "pginstall", 18: "pginstall18"}  # the wheel's folders
 # Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
@@ -63,22 +64,24 @@ def postgresql(major: int = 18, user: str = "postgres") -> Iterator[PostgreSQL]:
     """A new, empty server (16 or 18) whose superuser is `user`. It and its folder are gone afterwards, also when this
     process is killed. Raises BackuptoolError."""
     installed = _installed() / INSTALLED[major]
-    # Short, because a socket's path has 107 bytes at most.
-    folder = Path(tempfile.mkdtemp(prefix="backuptool-pg-", dir="/tmp"))
     person = _person()
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", GUARD, "guard", str(folder)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        start_new_session=True, cwd="/",
-    )  # fmt: skip
-    try:
-        programs = _copied(installed, folder) if person else installed / "bin"
-        if person:
-            os.chown(folder, person["user"], person["group"])
-        yield _started(folder, programs, person, user)
-    finally:
-        assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
-        guard.stdin.close()
-        guard.wait()
+    with held():
+        # Short, because a socket's path has 107 bytes at most.
+        folder = Path(tempfile.mkdtemp(prefix="backuptool-pg-", dir="/tmp"))
+        guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "guard", str(folder)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True, cwd="/",
+        )  # fmt: skip
+        try:
+            with released():
+                programs = _copied(installed, folder) if person else installed / "bin"
+                if person:
+                    os.chown(folder, person["user"], person["group"])
+                yield _started(folder, programs, person, user)
+        finally:
+            assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
+            guard.stdin.close()
+            guard.wait()
 
 
 def _installed() -> Path:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
-from backuptool.errors import Interrupted
-from backuptool.interruption import ENDING, held, listen
 from backuptool.shells.guard import MARK
 from backuptool.shells.local import Local
 from backuptool.shells.stream import feed, output, read
+from tests.interrupting import interrupted, listening
 
 # Where a signal used to be worst: a thread that is started waits for it, so a handler runs there most often.
 FILES = ("backuptool/shells/running.py", "backuptool/shells/stream.py", "backuptool/shells/guard.py", "/threading.py")
@@ -46,51 +41,10 @@ def finishing() -> None:
     assert output(Local().command("sh", "-c", "echo done")) == b"done\n"
 
 
-class At:
-    """Raises a signal at the n-th line that is run of `FILES`; `reached` when there was one."""
-
-    def __init__(self, line: int) -> None:
-        self.left, self.reached = line, False
-
-    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(FILES):
-            return None
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                self.reached = True
-                signal.raise_signal(signal.SIGTERM)
-        return self
-
-
 @pytest.fixture
 def _listening() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (*ENDING, signal.SIGALRM)}
-    hook = sys.unraisablehook
-    yield
-    sys.unraisablehook = hook
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-def interrupted(work: Callable[[], None], line: int) -> bool:
-    """Was there such a line? The tracing is this thread's only, and ends with the work."""
-    for number in ENDING:
-        signal.signal(number, signal.SIG_DFL)
-    listen()
-    at = At(line)
-    sys.settrace(at)
-    try:
-        try:
-            work()
-        finally:
-            with held():  # at its end comes one that a finalizer has dropped, which else came 10 ms later, in the test
-                pass
-    except (Interrupted, InterruptedError):
-        pass
-    finally:
-        sys.settrace(None)
-    return at.reached
+    with listening():
+        yield
 
 
 def running() -> list[int]:
@@ -110,7 +64,7 @@ def running() -> list[int]:
 @pytest.mark.parametrize(("work", "step"), [(reading, STEP), (feeding, STEP), (finishing, 1)])
 def test_a_signal_at_any_line_ends_it_and_leaves_nothing(work: Callable[[], None], step: int) -> None:
     threads, line = threading.active_count(), 1
-    while interrupted(work, line):
+    while interrupted(work, line, FILES):
         deadline = time.monotonic() + 20
         while (left := running()) or threading.active_count() > threads:
             assert time.monotonic() < deadline, f"line {line}: {left} run on, {threading.enumerate()}"
