@@ -87,6 +87,12 @@ def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
     """What is at hand to read backups with: what the options name, else what `plan` or the only plan has."""
     passphrase_file, identity = getattr(arguments, "passphrase_file", None), getattr(arguments, "identity", None)
     if plan is None and not (passphrase_file or identity):
+        config = config_file(arguments)
+        if arguments.config is None and config is not None and not os.access(config, os.F_OK):  # after a disaster
+            raise UsageError(
+                f"nothing to open it with: no passphrase is named, and there is no configuration {config}",
+                hint="--passphrase-file FILE, or for a recipient --identity FILE",
+            )
         plan = _only(configuration_of(arguments), "--passphrase-file, or --identity")
     signers = plan.signers if plan else None
     return Keys(_passphrases(passphrase_file, plan), _identity(identity, plan), signers)

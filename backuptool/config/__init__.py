@@ -71,7 +71,7 @@ def read_tables(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # -sig: Windows editors begin so
     except FileNotFoundError:
         raise UsageError(
-            f"there is no configuration {path}", hint="write one (see README), or name it with --config"
+            f"there is no configuration {path}", hint="let `backuptool init` write one, or name it with --config"
         ) from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory", hint="name the file in it: --config FILE") from None

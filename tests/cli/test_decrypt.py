@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.cli import selection
+from backuptool.cli.parser import parser
+from backuptool.errors import UsageError
 from tests.cli.test_old import altered, refused, stored
 from tests.cli.test_round_trip import Host
 from tests.past.procedure import NAME, old_tar
@@ -114,3 +117,14 @@ def test_a_reader_that_has_enough_is_no_error_to_speak_of(host: Host, words: tup
     command = f"{sys.executable} -m backuptool {' '.join(words)} {path} -o - | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, errors="replace")
     assert done.stderr == ""
+
+
+def test_without_a_configuration_the_passphrases_option_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "default_folder", lambda _: tmp_path / "none")
+    monkeypatch.delenv("PASSPHRASE_FILE", raising=False)
+    arguments = parser().parse_args(["decrypt", "bundle.tar"])
+    with pytest.raises(UsageError, match="nothing to open it with") as caught:
+        selection.keys(arguments)
+    assert "--passphrase-file FILE" in caught.value.hint
