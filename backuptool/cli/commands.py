@@ -87,6 +87,10 @@ def _compared(outcome: Outcome | None, *, quick: bool) -> str:
 
 def _restore_old(arguments: argparse.Namespace) -> None:
     old.refuse_unless_asked_for(arguments)
+    if place.is_alone(arguments):
+        old.refuse_nameless(arguments)
+        old.restore_old(arguments, [old.place(arguments.file)], keys(arguments).secrets, place.server_of(arguments))
+        return
     plan, name = selected(arguments)
     if arguments.file:
         where = [old.place(arguments.file)]

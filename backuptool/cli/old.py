@@ -109,6 +109,12 @@ def refuse_unless_asked_for(arguments: argparse.Namespace) -> None:
         )
 
 
+def refuse_nameless(arguments: argparse.Namespace) -> None:
+    """Raises UsageError without --into: no plan says which database it was, and the file does not either."""
+    if arguments.into is None:
+        raise UsageError(f"{_name(arguments)} does not say which database it is of", hint="--into NAME")
+
+
 def restore_old(arguments: argparse.Namespace, where: list[Place], passphrases: list[Secret], server: Server) -> None:
     """Load an old backup into a new database, from the first place where it is good. Raises BackuptoolError."""
     *others, last = where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from backuptool.cli.selection import missing_configuration
 from backuptool.config import Plan
 from backuptool.errors import UsageError
 from backuptool.shells import Shell
@@ -17,8 +18,14 @@ HINT = "--to-shell local, ssh:HOST, container:NAME or compose:FILE:SERVICE"
 
 
 def is_alone(arguments: argparse.Namespace) -> bool:
-    """Whether the command line says all: the bundle, what opens it, and where it goes."""
-    opens = arguments.passphrase_file or arguments.identity
+    """Whether the command line says all: the file, what opens it, and where it goes; it must without a configuration.
+
+    Raises UsageError.
+    """
+    missing = missing_configuration(arguments)
+    if arguments.file and missing and not arguments.to_shell:
+        raise UsageError(f"nothing says into which server: there is no configuration {missing}", hint=HINT)
+    opens = arguments.passphrase_file or arguments.identity or missing
     return bool(arguments.file and opens and arguments.to_shell)
 
 

@@ -42,6 +42,12 @@ def config_file(arguments: argparse.Namespace) -> Path | None:
     return path
 
 
+def missing_configuration(arguments: argparse.Namespace) -> Path | None:
+    """The default file where none is named and that one is not there, as on a new host after a disaster; else None."""
+    path = config_file(arguments)
+    return path if arguments.config is None and path is not None and not os.access(path, os.F_OK) else None
+
+
 def plans(arguments: argparse.Namespace) -> list[Plan]:
     """The plans that are named, or all of them."""
     configuration = configuration_of(arguments)
@@ -87,10 +93,9 @@ def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
     """What is at hand to read backups with: what the options name, else what `plan` or the only plan has."""
     passphrase_file, identity = getattr(arguments, "passphrase_file", None), getattr(arguments, "identity", None)
     if plan is None and not (passphrase_file or identity):
-        config = config_file(arguments)
-        if arguments.config is None and config is not None and not os.access(config, os.F_OK):  # after a disaster
+        if missing := missing_configuration(arguments):
             raise UsageError(
-                f"nothing to open it with: no passphrase is named, and there is no configuration {config}",
+                f"nothing to open it with: no passphrase is named, and there is no configuration {missing}",
                 hint="--passphrase-file FILE, or for a recipient --identity FILE",
             )
         plan = _only(configuration_of(arguments), "--passphrase-file, or --identity")

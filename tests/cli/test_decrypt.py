@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.cli import selection
+from backuptool.cli.commands import run
 from backuptool.cli.parser import parser
 from backuptool.errors import UsageError
 from tests.cli.test_old import altered, refused, stored
@@ -119,12 +120,27 @@ def test_a_reader_that_has_enough_is_no_error_to_speak_of(host: Host, words: tup
     assert done.stderr == ""
 
 
-def test_without_a_configuration_the_passphrases_option_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("words", "said", "hint"),
+    [
+        ("decrypt FILE", "nothing to open it with", "--passphrase-file FILE"),
+        ("verify --file FILE", "nothing to open it with", "--passphrase-file FILE"),
+        ("restore --file FILE --to-shell local --into x", "nothing to open it with", "--passphrase-file FILE"),
+        ("restore --file FILE --passphrase-file passphrase.txt --into x", "nothing says into which", "--to-shell"),
+    ],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_without_a_configuration_what_lacks_is_named(
+    host: Host, monkeypatch: pytest.MonkeyPatch, words: str, said: str, hint: str, *, old: bool
 ) -> None:
-    monkeypatch.setattr(selection, "default_folder", lambda _: tmp_path / "none")
-    monkeypatch.delenv("PASSPHRASE_FILE", raising=False)
-    arguments = parser().parse_args(["decrypt", "bundle.tar"])
-    with pytest.raises(UsageError, match="nothing to open it with") as caught:
-        selection.keys(arguments)
-    assert "--passphrase-file FILE" in caught.value.hint
+    monkeypatch.setattr(selection, "default_folder", lambda _: host.folder / "none")
+    monkeypatch.chdir(host.folder)
+    if old:
+        path = stored(host, gzip.compress(OLD))
+    else:
+        host.ok("backup")
+        path = host.bundle()
+    given = words.replace("FILE", str(path)).split() + ["--unauthenticated"] * (old and words.startswith("restore"))
+    with pytest.raises(UsageError, match=said) as caught:
+        run(parser().parse_args(given))
+    assert hint in caught.value.hint

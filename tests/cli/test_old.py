@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -162,6 +163,19 @@ class TestRestore:
         words = ("--into", "never", "--unauthenticated", "--to-shell", "nowhere")
         refused(host, "restore", "--file", str(old), *words, code=2, said="'nowhere' is no shell")
         assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
+
+    def test_it_needs_no_configuration(self, host: Host, dump: bytes) -> None:
+        """The old tar, its passphrase and a new host: what is left after a disaster."""
+        words = ("restore", "--file", str(stored(host, dump)), "--unauthenticated")
+        opens = ("--passphrase-file", str(host.folder / "passphrase.txt"))
+        to = ("--to-shell", "local", "--to-host", str(host.server.socket), "--to-user", "postgres")
+        path = f"{host.server.programs}:{os.environ['PATH']}"
+        nameless = host.run(*words, *opens, *to, PATH=path)
+        assert (nameless.returncode, "--into NAME" in nameless.stderr) == (2, True)
+        done = host.run(*words, *opens, *to, "--into", "from_nothing", PATH=path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{NAME}.tar: restored into from_nothing; md5 matches; nothing proves who made it\n"
+        host.server.psql("drop database from_nothing")
 
     @pytest.mark.parametrize("by_file", [False, True])
     def test_loads_it_when_asked_to_and_says_what_lacks(self, host: Host, dump: bytes, *, by_file: bool) -> None:
