@@ -125,12 +125,14 @@ class Chunked:
         with ThreadPoolExecutor(max(1, len(sessions))) as pool:
             try:
                 running = [pool.submit(work, session) for session in sessions]
-                done, _ = wait(running, return_when=FIRST_EXCEPTION)
-                for one in done:
-                    one.result()
+                left = set(running)
+                while left:  # again and again: a signal that comes just before a wait does not end it
+                    done, left = wait(left, timeout=1, return_when=FIRST_EXCEPTION)
+                    for one in done:
+                        one.result()
             finally:
                 for session in sessions:
-                    session.deadline.cancel()
+                    session.cancel()
 
     def _put(self, session: Session, chunk: Chunk) -> None:
         limits = session.limits

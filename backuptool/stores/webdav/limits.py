@@ -73,7 +73,7 @@ class Deadline:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """Let what another thread does end soon: at its next block, at once when it waits for its next attempt."""
+        """Let what another thread does end: at its next block, at once when it waits for its next attempt."""
         self._cancelled.set()
 
     def wait(self, seconds: float) -> None:

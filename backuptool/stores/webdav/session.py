@@ -24,7 +24,7 @@ from backuptool.stores.webdav.limits import Deadline, Limits
 from backuptool.stores.webdav.pace import Pace
 from backuptool.stores.webdav.retry import patiently
 from backuptool.stores.webdav.status import LATER, Transient, refusal
-from backuptool.stores.webdav.transport import plain_session
+from backuptool.stores.webdav.transport import hang_up, plain_session
 
 T = TypeVar("T")
 
@@ -84,6 +84,11 @@ class Session:
 
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
+
+    def cancel(self) -> None:
+        """End what another thread does here, also where it waits for the server."""
+        self.deadline.cancel()
+        hang_up(self._session)
 
     @contextmanager
     def stage(self, what: str, total: int) -> Iterator[None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -42,7 +44,7 @@ class _BodilessMove(HTTPConnection):
 
     def getresponse(self) -> Any:
         """The answer, its body not read yet."""
-        timer = threading.Timer((self.timeout or 0) + _LATE, self._hang_up)
+        timer = threading.Timer((self.timeout or 0) + _LATE, self.hang_up)
         timer.daemon = True
         try:
             timer.start()
@@ -50,9 +52,11 @@ class _BodilessMove(HTTPConnection):
         finally:
             timer.cancel()
 
-    def _hang_up(self) -> None:
-        with suppress(OSError):  # it has ended meanwhile
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+    def hang_up(self) -> None:
+        """End what another thread sends or waits for."""
+        if self.sock is not None:
+            with suppress(OSError):  # it has ended meanwhile
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
@@ -73,28 +77,39 @@ class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
             raise
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _BodilessMove
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _BodilessMoveTls
-
-
 class _Adapter(HTTPAdapter):
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
+        self.made = WeakSet[_BodilessMove]()  # a pool knows only those that wait for their next request
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        self._pools_of(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         """requests' own would know neither the context nor the pools."""
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return self._pools_of(super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs))
+
+    def _pools_of(self, manager: Any) -> Any:
+        manager.pool_classes_by_scheme = {
+            "http": self._pool(HTTPConnectionPool, _BodilessMove),
+            "https": self._pool(HTTPSConnectionPool, _BodilessMoveTls),
+        }
         return manager
+
+    def _pool(self, kind: Any, connection: type[_BodilessMove]) -> Callable[..., Any]:
+        def remembered(*args: Any, **kwargs: Any) -> _BodilessMove:
+            made = connection(*args, **kwargs)
+            self.made.add(made)
+            return made
+
+        def pool(*args: Any, **kwargs: Any) -> Any:
+            made = kind(*args, **kwargs)
+            made.ConnectionCls = remembered
+            return made
+
+        return pool
 
     def cert_verify(self, conn: Any, *_arguments: object) -> None:
         """Nothing to add to the context: requests would read a file for each connection, and certifi's beside it."""
@@ -124,6 +139,14 @@ def trust(ca_file: Path | None) -> ssl.SSLContext:
     except OSError as failure:
         hint = "check the path of ca_file (curl: cacert), and who runs this"
         raise UsageError(f"cannot read the ca_file {ca_file}: {failure.strerror}", hint=hint) from failure
+
+
+def hang_up(session: requests.Session) -> None:
+    """End what other threads send or wait for on the connections of a `plain_session`."""
+    adapter = session.get_adapter("https://")
+    assert isinstance(adapter, _Adapter)  # noqa: S101 - the parameter's condition
+    for connection in list(adapter.made):
+        connection.hang_up()
 
 
 def plain_session(context: ssl.SSLContext, proxy: str = "") -> requests.Session:

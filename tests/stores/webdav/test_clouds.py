@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backuptool.errors import StoreError
+from backuptool.errors import Interrupted, StoreError
+from backuptool.interruption import listen
 from backuptool.stores import Proof
 from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME, StoreContract
+from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.faults import Exchange, faulty_proxy, flipped, stalled, status, without_header
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
@@ -269,6 +274,26 @@ def test_a_chunk_that_arrived_with_a_flipped_bit_is_found(cloud: Nextcloud, big:
                 store.put(big, NAME)
             assert not list(cloud.folder.iterdir())
     assert not list(cloud.uploads.iterdir())
+
+
+def test_a_signal_does_not_wait_for_a_chunk_that_nobody_answers(cloud: Nextcloud, big: Path) -> None:
+    """The answer to a body may take 300 s, and systemd kills after 90."""
+
+    def silent(exchange: Exchange) -> None:
+        exchange.receive()
+        os.kill(os.getpid(), signal.SIGTERM)
+        exchange.wait_for_the_end()  # 30 s
+
+    with faulty_proxy(cloud.port) as proxy, listening():
+        listen()
+        proxy.on("PUT", silent)
+        url = cloud.url.replace(str(cloud.port), str(proxy.port))
+        store = WebDavStore(url, CREDENTIALS, replace(LIMITS, answer=60), upload="chunked")
+        began = time.monotonic()
+        with pytest.raises(Interrupted):
+            store.put(big, NAME)
+        assert time.monotonic() - began < 15
+    assert not list(cloud.folder.iterdir())
 
 
 @pytest.mark.parametrize("polls", [1, 3, 8])
