@@ -27,6 +27,7 @@ PIPE = 1 << 20  # bytes the kernel may hold for us; the default of 64 KiB stops 
 STALL = 3600.0
 # psql takes nothing while it builds an index or commits, and a backup script prints nothing: hours, never a day.
 DAY = 86400.0
+AGAIN = 1.0  # s; a signal that comes just before a wait does not end it, and is raised after it
 NOT_FOUND = (126, 127)
 
 
@@ -120,10 +121,12 @@ def _give(command: Any, pipe: int, chunk: bytes, stall: float) -> None:
 
 
 def _ready(command: Any, pipe: int, event: int, stall: float) -> bool:
-    poll = select.poll()
+    poll, left = select.poll(), stall
     poll.register(pipe, event)
-    if not poll.poll(stall * 1000):
-        raise _stalled(command, stall)
+    while not poll.poll(min(left, AGAIN) * 1000):
+        left -= AGAIN
+        if left <= 0:
+            raise _stalled(command, stall)
     return True
 
 
