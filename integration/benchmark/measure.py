@@ -74,8 +74,9 @@ def _peaks(pid: int, place: Path) -> tuple[int, int]:
 def occupied(folder: Path, more: Iterable[os.stat_result] = ()) -> int:
     """Bytes on disk of the files in `folder` and of `more`, each inode once."""
     found = {(status.st_dev, status.st_ino): status.st_blocks for status in more}
-    for path in folder.rglob("*"):
-        with gone():
-            status = path.lstat()
-            found[status.st_dev, status.st_ino] = status.st_blocks
+    for parent, folders, files in os.walk(folder):  # rglob raises when a folder goes meanwhile
+        for name in (*folders, *files):
+            with gone():
+                status = Path(parent, name).lstat()
+                found[status.st_dev, status.st_ino] = status.st_blocks
     return sum(found.values()) * BLOCK

@@ -16,11 +16,12 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.errors import BackuptoolError
 from integration.benchmark.case import Case
-from integration.benchmark.database import fill, postmaster, quiet
+from integration.benchmark.database import Kind, fill, postmaster, quiet
 from integration.benchmark.measure import measured
 from integration.benchmark.report import Series, table, targets
 
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, _interrupt)
     try:
         with _folder() as folder, postgresql() as server:
-            for line in _measure(server, folder, arguments.gigabytes, arguments.rounds):
+            for line in _measure(server, folder, arguments):
                 print(line, flush=True)
     except KeyboardInterrupt:
         print("interrupted; nothing was left behind", file=sys.stderr)
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Time, memory and temporary disk of a backup, beside the same pg_dump to /dev/null.",
     )
     made.add_argument("--gigabytes", type=float, default=1.0, help="size of the plain dump, 10^9 bytes (%(default)s)")
+    made.add_argument("--kind", choices=get_args(Kind), default="broker", help="what is in it (%(default)s)")
     made.add_argument("--rounds", type=_positive, default=5, help="rounds that count (%(default)s)")
     return made
 
@@ -79,11 +81,12 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _measure(server: PostgreSQL, folder: Path, gigabytes: float, rounds: int) -> Iterator[str]:
-    yield f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; databases for dumps of up to {gigabytes:g} GB …"
+def _measure(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
+    gigabytes, rounds, kind = arguments.gigabytes, arguments.rounds, arguments.kind
+    yield f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; {kind}, dumps of up to {gigabytes:g} GB …"
     quiet(server)
-    smaller = [_case(server, folder, f"share_{share * 100:.0f}", gigabytes * share) for share in SMALLER]
-    case = _case(server, folder, "whole", gigabytes)
+    smaller = [_case(server, folder, f"share_{share * 100:.0f}", gigabytes * share, kind) for share in SMALLER]
+    case = _case(server, folder, "whole", gigabytes, kind)
     _rounds(case, COMMANDS, 1)  # to warm up
     floor, *timed = _rounds(case, COMMANDS, rounds)
     yield from table(floor, timed)
@@ -91,8 +94,8 @@ def _measure(server: PostgreSQL, folder: Path, gigabytes: float, rounds: int) ->
     yield from targets(floor, timed, [_rounds(one, [PIPELINE], 1)[0] for one in smaller])
 
 
-def _case(server: PostgreSQL, folder: Path, database: str, gigabytes: float) -> Case:
-    fill(server, database, gigabytes)
+def _case(server: PostgreSQL, folder: Path, database: str, gigabytes: float, kind: Kind) -> Case:
+    fill(server, database, gigabytes, kind)
     case = Case(server, database, folder / database)
     case.configure()
     return case

@@ -56,7 +56,8 @@ def _beside_curl(folder: Path, gigabytes: float) -> Iterator[str]:
         WebDavStore(url, CREDENTIALS).check("file", 1)
 
         def curl() -> None:
-            subprocess.run(["curl", "-K", config, "-T", file, f"{url}/{secrets.token_hex(8)}"], check=True)
+            argv = ["curl", "-K", str(config), "-T", str(file), f"{url}/{secrets.token_hex(8)}"]
+            subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
 
         def put(proof: Proof) -> Callable[[], None]:
             return lambda: _check(WebDavStore(url, CREDENTIALS, verify=proof).put(file, secrets.token_hex(8)), proof)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,21 @@ def test_the_work_of_the_server_is_its_own(server: PostgreSQL, tmp_path: Path) -
         check=True, stdout=subprocess.DEVNULL, cwd=tmp_path,
     )  # fmt: skip
     assert server_cpu(postmaster(server)) - before > 0.1
+
+
+def test_a_folder_that_goes_while_it_is_looked_into_is_no_error(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            (tmp_path / "run" / "deeper").mkdir(parents=True)
+            shutil.rmtree(tmp_path / "run")
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        for _ in range(2000):
+            occupied(tmp_path)
+    finally:
+        over.set()
+        other.join()
