@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from backuptool.ended import ended
 from backuptool.interruption import held, released
 from backuptool.shells.running import KEPT
 
@@ -48,9 +49,8 @@ def run_hook(argv: Sequence[str], facts: Mapping[str, str], limit: float) -> str
 
 
 def _outcome(name: str, process: subprocess.Popen[bytes], printed: Printed, limit: float) -> str:
-    try:
-        code = process.wait(limit)
-    except subprocess.TimeoutExpired:
+    code = ended(process, limit)
+    if code is None:
         _end(process)
         return f"{name} was ended after {limit:g} s"
     lines = printed.lines()
@@ -58,8 +58,8 @@ def _outcome(name: str, process: subprocess.Popen[bytes], printed: Printed, limi
         log.debug("%s: %s", name, line)
     if code == 0:
         return ""
-    ended = f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return f"{name} {ended}" + (f": {lines[-1]}" if lines else "")
+    how = f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"{name} {how}" + (f": {lines[-1]}" if lines else "")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from plumbum import CommandNotFound, local
 
+from backuptool.ended import ended
 from backuptool.errors import BackuptoolError, UsageError, VerificationError
+from backuptool.interruption import held
 from backuptool.passphrase import read_private
 from backuptool.sshsig import NAMESPACE, check_form
 
@@ -94,14 +97,15 @@ def _ssh_keygen(stdin: bytes, *argv: str) -> tuple[int, bytes, str]:
     command: Any = local["env"]["-i", "LC_ALL=C", str(program), *argv]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     process = command.popen(start_new_session=True, **pipes)
-    try:
-        made, said = process.communicate(stdin, timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        raise BackuptoolError(
-            f"ssh-keygen did not end within {PATIENCE} s", hint="does the key need a touch?"
-        ) from None
-    finally:
-        if process.poll() is None:
+    with process:
+        try:
+            with held(), suppress(BrokenPipeError):  # it ended early: its exit code and complaint say why
+                process.stdin.write(stdin)
+                process.stdin.close()
+            code = ended(process, PATIENCE)  # what it prints is far less than a pipe holds
+        finally:
             process.kill()
-            process.communicate()
-    return process.returncode, made, said.decode(errors="replace").strip().rpartition("\n")[2]
+        made, said = process.stdout.read(), process.stderr.read()
+    if code is None:
+        raise BackuptoolError(f"ssh-keygen did not end within {PATIENCE} s", hint="does the key need a touch?")
+    return code, made, said.decode(errors="replace").strip().rpartition("\n")[2]

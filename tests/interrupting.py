@@ -1,12 +1,15 @@
-"""A signal at the n-th line of some files, wherever that line is."""
+"""A signal at the n-th place of some files where Python runs a handler, wherever that is."""
 
 from __future__ import annotations
 
+import dis
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from functools import cache
+from itertools import pairwise
+from types import CodeType, FrameType
 from typing import Any
 
 from backuptool.errors import Interrupted
@@ -14,20 +17,38 @@ from backuptool.interruption import ENDING, held, listen
 
 
 class At:
-    """Raises a signal at the n-th line that is run of `files`; `reached` when there was one."""
+    """Raises a signal at the n-th place in `files` where Python runs a handler; `reached` when there was one.
 
-    def __init__(self, line: int, files: tuple[str, ...]) -> None:
-        self.left, self.files, self.reached = line, files, False
+    That is after each call, at the beginning of a function and of each round of a loop (ceval.c: CHECK_EVAL_BREAKER),
+    also in the middle of a line: between a lock that is taken and the `try` or `with` that gives it back.
+    """
+
+    def __init__(self, place: int, files: tuple[str, ...]) -> None:
+        self.left, self.files, self.reached = place, files, False
+        self.where = ""
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
         if not frame.f_code.co_filename.endswith(self.files):
             return None
-        if event == "line":
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        if event == "opcode" and frame.f_lasti in _after_checks(frame.f_code):
             self.left -= 1
             if self.left == 0:
-                self.reached = True
+                self.reached, self.where = True, f"{frame.f_code.co_filename}:{frame.f_lineno}"
                 signal.raise_signal(signal.SIGTERM)
         return self
+
+
+@cache
+def _after_checks(code: CodeType) -> frozenset[int]:
+    """Offsets of the instructions before which a handler may have run."""
+    found, instructions = set(), list(dis.get_instructions(code))
+    for one, following in pairwise(instructions):
+        if one.opname.startswith(("CALL", "RESUME")):
+            found.add(following.offset)
+        elif one.opname == "JUMP_BACKWARD":
+            found.add(one.argval)
+    return frozenset(found)
 
 
 @contextmanager

@@ -40,17 +40,17 @@ def test_the_folder_is_gone_however_the_run_ends(tmp_path: Path, error: type[Bas
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_signal_at_any_line_leaves_no_folder(tmp_path: Path) -> None:
+def test_a_signal_at_any_place_leaves_no_folder(tmp_path: Path) -> None:
     def run() -> None:
         with staging(tmp_path) as folder:
             (folder / "part").write_bytes(b"x")
 
-    line = 1
+    place = 1
     with listening():
-        while interrupted(run, line, ("backuptool/staging.py", "/tempfile.py", "/shutil.py")):
-            assert list(tmp_path.iterdir()) == [], f"line {line}"
-            line += 1
-    assert line > 100
+        while interrupted(run, place, ("backuptool/staging.py", "/tempfile.py", "/shutil.py")):
+            assert list(tmp_path.iterdir()) == [], f"place {place}"
+            place += 1
+    assert place > 50
 
 
 def test_a_killed_runs_folder_is_removed_by_the_next_and_a_live_ones_is_not(tmp_path: Path) -> None:

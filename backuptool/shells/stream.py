@@ -7,12 +7,13 @@ import fcntl
 import logging
 import os
 import select
-import subprocess
 from collections.abc import Generator, Iterable, Iterator
 from threading import Thread
 from typing import Any
 
+from backuptool.ended import ended
 from backuptool.errors import CommandFailed, SourceError
+from backuptool.interruption import held
 from backuptool.shells.complaint import from_a_message, reason, showable, warnings
 from backuptool.shells.running import KEPT, Running, running
 
@@ -98,7 +99,8 @@ def through(command: Any, chunks: Iterable[bytes], stall: float = STALL, **more:
     giver = Thread(target=lambda: give(one.process.stdin), daemon=True)
     try:
         with running(command, fed=True, **more) as one:
-            giver.start()
+            with held():
+                giver.start()
             yield from _gathered(command, one.process.stdout.fileno(), stall)
             giver.join()
             code = _ended(command, one, stall)
@@ -131,10 +133,10 @@ def _ready(command: Any, pipe: int, event: int, stall: float) -> bool:
 
 
 def _ended(command: Any, one: Running, stall: float) -> int:
-    try:
-        return int(one.process.wait(timeout=stall))
-    except subprocess.TimeoutExpired:
-        raise _stalled(command, stall) from None
+    code = ended(one.process, stall)
+    if code is None:
+        raise _stalled(command, stall)
+    return code
 
 
 def _stalled(command: Any, stall: float) -> SourceError:

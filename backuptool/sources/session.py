@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from backuptool.ended import ended
 from backuptool.errors import CommandFailed
 from backuptool.sources.server import FIRST, Server, explained
 
@@ -48,9 +49,7 @@ def session(server: Server) -> Iterator[Session]:
     finally:
         with suppress(BrokenPipeError):
             process.stdin.close()
-        try:
-            process.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
+        if ended(process, PATIENCE) is None:
             process.kill()
             process.wait()
         process.stdout.close()

@@ -1,4 +1,4 @@
-"""A signal at any line of starting, reading, feeding and ending a program: it ends, nothing runs on, nothing waits."""
+"""A signal at any place of starting, reading, feeding and ending a program: it ends, nothing runs on, nothing waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.interrupting import interrupted, listening
 
 # Where a signal used to be worst: a thread that is started waits for it, so a handler runs there most often.
 FILES = ("backuptool/shells/running.py", "backuptool/shells/stream.py", "backuptool/shells/guard.py", "/threading.py")
-# The rest of the standard library is left out: its lines within `held` are many, and all alike.
+# The rest of the standard library is left out: its places within `held` are many, and all alike.
 STEP = 1 if os.environ.get("BACKUPTOOL_CAMPAIGN") else 5  # 95 s, or 30
 PRINTS = "head -c 200000 /dev/zero; exec sleep 600"
 TAKES = "head -c 1 > /dev/null; exec sleep 600"
@@ -62,12 +62,12 @@ def running() -> list[int]:
 
 @pytest.mark.usefixtures("_listening")
 @pytest.mark.parametrize(("work", "step"), [(reading, STEP), (feeding, STEP), (finishing, 1)])
-def test_a_signal_at_any_line_ends_it_and_leaves_nothing(work: Callable[[], None], step: int) -> None:
-    threads, line = threading.active_count(), 1
-    while interrupted(work, line, FILES):
+def test_a_signal_at_any_place_ends_it_and_leaves_nothing(work: Callable[[], None], step: int) -> None:
+    threads, place = threading.active_count(), 1
+    while interrupted(work, place, FILES):
         deadline = time.monotonic() + 20
         while (left := running()) or threading.active_count() > threads:
-            assert time.monotonic() < deadline, f"line {line}: {left} run on, {threading.enumerate()}"
+            assert time.monotonic() < deadline, f"place {place}: {left} run on, {threading.enumerate()}"
             time.sleep(0.01)
-        line += step
-    assert line > 50
+        place += step
+    assert place > 50
