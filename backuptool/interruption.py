@@ -57,8 +57,8 @@ def released() -> Iterator[None]:
     if not _by_us():
         yield
         return
-    _hold(-1)
     try:
+        _hold(-1)
         yield
     finally:
         _hold(1)

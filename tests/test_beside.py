@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from backuptool.beside import DEPTH, beside
+from tests.interrupting import interrupted, listening
 
+FILES = ("backuptool/beside.py", "/threading.py", "/futures/_base.py", "/futures/thread.py")
 MANY = [bytes([number]) for number in range(200)]
 
 
@@ -73,3 +75,13 @@ def test_chunks_that_fail_raise_here_and_no_thread_is_left() -> None:
     with pytest.raises(ValueError, match="of the chunks"):
         list(beside(bytes, chunks()))
     assert threading.active_count() == before
+
+
+@pytest.mark.timeout(60)  # or the two waited for each other
+def test_a_signal_at_any_place_ends_it_and_leaves_no_thread() -> None:
+    before, place = threading.active_count(), 1
+    with listening():
+        while interrupted(lambda: list(beside(bytes, MANY[: DEPTH + 2])), place, FILES):  # type: ignore[arg-type]
+            assert threading.active_count() == before, f"place {place}"
+            place += 1
+    assert place > 100

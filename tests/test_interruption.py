@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backuptool import interruption
 from backuptool.errors import BackuptoolError, Interrupted
 from backuptool.interruption import ENDING, held, listen, released, within
 
@@ -72,6 +73,7 @@ def test_a_signal_that_waited_is_raised_where_the_part_that_is_released_begins()
         with released():
             done.append("never")
     assert done == ["begun"]
+    assert interruption._holds == 0, "after a time limit other plans run, and their signals are raised at once"
 
 
 def test_another_thread_holds_nothing() -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from backuptool.bundle.authentication import MacKey
 from backuptool.encryption import FileKey, Kdf
+from backuptool.interruption import held
 from backuptool.secret import Secret
 
 Key = TypeVar("Key", FileKey, MacKey)
@@ -27,22 +28,28 @@ class Derived:
         self._files = deque[Future[FileKey]](Future() for _ in range(files))
         self._mac = Future[MacKey]()
         self._closed = Event()
-        # A daemon: a signal may interrupt the line that starts it, and then nobody is left to stop or await it.
+        # A daemon: a signal may come before anybody can stop or await it. Signals are held as `beside` holds them.
         self._thread = Thread(target=self._derive, args=(tuple(self._files),), daemon=True)
-        self._thread.start()
+        with held():
+            self._thread.start()
 
     def file_key(self) -> FileKey:
         """The key of the next encrypted member; waits until it is there."""
-        return self._files.popleft().result() if self._files else self._new_file_key()
+        if not self._files:
+            return self._new_file_key()
+        with held():
+            return self._files.popleft().result()
 
     def mac_key(self) -> MacKey:
         """The key of SHA256SUMS.hmac; waits until it is there."""
-        return self._mac.result()
+        with held():
+            return self._mac.result()
 
     def close(self) -> None:
         """Derive no more; waits for the one under way, 0.35 s at most."""
-        self._closed.set()
-        self._thread.join()
+        with held():
+            self._closed.set()
+            self._thread.join()
 
     def _derive(self, files: tuple[Future[FileKey], ...]) -> None:
         for file in files:

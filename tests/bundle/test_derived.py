@@ -15,6 +15,7 @@ from backuptool.bundle.authentication import authenticate, parse_line
 from backuptool.bundle.derived import Derived
 from backuptool.encryption import FileKey, Kdf, decrypt, encrypt_under, pbkdf2
 from backuptool.secret import Secret
+from tests.interrupting import interrupted, listening
 
 PASSPHRASE = Secret(b"correct horse battery staple")
 FAST = pbkdf2(1)
@@ -88,3 +89,21 @@ def test_keys_print_nothing_of_themselves() -> None:
     assert repr(key) == f"FileKey(salt={key.salt!r})"
     with closing(Derived(PASSPHRASE, FAST, files=0)) as derived:
         assert "key" not in repr(derived.mac_key()).partition("(")[2]
+
+
+@pytest.mark.timeout(60)  # or the two waited for each other
+def test_a_signal_at_any_place_ends_it_and_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backuptool.bundle.derived.MacKey.new", lambda _: b"")  # 0.35 s, each time
+
+    def work() -> None:
+        with closing(Derived(PASSPHRASE, FAST, files=1)) as derived:
+            derived.file_key()
+            derived.mac_key()
+
+    before, place = threading.active_count(), 1
+    with listening():
+        while interrupted(work, place, ("bundle/derived.py", "/threading.py", "/futures/_base.py")):
+            place += 1
+            while threading.active_count() > before:  # one that was not awaited ends by itself
+                pass
+    assert place > 50

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from backuptool.errors import StoreError
+from backuptool.interruption import held, released
 from backuptool.stores.names import upload_folder, upload_name_of, uploads_of
 from backuptool.stores.webdav.body import Body
 from backuptool.stores.webdav.cloud import MOST, Cloud
@@ -122,14 +123,15 @@ class Chunked:
                 for chunk in coming:  # next() of a list's iterator is atomic
                     session.retry(lambda chunk=chunk: self._put(session, chunk))  # type: ignore[misc] # a default
 
-        with ThreadPoolExecutor(max(1, len(sessions))) as pool:
+        with held(), ThreadPoolExecutor(max(1, len(sessions))) as pool:  # held: as `beside` says
             try:
-                running = [pool.submit(work, session) for session in sessions]
-                left = set(running)
-                while left:  # again and again: a signal that comes just before a wait does not end it
+                left = {pool.submit(work, session) for session in sessions}
+                while left:
                     done, left = wait(left, timeout=1, return_when=FIRST_EXCEPTION)
                     for one in done:
                         one.result()
+                    with released():  # here a signal is raised
+                        pass
             finally:
                 for session in sessions:
                     session.cancel()
