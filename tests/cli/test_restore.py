@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,15 +54,20 @@ def go(host: Host) -> Path:
     return host.server.socket / "go"
 
 
-def restoring(host: Host, name: str = "copy") -> subprocess.Popen[str]:
-    """A restore into `name` that has come to the index."""
+@contextmanager
+def restoring(host: Host, name: str = "copy") -> Iterator[subprocess.Popen[str]]:
+    """A restore into `name` that has come to the index; it has ended after this block, also when that fails."""
     argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), "restore", "--into", name]
     environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder)}
     others = at_the_index(host)
-    tool = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: at_the_index(host) > others or tool.poll() is not None)
-    assert tool.returncode is None, tool.communicate()[1]
-    return tool
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, env=environment, stdout=pipe, stderr=pipe, text=True) as tool:
+        try:
+            wait_until(lambda: at_the_index(host) > others or tool.poll() is not None)
+            assert tool.returncode is None, tool.communicate()[1]
+            yield tool
+        finally:
+            tool.kill()
 
 
 def at_the_index(host: Host) -> int:
@@ -80,7 +86,7 @@ class TestASignal:
     def test_in_the_middle_of_an_index_leaves_nothing(self, slow: Host, number: signal.Signals) -> None:
         with restoring(slow) as tool:
             tool.send_signal(number)
-            said = tool.communicate()[1]
+            said = tool.communicate(timeout=60)[1]
         assert (tool.returncode, said.count("\n")) == (128 + number, 1), said
         assert slow.server.psql(LEFT) == ""
         assert at_the_index(slow) == 0
@@ -102,7 +108,7 @@ def test_a_restore_that_runs_is_left_alone_by_another(slow: Host) -> None:
     with restoring(slow, "copy") as first, restoring(slow, "also") as second:
         assert at_the_index(slow) == 2
         go(slow).touch()
-        said = first.communicate(), second.communicate()
+        said = first.communicate(timeout=60), second.communicate(timeout=60)
     assert (first.returncode, second.returncode) == (0, 0), said
     for name in ("copy", "also"):
         slow.server.psql(f"drop database {name}")
