@@ -52,17 +52,24 @@ def compare(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
 def compare_definitions_too(wanted: DumpFacts, original: Text, copy: PgDump) -> tuple[Outcome, PgDump]:
     """As `compare`, and how the copy was dumped so that its definitions are printed as the original's are.
 
-    A container's own script may leave out the owners, and prints definitions too under the database's own settings.
+    A container's own script may leave out the owners, dump rows as INSERT statements, and prints definitions too under
+    the database's own settings.
     """
     outcome = _compared(wanted, original, copy)
-    if outcome.definitions and outcome.definitions[0].owned and not outcome.definitions[1].owned:
-        copy = replace(copy, extra=(*copy.extra, "--no-owner"))
+    if outcome.definitions and (extra := _as_dumped(*outcome.definitions)):
+        copy = replace(copy, extra=(*copy.extra, *extra))
         outcome = _compared(wanted, original, copy)
     if not _unlike(outcome):
         return outcome, copy
     as_a_script_does = copy.as_a_script_does()
     again = _compared(wanted, original, as_a_script_does)
     return (again, as_a_script_does) if _unlike(again) < _unlike(outcome) else (outcome, copy)
+
+
+def _as_dumped(found: Definitions, wanted: Definitions) -> tuple[str, ...]:
+    """The arguments that were missing to print the copy as the original was."""
+    rows = wanted.inserts if wanted.inserts != found.inserts else ()
+    return (*rows, "--no-owner") if found.owned and not wanted.owned else rows
 
 
 def _unlike(outcome: Outcome) -> int:

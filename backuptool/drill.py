@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from backuptool.bundle import Bundle, Stem, names
 from backuptool.comparison import Outcome, compare_definitions_too
 from backuptool.contents import Scan
-from backuptool.contents.ddl import unsettled
+from backuptool.contents.ddl import not_comparable, unsettled
 from backuptool.contents.definitions import Definitions
 from backuptool.errors import SourceError
 from backuptool.restore import fill, load
@@ -94,9 +94,11 @@ def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[s
         return [], [f"definitions were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
     ours, theirs = outcome.definitions
     real = unsettled(ours, theirs, _dumped_again(bundle, copy))
+    rows = not_comparable(ours, theirs)
     settled = [str(change) for change in outcome.changes if change not in real]
-    note = [f"PostgreSQL itself prints anew: {', '.join(settled[:3])}" + _more(settled[3:])] if settled else []
-    return [str(change) for change in real], note
+    notes = [f"PostgreSQL itself prints anew: {', '.join(settled[:3])}" + _more(settled[3:])] if settled else []
+    notes += [f"{one.key} was not compared: INSERT statements, and the columns have another order" for one in rows]
+    return [str(change) for change in real if change not in rows], notes
 
 
 def _more(others: list[str]) -> str:

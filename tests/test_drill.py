@@ -152,7 +152,13 @@ def scripted(server: PostgreSQL) -> Iterator[PostgreSQL]:
     server.psql("drop role keeper_of_parts")
 
 
-@pytest.mark.parametrize("options", ["", "--clean --if-exists", "--no-owner --no-acl", "--verbose"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "", "--clean --if-exists", "--no-owner --no-acl", "--verbose", "--column-inserts --no-owner",
+        "--column-inserts --rows-per-insert=300 --on-conflict-do-nothing",
+    ],
+)  # fmt: skip
 def test_what_a_containers_own_script_dumped_is_the_same(scripted: PostgreSQL, tmp_path: Path, options: str) -> None:
     """Without --no-tablespaces, under the database's own settings. In another encoding than template0, with a
     subscription: so is the copy's own copy, by which it is told what PostgreSQL itself prints anew."""
@@ -170,5 +176,8 @@ def test_what_a_containers_own_script_dumped_is_the_same(scripted: PostgreSQL, t
             assert prove(made, copy).differences == ()
             copy.server.query("alter table public.part add check (at is not null)")
             assert prove(made, copy).differences == ("TABLE public.part has another definition",)
+            copy.server.query("update public.item set note = 'b' where id = 1000")
+            item = "TABLE DATA public.item has other rows" if "ins" in options else "public.item: different: row 1000"
+            assert set(prove(made, copy).differences) == {item, "TABLE public.part has another definition"}
         finally:
             drop(target, "scripted_copy", force=False)

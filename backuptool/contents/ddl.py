@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backuptool.contents.definitions import Definitions, Entry, Key
+from backuptool.contents.inserts import only_reordered
 from backuptool.contents.model import DumpFacts, Table
 
 TOGETHER = "partitions of"  # the schema of what stands for all partitions of a table
@@ -25,8 +26,9 @@ class Change:
     how: Literal["missing", "new", "different", "reprinted", "elsewhere"]
 
     def __str__(self) -> str:
-        said = {"different": "has another definition", "reprinted": "is printed differently",
-                "elsewhere": "stands elsewhere in the dump"}  # fmt: skip
+        data = self.key.type == "TABLE DATA"  # as INSERT statements; of COPY data the rows themselves are compared
+        said = {"different": "has other rows" if data else "has another definition",
+                "reprinted": "is printed differently", "elsewhere": "stands elsewhere in the dump"}  # fmt: skip
         return f"{self.key} {said.get(self.how, f'is {self.how}')}"
 
 
@@ -52,6 +54,16 @@ def unsettled(found: Definitions, wanted: Definitions, again: Definitions) -> li
     the copy's own copy: what is printed the same there was printed anew once, and is settled."""
     moving = changes(again, found)
     return [change for change in changes(found, wanted) if change.how != "reprinted"] + moving
+
+
+def not_comparable(found: Definitions, wanted: Definitions) -> list[Change]:
+    """Those changes that are rows as INSERT statements whose columns only have another order."""
+    ours, theirs = found.entries, wanted.entries
+    return [
+        change for change in changes(found, wanted)
+        if change.key in ours and change.key in theirs
+        and only_reordered(ours[change.key].columns, theirs[change.key].columns)
+    ]  # fmt: skip
 
 
 def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, int], bytes]:

@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from backuptool.contents.inserts import INSERT, NAME, Inserts
+
 HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n")
 SETTINGS = b"SET "  # printed wherever one changes, before the object that needs it
 PLACE = b"SET default_tablespace = "  # where rows lie is no part of them: our own dumps leave it out, a script's do not
@@ -21,7 +23,6 @@ REPRINTED = (
     b"CHECK CONSTRAINT", b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE",
     b"FUNCTION", b"PROCEDURE",
 )  # fmt: skip
-NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
 COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
 THROUGH_ROOT = b"-- load via partition root "
 TYPE = rb"(?:character varying|double precision|bit varying|time(?:stamp)?(?:\(\d\))? with(?:out)? time zone|%b)" % NAME
@@ -56,12 +57,14 @@ class Entry:
     """An object's sha256: as it is printed, and of its words only (empty where only the print counts).
 
     `copy`: the COPY statement of a table's data. `root`: the partitioned table that it is loaded through, if any.
+    `columns`: as the INSERT statements of a table's data name them.
     """
 
     exact: bytes
     loose: bytes = b""
     copy: bytes = b""
     root: bytes = b""
+    columns: bytes = b""
 
 
 class Definitions:
@@ -79,6 +82,7 @@ class Definitions:
         self._parts: Counter[tuple[str, str, str]] = Counter()
         self._header, self._type, self._text = b"", b"", list[bytes]()
         self._key = BEGINNING
+        self._inserts = Inserts()
         self._settings, self._objects, self._object = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
         self._ended = self._through_root = False
 
@@ -100,8 +104,15 @@ class Definitions:
             return
         if text.startswith(SETTINGS):
             self._settings.update(text + b"\n")
+        elif text.startswith(INSERT) and self._type == b"TABLE DATA":
+            self._inserts.hear(text)
         else:
             self._text.append(text)
+
+    @property
+    def inserts(self) -> tuple[str, ...]:
+        """The arguments by which pg_dump prints rows as this dump does; none where they are COPY data."""
+        return self._inserts.arguments
 
     def large_object(self, statement: bytes, *, begins: bool) -> None:
         """A statement that makes the bytes of a large object."""
@@ -131,6 +142,9 @@ class Definitions:
     def _close(self) -> None:
         text = b"\n".join([self._header, *self._text])
         self._text.clear()
+        columns = self._inserts.columns
+        if self._type == b"TABLE DATA" and not text.endswith(b"FROM stdin;"):
+            text += self._inserts.digest()
         if self._key is BEGINNING:  # its own search_path; all that --clean drops first
             return
         if self._key is LARGE_OBJECTS:  # there may be millions
@@ -140,7 +154,7 @@ class Definitions:
         copy = text[len(self._header) + 1 :] if self._type == b"TABLE DATA" else b""
         root = COPY.match(copy) if self._through_root else None
         self._through_root = False
-        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy, root[1] if root else b"")
+        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy, root[1] if root else b"", columns)
 
 
 def words(kind: bytes, text: bytes) -> bytes:
