@@ -21,7 +21,7 @@ def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
     shelves, failed = look(stores)
     size = max((_newest(shelf, plan) for shelf in shelves), default=0)
     _check_room(folder, size)
-    failed += [failure for shelf in shelves if (failure := _check(shelf, name, size))]
+    failed += [failure for shelf in shelves if (failure := _check(shelf, name, size, folder))]
     if len(failed) == len(stores):
         raise failed[0][1]
     # Who was away or full may not be so after the dump; nobody waits for them until then.
@@ -43,9 +43,9 @@ def _check_room(folder: Path, size: int) -> None:
         )
 
 
-def _check(shelf: Shelf, name: str, size: int) -> Failure | None:
+def _check(shelf: Shelf, name: str, size: int, folder: Path) -> Failure | None:
     try:
-        shelf.store.check(name, size)
+        shelf.store.check(name, size, folder)
     except StoreError as failure:
         log.error("%s: %s", shelf.label, failure.message)
         return shelf.label, failure

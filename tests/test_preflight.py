@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from backuptool.errors import BackuptoolError, StoreError
 from backuptool.preflight import preflight
 from backuptool.stores import Stored
+from backuptool.stores.directory import DirectoryStore
 from tests.stores.memory import MemoryStore
 
 NAME = "broker_db1_2026-11-23T020000Z.tar"
@@ -27,7 +29,7 @@ class Measured(MemoryStore):
         """These."""
         return [Stored(name, size) for name, size in self._sizes.items()]
 
-    def check(self, name: str, size: int) -> None:
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
         """No more than `most`."""
         if size >= self._most:
             raise StoreError(f"no room for {name}: {size}")
@@ -70,3 +72,20 @@ def test_too_little_room_here_is_found_before_the_disk_is_full(tmp_path: Path) -
     with pytest.raises(BackuptoolError, match=r"bytes free, the last backup took 1152921504606846976") as told:
         labels(tmp_path, Measured({NEWEST: 1 << 60}))
     assert "set work_dir" in told.value.hint
+
+
+@pytest.mark.parametrize(("free", "same_disk"), [(1999, True), (2000, True), (1000, False)])
+def test_a_folder_on_the_disk_where_the_backup_is_made_needs_room_for_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, same_disk: bool
+) -> None:
+    made_in = tmp_path if same_disk else Path("/proc")
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    (tmp_path / OLDER).write_bytes(b"x" * 1000)
+    store = DirectoryStore(tmp_path)
+    if free == 1999:
+        told = r"1999 bytes are free in .*, the last backup took 1000, and the next is made on the same disk first"
+        with pytest.raises(StoreError, match=told):
+            preflight([("0", store)], "broker", NAME, made_in)
+    else:
+        assert preflight([("0", store)], "broker", NAME, made_in)

@@ -81,7 +81,8 @@ def _listing(shelf: Shelf) -> str:
 
 def _room(shelf: Shelf) -> str:
     needed = shelf.newest.size if shelf.newest else 0
-    shelf.store.check(Stem.now(shelf.plan.name, shelf.plan.host, datetime.now(UTC)).bundle, needed)
+    made_in = shelf.plan.work_dir if shelf.plan.work_dir.is_dir() else None
+    shelf.store.check(Stem.now(shelf.plan.name, shelf.plan.host, datetime.now(UTC)).bundle, needed, made_in)
     return f"for one more of {size(needed)}" if needed else "the folder is there"
 
 

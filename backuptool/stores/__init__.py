@@ -24,8 +24,11 @@ class Stored:
 class Store(Protocol):
     """A place that keeps bundles. Verified means published: a name that `list` shows is whole."""
 
-    def check(self, name: str, size: int) -> None:
-        """See, before there is a file `name` of about `size` bytes, that it could be stored. Raises StoreError."""
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
+        """See, before there is a file `name` of about `size` bytes, that it could be stored. Raises StoreError.
+
+        `made_in`: the folder where it will be made.
+        """
         ...
 
     def put(self, path: Path, name: str) -> Proof:

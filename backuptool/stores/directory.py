@@ -48,16 +48,22 @@ class DirectoryStore:
     def __str__(self) -> str:
         return str(self._folder)
 
-    def check(self, name: str, size: int) -> None:
-        """See that the directory is there (it is made with `create`) and has `size` bytes left. Raises StoreError."""
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
+        """See that the directory is there (it is made with `create`) and has `size` bytes left, twice as many when the
+        file is made on the same disk. Raises StoreError."""
         check_name(name)
         with plainly(f"cannot store {name} in {self._folder}"):
             self._check_mount()
             self._check_folder()
-            left = shutil.disk_usage(self._folder).free
-            if left < size:
-                reason = f"{left} bytes are free in {self._folder}, the last backup took {size}"
-                raise StoreError(reason, hint=_HINTS[errno.ENOSPC])
+            self._check_room(size, made_in)
+
+    def _check_room(self, size: int, made_in: Path | None) -> None:
+        left, needed, more, hint = shutil.disk_usage(self._folder).free, size, "", _HINTS[errno.ENOSPC]
+        if made_in is not None and made_in.stat().st_dev == self._folder.stat().st_dev:
+            needed, more = 2 * size, ", and the next is made on the same disk first"
+            hint += "; or set work_dir to another disk"
+        if left < needed:
+            raise StoreError(f"{left} bytes are free in {self._folder}, the last backup took {size}{more}", hint=hint)
 
     def put(self, path: Path, name: str) -> Proof:
         """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""

@@ -24,7 +24,7 @@ class Linked:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def check(self, name: str, size: int) -> None:
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
         """There is always room for a second name."""
 
     def put(self, path: Path, name: str) -> Proof:

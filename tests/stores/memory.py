@@ -20,7 +20,7 @@ class MemoryStore:
     def __str__(self) -> str:
         return "memory"
 
-    def check(self, name: str, size: int) -> None:
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
         """Everything can be stored."""
 
     def put(self, path: Path, name: str) -> Proof:

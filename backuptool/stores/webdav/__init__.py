@@ -64,7 +64,7 @@ class WebDavStore:
     def __str__(self) -> str:
         return str(self._address)
 
-    def check(self, name: str, size: int) -> None:
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:  # noqa: ARG002 - on another's disk
         """See that a file `name` of about `size` bytes could be stored; the collection is made. Raises StoreError."""
         check_name(name)
         limits = replace(self._limits, patience=self._limits.listing_patience)
