@@ -1,26 +1,19 @@
-"""When the network or the server fails during an upload."""
+"""When the network or the server fails while a bundle is sent."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
-from tests.contracts.store import LEFTOVER, NAME, OTHERS
-from tests.stores.davserver import CREDENTIALS
+from tests.contracts.store import LEFTOVER, NAME
 from tests.stores.faults import (
     Answer,
-    Exchange,
     Fault,
     FaultyProxy,
-    answer_cut_after,
     cut_after,
-    done_but,
     flipped,
     lost,
     rewritten,
@@ -28,16 +21,10 @@ from tests.stores.faults import (
     stalled,
     status,
     swallowed,
-    without_range,
 )
-from tests.stores.places import Folder
-from tests.stores.webdav.conftest import QUICK
+from tests.stores.places import Folder, is_stored
 
 STALE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth", stale=true')
-
-
-def is_stored(place: Folder, bundle: Path) -> bool:
-    return place.names() == {NAME} and (place.path / NAME).read_bytes() == bundle.read_bytes()
 
 
 @pytest.mark.parametrize("fault", [cut_after(300_000), cut_after(0), swallowed, lost, stalled, shortened(300_000)])
@@ -166,111 +153,6 @@ def test_a_redirect_is_refused_and_said(
     assert place.names() == set()
 
 
-@pytest.mark.parametrize(
-    "fault", [swallowed, done_but(504), done_but(500), done_but(502), done_but(423), done_but(412)]
-)
-def test_a_rename_whose_answer_is_lost_is_found_done(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
-) -> None:
-    proxy.on("MOVE", fault)
-    store.put(bundle, NAME)
-    assert is_stored(place, bundle)
-    assert proxy.count("MOVE") == 1
-
-
-@pytest.mark.parametrize("code", [401, 403, 409, 413, 507])
-def test_a_rename_that_was_done_but_refused_is_found_done(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
-) -> None:
-    """Something in front answered in the server's place: an error would leave a backup that nobody knows of."""
-    proxy.on("MOVE", done_but(code))
-    store.put(bundle, NAME)
-    assert is_stored(place, bundle)
-    assert proxy.count("MOVE") == 1
-
-
-@pytest.mark.parametrize(
-    "fault", [status(403), status(404), status(302), rewritten(lambda answer: Answer(207, answer.headers, b"<"))]
-)
-def test_a_rename_that_cannot_be_confirmed_is_taken_back(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
-) -> None:
-    place.path.mkdir()
-    proxy.on("PROPFIND", fault, passing=3)  # the listing, the fresh nonce, the size
-    with pytest.raises(StoreError) as caught:
-        store.put(bundle, NAME)
-    assert caught.value.hint
-    assert proxy.count("MOVE") == 1
-    assert place.names() == set()
-
-
-@pytest.mark.parametrize("fault", [lost, stalled, status(503), status(423), status(502)])
-def test_a_rename_that_was_lost_is_sent_again(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
-) -> None:
-    proxy.on("MOVE", fault)
-    store.put(bundle, NAME)
-    assert is_stored(place, bundle)
-    assert proxy.count("MOVE") == 2
-
-
-def test_a_locked_rename_is_asked_for_more_often_than_other_failures(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    proxy.on("MOVE", status(423), times=8)
-    store.put(bundle, NAME)
-    assert is_stored(place, bundle)
-
-
-def test_two_bad_gateways_on_the_rename_point_at_the_proxy(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    proxy.on("MOVE", status(502), times=2)
-    with pytest.raises(StoreError, match="could not rename") as caught:
-        store.put(bundle, NAME)
-    assert "Destination" in caught.value.hint
-    assert place.names() == set()
-
-
-def test_a_name_taken_during_the_upload_is_not_replaced(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    def takes_the_name(answer: Answer) -> Answer:
-        place.write(NAME, b"theirs")
-        return answer
-
-    proxy.on("PUT", rewritten(takes_the_name))
-    with pytest.raises(StoreError, match="exists already"):
-        store.put(bundle, NAME)
-    assert place.names() == {NAME}
-    assert (place.path / NAME).read_bytes() == b"theirs"
-
-
-@pytest.mark.parametrize("kept", [0, 1000])
-def test_a_rename_that_loses_bytes_is_taken_back(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, kept: int
-) -> None:
-    def cuts(answer: Answer) -> Answer:
-        (place.path / NAME).write_bytes(bundle.read_bytes()[:kept])
-        return answer
-
-    proxy.on("MOVE", rewritten(cuts))
-    with pytest.raises(StoreError, match="not there in full"):
-        store.put(bundle, NAME)
-    assert place.names() == set()
-
-
-def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
-    """Nextcloud makes a 0-byte file of a MOVE with `Content-Length: 0`, and wants the length in OC-Total-Length."""
-    store.put(bundle, NAME)
-    (move,) = [request for request in proxy.seen if request.method == "MOVE"]
-    assert "content-length" not in move.headers
-    assert "transfer-encoding" not in move.headers
-    assert move.headers["overwrite"] == "F"
-    assert move.headers["oc-total-length"] == "1024000"
-    assert move.headers["destination"] == f"http://127.0.0.1:{proxy.port}/backups/{NAME.replace(':', '%3A')}"
-
-
 @pytest.mark.parametrize("size", [0, 1, 1_024_000])
 def test_a_body_goes_once_with_its_length_under_a_fresh_nonce(
     store: WebDavStore, proxy: FaultyProxy, bundle: Path, size: int
@@ -287,53 +169,6 @@ def test_a_body_goes_once_with_its_length_under_a_fresh_nonce(
     assert put.headers["user-agent"].startswith("backuptool/")
 
 
-def test_own_leftovers_are_removed_and_no_others(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    for name in (LEFTOVER, OTHERS, "notes.txt"):
-        place.write(name, b"half")
-    store.put(bundle, NAME)
-    assert place.names() == {NAME, OTHERS, "notes.txt"}
-
-
-def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    place.write(LEFTOVER, b"half")
-    proxy.on("DELETE", status(403))
-    store.put(bundle, NAME)
-    assert place.names() == {NAME, LEFTOVER}
-    assert "forbids" in caplog.text
-
-
-def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
-    """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
-    store = WebDavStore(
-        f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30)
-    )
-    refused = proxy.on("PUT", status(403))
-    gone = proxy.on("DELETE", stalled, times=99)
-    began = time.monotonic()
-    with pytest.raises(StoreError, match="forbids"):
-        store.put(bundle, NAME)
-    proxy.forget()
-    assert refused.met == 1
-    assert 1 <= gone.met <= 2  # of thirty attempts, each of 1 s
-    assert time.monotonic() - began < 15
-
-
-def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
-    def too_late(exchange: Exchange) -> None:
-        exchange.forward(exchange.receive())
-        exchange.wait_for_the_end()
-
-    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, total=1.5, answer=9))
-    proxy.on("PUT", too_late)
-    with pytest.raises(StoreError, match="not done within"):
-        store.put(bundle, NAME)
-    assert place.names() == set()
-
-
 def test_a_server_that_is_busy_for_a_moment_is_ready_for_a_large_file(store: WebDavStore, proxy: FaultyProxy) -> None:
     for passing in range(5):
         busy = proxy.on("PROPFIND", status(503), passing=passing)
@@ -344,95 +179,6 @@ def test_a_server_that_is_busy_for_a_moment_is_ready_for_a_large_file(store: Web
         pytest.fail("there are more questions than were disturbed")
     proxy.forget()
     assert passing > 2
-
-
-@pytest.mark.parametrize("start", [0, 5, 700_000])
-@pytest.mark.parametrize("fault", [answer_cut_after(250_000), answer_cut_after(0), lost, status(503)])
-def test_reading_goes_on_where_it_was_cut(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, start: int, fault: Fault
-) -> None:
-    place.write(NAME, bundle.read_bytes())
-    proxy.on("GET", fault, times=2)
-    assert b"".join(store.open(NAME, start)) == bundle.read_bytes()[start:]
-
-
-def test_a_server_that_ignores_the_range_is_skipped_forward(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    place.write(NAME, bundle.read_bytes())
-    proxy.on("GET", without_range)
-    assert b"".join(store.open(NAME, 700_001)) == bundle.read_bytes()[700_001:]
-
-
-def test_a_cut_while_skipping_is_overcome(store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
-    def ignored_and_cut(exchange: Exchange) -> None:
-        exchange.answer(exchange.forward(exchange.receive(), without=("range",)), cut=300_000)
-
-    place.write(NAME, bundle.read_bytes())
-    proxy.on("GET", ignored_and_cut)
-    assert b"".join(store.open(NAME, 700_001)) == bundle.read_bytes()[700_001:]
-
-
-def test_a_file_that_ends_early_is_an_error(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
-) -> None:
-    place.write(NAME, bundle.read_bytes())
-    proxy.on("GET", rewritten(lambda _: Answer(200, body=bundle.read_bytes()[:100])), times=3)
-    with pytest.raises(StoreError, match="ends after 100 of 1024000 bytes"):
-        b"".join(store.open(NAME))
-
-
-def test_a_file_that_grew_is_an_error(store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
-    place.write(NAME, bundle.read_bytes())
-    proxy.on("GET", rewritten(lambda answer: Answer(200, body=answer.body + b"more")))
-    with pytest.raises(StoreError, match="longer than 1024000 bytes"):
-        b"".join(store.open(NAME))
-
-
-@pytest.mark.parametrize("fault", [lost, stalled, swallowed, status(503), answer_cut_after(100)])
-def test_a_listing_that_breaks_is_asked_for_again(
-    store: WebDavStore, proxy: FaultyProxy, place: Folder, fault: Fault
-) -> None:
-    place.write(NAME, b"bundle")
-    proxy.on("PROPFIND", fault)
-    assert [stored.name for stored in store.list()] == [NAME]
-
-
-def test_a_listing_that_is_cut_short_is_an_error(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
-    """Never a shorter list: retention would count on it."""
-    place.write(NAME, b"bundle")
-    proxy.on("PROPFIND", rewritten(lambda answer: Answer(207, answer.headers, answer.body[:-20])))
-    with pytest.raises(StoreError, match="cannot be read"):
-        store.list()
-
-
-def test_the_time_of_a_file_is_known(store: WebDavStore, place: Folder) -> None:
-    place.write(NAME, b"bundle")
-    (stored,) = store.list()
-    assert stored.modified is not None
-    assert abs((datetime.now(UTC) - stored.modified).total_seconds()) < 60
-
-
-def test_a_deletion_whose_answer_is_lost_is_done(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
-    place.write(NAME, b"bundle")
-    proxy.on("DELETE", swallowed)
-    store.delete(NAME)
-    assert place.names() == set()
-
-
-def test_a_folder_is_never_deleted(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
-    """DELETE on a collection takes everything in it along."""
-    place.path.mkdir()
-    (place.path / NAME).mkdir()
-    with pytest.raises(StoreError, match="is a folder"):
-        store.delete(NAME)
-    assert proxy.count("DELETE") == 0
-
-
-def test_folders_are_not_listed(store: WebDavStore, place: Folder) -> None:
-    place.path.mkdir()
-    (place.path / "folder").mkdir()
-    assert store.list() == []
 
 
 @pytest.mark.parametrize("fault", [status(503), lost, swallowed])
@@ -459,10 +205,3 @@ def test_a_fault_that_never_happened_is_told(proxy: FaultyProxy) -> None:
     proxy.on("BREW", lost)
     assert proxy.unmet()
     proxy.forget()
-
-
-def test_a_listing_of_400_bundles_is_one_request(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
-    for number in range(400):
-        place.write(f"broker_db1_2026-11-23T02{number // 60:02}{number % 60:02}Z.tar", b"x")
-    assert len(store.list()) == 400
-    assert proxy.methods() == ["PROPFIND"]

@@ -1,0 +1,69 @@
+"""What uploads leave on a server: removed when it is ours, soon, and no obstacle."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav import WebDavStore
+from tests.contracts.store import LEFTOVER, NAME, OTHERS
+from tests.stores.davserver import CREDENTIALS
+from tests.stores.faults import (
+    Exchange,
+    FaultyProxy,
+    stalled,
+    status,
+)
+from tests.stores.places import Folder
+from tests.stores.webdav.conftest import QUICK
+
+
+def test_own_leftovers_are_removed_and_no_others(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    for name in (LEFTOVER, OTHERS, "notes.txt"):
+        place.write(name, b"half")
+    store.put(bundle, NAME)
+    assert place.names() == {NAME, OTHERS, "notes.txt"}
+
+
+def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.write(LEFTOVER, b"half")
+    proxy.on("DELETE", status(403))
+    store.put(bundle, NAME)
+    assert place.names() == {NAME, LEFTOVER}
+    assert "forbids" in caplog.text
+
+
+def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
+    """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
+    store = WebDavStore(
+        f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30)
+    )
+    refused = proxy.on("PUT", status(403))
+    gone = proxy.on("DELETE", stalled, times=99)
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="forbids"):
+        store.put(bundle, NAME)
+    proxy.forget()
+    assert refused.met == 1
+    assert 1 <= gone.met <= 2  # of thirty attempts, each of 1 s
+    assert time.monotonic() - began < 15
+
+
+def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
+    def too_late(exchange: Exchange) -> None:
+        exchange.forward(exchange.receive())
+        exchange.wait_for_the_end()
+
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, total=1.5, answer=9))
+    proxy.on("PUT", too_late)
+    with pytest.raises(StoreError, match="not done within"):
+        store.put(bundle, NAME)
+    assert place.names() == set()

@@ -1,0 +1,128 @@
+"""The rename at the end of an upload: lost, refused, half done, taken by another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav import WebDavStore
+from tests.contracts.store import NAME
+from tests.stores.faults import (
+    Answer,
+    Fault,
+    FaultyProxy,
+    done_but,
+    lost,
+    rewritten,
+    stalled,
+    status,
+    swallowed,
+)
+from tests.stores.places import Folder, is_stored
+
+
+@pytest.mark.parametrize(
+    "fault", [swallowed, done_but(504), done_but(500), done_but(502), done_but(423), done_but(412)]
+)
+def test_a_rename_whose_answer_is_lost_is_found_done(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
+) -> None:
+    proxy.on("MOVE", fault)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert proxy.count("MOVE") == 1
+
+
+@pytest.mark.parametrize("code", [401, 403, 409, 413, 507])
+def test_a_rename_that_was_done_but_refused_is_found_done(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    """Something in front answered in the server's place: an error would leave a backup that nobody knows of."""
+    proxy.on("MOVE", done_but(code))
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert proxy.count("MOVE") == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [status(403), status(404), status(302), rewritten(lambda answer: Answer(207, answer.headers, b"<"))]
+)
+def test_a_rename_that_cannot_be_confirmed_is_taken_back(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
+) -> None:
+    place.path.mkdir()
+    proxy.on("PROPFIND", fault, passing=3)  # the listing, the fresh nonce, the size
+    with pytest.raises(StoreError) as caught:
+        store.put(bundle, NAME)
+    assert caught.value.hint
+    assert proxy.count("MOVE") == 1
+    assert place.names() == set()
+
+
+@pytest.mark.parametrize("fault", [lost, stalled, status(503), status(423), status(502)])
+def test_a_rename_that_was_lost_is_sent_again(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
+) -> None:
+    proxy.on("MOVE", fault)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert proxy.count("MOVE") == 2
+
+
+def test_a_locked_rename_is_asked_for_more_often_than_other_failures(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    proxy.on("MOVE", status(423), times=8)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+
+
+def test_two_bad_gateways_on_the_rename_point_at_the_proxy(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    proxy.on("MOVE", status(502), times=2)
+    with pytest.raises(StoreError, match="could not rename") as caught:
+        store.put(bundle, NAME)
+    assert "Destination" in caught.value.hint
+    assert place.names() == set()
+
+
+def test_a_name_taken_during_the_upload_is_not_replaced(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    def takes_the_name(answer: Answer) -> Answer:
+        place.write(NAME, b"theirs")
+        return answer
+
+    proxy.on("PUT", rewritten(takes_the_name))
+    with pytest.raises(StoreError, match="exists already"):
+        store.put(bundle, NAME)
+    assert place.names() == {NAME}
+    assert (place.path / NAME).read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_a_rename_that_loses_bytes_is_taken_back(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, kept: int
+) -> None:
+    def cuts(answer: Answer) -> Answer:
+        (place.path / NAME).write_bytes(bundle.read_bytes()[:kept])
+        return answer
+
+    proxy.on("MOVE", rewritten(cuts))
+    with pytest.raises(StoreError, match="not there in full"):
+        store.put(bundle, NAME)
+    assert place.names() == set()
+
+
+def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
+    """Nextcloud makes a 0-byte file of a MOVE with `Content-Length: 0`, and wants the length in OC-Total-Length."""
+    store.put(bundle, NAME)
+    (move,) = [request for request in proxy.seen if request.method == "MOVE"]
+    assert "content-length" not in move.headers
+    assert "transfer-encoding" not in move.headers
+    assert move.headers["overwrite"] == "F"
+    assert move.headers["oc-total-length"] == "1024000"
+    assert move.headers["destination"] == f"http://127.0.0.1:{proxy.port}/backups/{NAME.replace(':', '%3A')}"
