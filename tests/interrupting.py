@@ -20,7 +20,8 @@ class At:
     """Raises a signal at the n-th place in `files` where Python runs a handler; `reached` when there was one.
 
     That is after each call, at the beginning of a function and of each round of a loop (ceval.c: CHECK_EVAL_BREAKER),
-    also in the middle of a line: between a lock that is taken and the `try` or `with` that gives it back.
+    also in the middle of a line: between a lock that is taken and the `try` or `with` that gives it back. And at each
+    line: Python 3.13 does not tell who traces of every instruction.
     """
 
     def __init__(self, place: int, files: tuple[str, ...]) -> None:
@@ -30,8 +31,8 @@ class At:
     def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
         if not frame.f_code.co_filename.endswith(self.files):
             return None
-        frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        if event == "opcode" and frame.f_lasti in _after_checks(frame.f_code):
+        frame.f_trace_opcodes = True
+        if event == "line" or (event == "opcode" and frame.f_lasti in _after_checks(frame.f_code)):
             self.left -= 1
             if self.left == 0:
                 self.reached, self.where = True, f"{frame.f_code.co_filename}:{frame.f_lineno}"
