@@ -69,9 +69,10 @@ class Uploads:
         chunk = self._folder / self._name
         try:
             self._exchange.save(arriving)
-            self._exists()
-            was_there = chunk.exists()
-            arriving.replace(chunk)
+            with self._server.lock:  # the upload may be deleted meanwhile: all of it, then, or before
+                self._exists()
+                was_there = chunk.exists()
+                arriving.replace(chunk)
         finally:
             arriving.unlink(missing_ok=True)
             with self._server.lock:
@@ -96,11 +97,12 @@ class Uploads:
 
     def delete(self) -> None:
         """A chunk, or the whole upload."""
-        self._exists()
-        if self._name:
-            (self._folder / self._name).unlink()
-        else:
-            shutil.rmtree(self._folder)
+        with self._server.lock:
+            self._exists()
+            if self._name:
+                (self._folder / self._name).unlink()
+            else:
+                shutil.rmtree(self._folder)
         self._exchange.answer(204)
 
     def move(self) -> None:
