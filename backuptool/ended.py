@@ -15,7 +15,7 @@ def ended(process: Any, limit: float) -> int | None:
 
     In place of `Popen.wait(timeout)`: that takes a lock and only then enters the `try` that gives it back. A handler
     that raises between the two leaves it taken for ever, and whoever then cleans up with `kill` and `wait` waits for
-    himself (python/cpython, Lib/subprocess.py, `_wait`; seen as a restore that a signal did not end).
+    himself (python/cpython, Lib/subprocess.py, `_wait`; tests/test_ended.py shows it).
     """
     end, pause = time.monotonic() + limit, PAUSES[0]
     while True:
