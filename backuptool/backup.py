@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from backuptool.signature import sign
 from backuptool.sources import Source
 from backuptool.staging import staging, writing
 from backuptool.stores import Proof
+from backuptool.unstored import Unstored, unstored
 
 log = logging.getLogger(__name__)
 # One guess is one sha256: 10^10 a second on one graphics card, so that 12 random letters (10^17) fall within months.
@@ -50,8 +51,11 @@ def backup(plan: Plan, now: datetime) -> Made:
     sealing = _sealing(plan)
     source, stores, ledger = plan.open_source(), plan.open_stores(), Ledger(plan.state_dir)
     stem = Stem.now(plan.name, plan.host, now)
-    last = ledger.last(plan.name)
     with staging(plan.work_dir) as folder:
+        with closing(unstored(plan.work_dir, plan.name)) as lefts:
+            for left, path in lefts:
+                _store_left(left, path, stores, ledger)
+        last = ledger.last(plan.name)
         source.prepare()
         stores = preflight(stores, plan.name, stem.bundle, folder)
         writer = Writer(folder, stem, sealing)
@@ -59,24 +63,33 @@ def backup(plan: Plan, now: datetime) -> Made:
         with writing(folder), writer as bundle:
             md5 = _write(bundle, source, roles=plan.roles)
             bundle.finish(md5 if plan.md5 else "", Chain(last.sequence + 1, last.sums or None) if last else Chain())
-        with Bundle.open(bundle.path) as made:  # read as a restore would, before anybody relies on it
-            manifest = made.authenticate(Keys.of(sealing.passphrase))
-
-        log.info("made %s, %s", bundle.path.name, size(bundle.path.stat().st_size))
-        stored, failed = _publish(bundle.path, stores)
+        new = _read_back(bundle.path, plan.name, Keys.of(sealing.passphrase))
+        log.info("made %s, %s", new.name, size(new.size))
+        new.keep(folder)
+        stored, failed = _publish(new, bundle.path, stores, ledger)
         if not stored:
             raise failed[0][1]
-        done = Made(stem.bundle, bundle.path.stat().st_size, stored, failed)
-        ledger.add(*_entries(done, plan.name, manifest.sequence, made.sums_digest))
-        return done
+        return Made(new.name, new.size, stored, failed)
 
 
-def _entries(made: Made, plan: str, sequence: int, sums: str) -> list[Entry]:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    return [
-        Entry(at, plan, made.name, "stored", label, proof, made.size, sequence, sums)
-        for label, proof in made.stores.items()
-    ]
+def _read_back(path: Path, plan: str, keys: Keys) -> Unstored:
+    """The bundle read as a restore would, before anybody relies on it."""
+    with Bundle.open(path) as bundle:
+        sequence = bundle.authenticate(keys).sequence
+        return Unstored(plan, bundle.stem.bundle, path.stat().st_size, sequence, bundle.sums_digest, bundle.proof)
+
+
+def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger) -> None:
+    """Store what a killed run had made, where it is not; the new backup is made in any case."""
+    log.warning("storing %s, which a killed run had made", left.name)
+    for label, store in stores:
+        try:
+            there = any(stored.name == left.name for stored in store.list())
+        except StoreError as error:
+            log.error("%s: %s", label, error.message)
+        else:
+            if not there:
+                _publish(left, path, [(label, store)], ledger)
 
 
 def _sealing(plan: Plan) -> Sealing:
@@ -141,19 +154,27 @@ class Size:
             yield chunk
 
 
-def _publish(path: Path, stores: Stores) -> tuple[dict[str, Proof], tuple[Failure, ...]]:
+def _publish(
+    bundle: Unstored, path: Path, stores: Stores, ledger: Ledger
+) -> tuple[dict[str, Proof], tuple[Failure, ...]]:
     """The stores that have the bundle now, with the proof; and what went wrong at the others."""
     done: dict[str, Proof] = {}
     failed: list[Failure] = []
     for label, store in stores:
         try:
-            done[label] = store.put(path, path.name)
+            done[label] = store.put(path, bundle.name)
         except StoreError as error:
             log.error("%s: %s", label, error.message)
             failed.append((label, error))
         else:
+            ledger.add(_entry(bundle, label, done[label]))
             log.info("stored in %s, %s", label, in_words(done[label]))
     return done, tuple(failed)
+
+
+def _entry(bundle: Unstored, label: str, proof: Proof) -> Entry:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Entry(at, bundle.plan, bundle.name, "stored", label, proof, bundle.size, bundle.sequence, bundle.sums)
 
 
 def in_words(proof: Proof) -> str:

@@ -1,5 +1,7 @@
 """A private folder for one run. A run that was killed leaves its folder; the next one sees that nobody holds it.
 
+It goes then, unless a whole bundle is in it: that stays for two days, until its plan's next backup takes it over.
+
 A folder is alive while its process holds the lock of the file in it (flock(2) ends with the process, SIGKILL too).
 """
 
@@ -13,7 +15,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from backuptool.errors import BackuptoolError
@@ -22,6 +24,8 @@ from backuptool.interruption import held, released
 PREFIX = "backuptool-run-"
 NEW = ".backuptool-new-"  # until it is locked, so that nobody takes it for one that was left
 LOCK = "lock"
+UNSTORED = "unstored.json"  # beside a bundle that is whole
+KEPT = 2 * 86400  # s from that on; the next night comes after 25 hours, when its start is delayed at random
 OLD = 3600  # s; to lock a new folder takes less than one of them
 log = logging.getLogger(__name__)
 
@@ -70,15 +74,50 @@ def writing(folder: Path) -> Iterator[None]:
 
 def sweep(parent: Path) -> None:
     """Remove the folders that runs which are gone have left in `parent`; others may be doing the same right now."""
-    with os.scandir(parent) as entries:
-        left = [Path(entry) for entry in entries if _may_be_left(entry)]
-    for folder in left:
+    for folder in left(parent):
         try:
             _sweep(folder)
         except PermissionError:
             log.debug("%s is another user's", folder)
         except OSError as error:
             log.warning("%s cannot be removed: %s", folder, error.strerror)
+
+
+def left(parent: Path) -> list[Path]:
+    """The folders in `parent` that runs which are gone may have left. Raises OSError."""
+    with os.scandir(parent) as entries:
+        return [Path(entry) for entry in entries if _may_be_left(entry)]
+
+
+@contextmanager
+def taken_over(folder: Path) -> Iterator[bool]:
+    """Whether a private folder is this run's now, as its own is gone: then it goes at the end, whatever happens."""
+    with held(), ExitStack() as taken:
+        try:
+            mine = _is_private(folder) and _lock(folder, taken)
+        except OSError:  # somebody removes it, or it is another user's
+            mine = False
+        if mine:
+            taken.callback(_remove, folder)
+        with released():
+            yield mine
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody else can have put anything there: work_dir may be one that all users share."""
+    found = folder.lstat()
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o077
+
+
+def _lock(folder: Path, until: ExitStack) -> bool:
+    """Hold the lock of a folder `until` then; False where its run is alive. Raises OSError where there is no lock."""
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    until.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return bool(os.fstat(descriptor).st_nlink)  # without a name its owner has removed it
 
 
 def _may_be_left(entry: os.DirEntry[str]) -> bool:
@@ -91,20 +130,24 @@ def _may_be_left(entry: os.DirEntry[str]) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:  # it was locked before it got its name: so whoever made it has begun to remove it
-        _remove(folder)
+    if _is_kept(folder):
         return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(descriptor).st_nlink:  # without a name its owner has removed it, and needs no warning
+    with ExitStack() as until:
+        try:
+            mine = _lock(folder, until)
+        except FileNotFoundError:  # it was locked before it got its name: so whoever made it has begun to remove it
+            mine = False
+            _remove(folder)
+        if mine:
             log.warning("removing what a killed run left: %s", folder)
-        _remove(folder)
-    except BlockingIOError:  # alive
-        return
-    finally:
-        os.close(descriptor)
+            _remove(folder)
+
+
+def _is_kept(folder: Path) -> bool:
+    try:
+        return time.time() - (folder / UNSTORED).stat().st_mtime < KEPT
+    except FileNotFoundError:
+        return False
 
 
 def _remove(folder: Path) -> None:

@@ -61,16 +61,23 @@ class PlanOfBytes(Plan):
         return self.source
 
 
-def planned(folder: Path, passphrase: str = "x" * 20, kdf: str = "pbkdf2", step: str = "") -> Plan:
+def planned(
+    folder: Path, passphrase: str = "x" * 20, kdf: str = "pbkdf2", step: str = "", *, name: str = "broker",
+    keys: Path | None = None,
+) -> Plan:  # fmt: skip
+    """A plan for a source of bytes, in `folder`; sealed for the recipient in the folder `keys`, if there is one."""
     (folder / "passphrase.txt").touch(mode=0o600)
     (folder / "passphrase.txt").write_text(passphrase)
+    sealing: dict[str, object] = {"passphrase_file": folder / "passphrase.txt"}
+    if keys:
+        sealing = {"recipients": [keys / "recipient.pem"], "signing_key": keys / "signing_key"}
     table = PlanTable.model_validate(
         {
-            "passphrase_file": folder / "passphrase.txt", "kdf": kdf, "source": {"database": "x"},
-            "stores": [{"type": "directory", "path": folder / "store"}],
+            "kdf": kdf, "source": {"database": "x"}, "stores": [{"type": "directory", "path": folder / "store"}],
+            **sealing,
         }
     )  # fmt: skip
-    plan = PlanOfBytes("broker", table, folder / "state", folder / "work")
+    plan = PlanOfBytes(name, table, folder / "state", folder / "work")
     plan.source = SourceOfBytes(step)
     return plan
 

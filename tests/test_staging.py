@@ -13,7 +13,7 @@ import pytest
 
 from backuptool.errors import BackuptoolError, Interrupted, Locked
 from backuptool.lock import locked
-from backuptool.staging import staging
+from backuptool.staging import staging, taken_over
 from tests.interrupting import interrupted, listening
 
 HOLD = """
@@ -51,6 +51,30 @@ def test_a_signal_at_any_place_leaves_no_folder(tmp_path: Path) -> None:
             assert list(tmp_path.iterdir()) == [], f"place {place}"
             place += 1
     assert place > 50
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_signal_at_any_place_while_a_folder_is_taken_over_leaves_it_or_nothing(tmp_path: Path) -> None:
+    def run() -> None:
+        with taken_over(folder) as mine:
+            assert mine
+
+    folder, place = tmp_path / "backuptool-run-left", 1
+    before = _descriptors()
+    with listening():
+        while True:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / "lock").touch()
+            if not interrupted(run, place, ("backuptool/staging.py", "/shutil.py")):
+                break
+            assert _descriptors() == before, f"place {place}"
+            if folder.exists():
+                assert (folder / "lock").exists(), f"place {place}"
+            place += 1
+    assert place > 20
 
 
 def test_a_killed_runs_folder_is_removed_by_the_next_and_a_live_ones_is_not(tmp_path: Path) -> None:

@@ -96,11 +96,20 @@ class Bundle:
         if name is not None and name != self.stem.bundle:
             raise VerificationError(f"{name} was made as {self.stem.bundle}", hint="a renamed bundle is refused")
         digests = self._proven(keys)
-        if list(digests) != Layout.of(self.stem, list(self.members)).covered(self.stem):
-            raise VerificationError("SHA256SUMS lists other files than the bundle has")
-        for member, digest in digests.items():
-            self._compare(member, digest)
+        self._compare_all(digests)
         return self._described(digests)
+
+    @property
+    def proof(self) -> str:
+        """One digest, as hex, of all that proves the other members: whoever has kept it needs no key to `compare`."""
+        proving = [name for name in (names.SUMS, names.HMAC, names.SIGNATURE) if name in self.members]
+        return hashlib.sha256(b"".join(self.public(name) for name in proving)).hexdigest()
+
+    def compare(self, proof: str) -> None:
+        """See that no byte has changed since this was the bundle's `proof`. Raises VerificationError."""
+        if self.proof != proof:
+            raise VerificationError("SHA256SUMS or what proves it was altered or is damaged")
+        self._compare_all(parse_sums(self.public(names.SUMS)))
 
     def authenticate_end(self, keys: Keys) -> Manifest:
         """The same of manifest.json, and the contents if they are there, where only the end of the tar is at hand.
@@ -162,6 +171,12 @@ class Bundle:
             raise VerificationError("SHA256SUMS lists other files than this format has")
         self._manifest = decode(self.public(names.MANIFEST), self.stem, layout)
         return self._manifest
+
+    def _compare_all(self, digests: dict[str, str]) -> None:
+        if list(digests) != Layout.of(self.stem, list(self.members)).covered(self.stem):
+            raise VerificationError("SHA256SUMS lists other files than the bundle has")
+        for member, digest in digests.items():
+            self._compare(member, digest)
 
     def _compare(self, name: str, digest: str) -> None:
         found = hashlib.sha256()
