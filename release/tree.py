@@ -47,6 +47,8 @@ def check_tree(top: Path, tag: str = "") -> str:
     if tag and tag not in there:
         raise Refused(f"the tag {tag} is not at this commit")
     section(top, version)
+    if tag and _said_under("Unreleased", _changelog(top)):
+        raise Refused(f"CHANGELOG.md has changes under [Unreleased]: they belong into [{version}]")
     return version
 
 
@@ -61,7 +63,7 @@ def section(top: Path, version: str) -> str:
 
 
 def _in_changelog(top: Path, version: str) -> tuple[str, str]:
-    text = (top / "CHANGELOG.md").read_text(encoding="utf-8")
+    text = _changelog(top)
     found = re.search(SECTION.format(re.escape(version)), text, re.MULTILINE)
     if not found:
         raise Refused(f"CHANGELOG.md has no section [{version}]")
@@ -69,7 +71,17 @@ def _in_changelog(top: Path, version: str) -> tuple[str, str]:
         day = date.fromisoformat(found[1] or "").isoformat()
     except ValueError:
         raise Refused(f"CHANGELOG.md: the section [{version}] has no date: ## [{version}] - yyyy-mm-dd") from None
-    said = re.split(r"^## \[", text[found.end() :], maxsplit=1, flags=re.MULTILINE)[0].strip()
+    said = _said_under(version, text)
     if not said:
         raise Refused(f"CHANGELOG.md: the section [{version}] is empty")
     return day, said
+
+
+def _changelog(top: Path) -> str:
+    return (top / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def _said_under(name: str, text: str) -> str:
+    """What stands under a heading, up to the next one; empty where there is no such heading."""
+    found = re.search(SECTION.format(re.escape(name)), text, re.MULTILINE)
+    return re.split(r"^## \[", text[found.end() :], maxsplit=1, flags=re.MULTILINE)[0].strip() if found else ""

@@ -66,6 +66,14 @@ def test_a_tag_that_it_is_done_for_must_be_the_versions_and_be_there(top: Path) 
     assert check_tree(top, "v1.2.3") == "1.2.3"
 
 
+def test_what_is_listed_as_unreleased_is_not_forgotten_by_a_tag(top: Path) -> None:
+    changelog("## [Unreleased]\n", "## [Unreleased]\n\n- That.\n")(top)
+    assert check_tree(top) == "1.2.3"
+    run(top, "tag", "v1.2.3")
+    with pytest.raises(Refused, match=r"CHANGELOG.md has changes under \[Unreleased\]"):
+        check_tree(top, "v1.2.3")
+
+
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="git status"):
         check_tree(tmp_path)
