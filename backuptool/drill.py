@@ -23,12 +23,13 @@ from backuptool.sources.facts import server_facts
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.server import Server
 from backuptool.stock import by_openssl, openssl_version
-from backuptool.target import drop, prepared
+from backuptool.target import drop, prepared, refuse_unless_fit
 from backuptool.target.connection import MAINTENANCE
 from backuptool.throwaway import Throwaway
 
 log = logging.getLogger(__name__)
 AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
+IMAGE = 'name an image that has all of that in the plan: drill = { image = "…" }'
 VIEWS = """
     select format('%I.%I', nspname, relname) from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = relnamespace where relkind = 'm' and relispopulated order by 1
@@ -65,6 +66,7 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     if opened_by := openssl_version():
         bundle.decrypt = by_openssl
     database, server = bundle.contents.server.database, prepared(throwaway.server)
+    refuse_unless_fit(server, bundle.contents.server, IMAGE)
     name = database if database not in MAINTENANCE else f"{database}_copy"
     begin = time.monotonic()
     load(bundle, server, name)

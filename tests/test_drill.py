@@ -10,9 +10,10 @@ import pytest
 from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, names
 from backuptool.bundle.manifest import Chain
 from backuptool.compression import compress
-from backuptool.contents import Contents, Scan
+from backuptool.contents import Contents, Scan, ServerFacts
 from backuptool.drill import Drilled, drill, prove
 from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.errors import SourceError
 from backuptool.restore import load
 from backuptool.sources import Source
 from backuptool.sources.pg_dump import PgDump
@@ -96,6 +97,32 @@ def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundl
     assert "the materialised view public.seen was made again: 1 rows, not compared" in found.proof.notes
     assert "public.child has its columns in another order, and the same rows" in found.proof.notes
     assert any(note.startswith("PostgreSQL itself prints anew: ") for note in found.proof.notes)
+
+
+class OnAServerWithMore(PgDump):
+    """A dump of a server that has an extension which the embedded ones do not have."""
+
+    def facts(self) -> ServerFacts:
+        facts = super().facts()
+        return facts.model_copy(update={"extensions": {**facts.extensions, "postgis": "3.4.2"}, "ctype": "xx_XX.UTF-8"})
+
+
+@pytest.mark.usefixtures("bundle_path")  # it makes the database
+def test_what_the_throwaway_server_lacks_is_told_at_once_before_anything_is_loaded(
+    server: PostgreSQL, tmp_path: Path
+) -> None:
+    dumped = OnAServerWithMore(source(server, "drilled").server)
+    dumped.prepare()
+    path = backed_up(dumped, tmp_path, STEM)
+    with Bundle.open(path) as bundle:
+        bundle.authenticate(Keys.of(PASSPHRASE))
+        with pytest.raises(SourceError) as refused:
+            drilled(bundle)
+    assert refused.value.message == (
+        "this server cannot take the database: it needs the extension postgis; "
+        "the operating system's locale xx_XX.UTF-8"
+    )
+    assert "drill = { image = " in refused.value.hint
 
 
 @pytest.mark.parametrize(

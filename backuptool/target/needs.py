@@ -14,16 +14,17 @@ log = logging.getLogger(__name__)
 EXTENSIONS = "select name, default_version from pg_catalog.pg_available_extensions"
 PLAIN = ("C", "POSIX")  # locales that every system has
 UNKNOWN = "22023"  # SQLSTATE invalid_parameter_value: could not create locale
+HINT = "restore into a server that has all of that, or install it there; nothing was written"
 
 
-def refuse_unless_fit(server: Server, facts: ServerFacts) -> None:
+def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT) -> None:
     """Raises SourceError with everything that `server` lacks for a database with these facts."""
     available = {row[0]: row[1] for row in server.query(EXTENSIONS)}
     lacking = [*_version(server, facts), *_extensions(facts, available), *_locales(server, facts)]
     if lacking:
         raise SourceError(
             f"this server cannot take the database: it needs {'; '.join(lacking)}",
-            hint="restore into a server that has all of that, or install it there; nothing was written",
+            hint=hint,
         )
     for name, version in facts.extensions.items():
         if name in available and available[name] != version:
