@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backuptool.check import Check, Checked
@@ -102,11 +102,15 @@ def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
 
 
 def _in_words(one: Checked) -> list[str]:
-    newest = f"newest {age(one.age)} old, {size(one.newest.size)}" if one.newest and one.age is not None else "none"
+    newest = f"newest {_age(one.age)}, {size(one.newest.size)}" if one.newest and one.age is not None else "none"
     tables = f", {number(one.tables, 'table')}" if one.tables is not None else ""
     lines = [f"{one.label}: {number(one.count, 'backup')}, {newest}{tables}"]
     lines += [f"  {'CRITICAL' if finding.critical else 'WARNING'}: {finding.what}" for finding in one.findings]
     return lines if one.findings else [*lines, "  OK"]
+
+
+def _age(old: timedelta) -> str:
+    return age(old) if old < timedelta(0) else f"{age(old)} old"
 
 
 def _nagios(answers: list[Answer], silent: list[Silent]) -> int:

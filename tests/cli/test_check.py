@@ -25,6 +25,13 @@ def test_a_fresh_backup_is_well_in_words_as_json_and_for_nagios(host: Host) -> N
     )
 
 
+def test_one_of_a_time_to_come_is_said_to_be_of_the_future(host: Host) -> None:
+    host.store.mkdir()
+    (host.store / "broker_vm_2131-01-01T000000Z.tar").write_bytes(b"x" * 4000)
+    first = host.tool("check").stdout.splitlines()[0]
+    assert first == f"{host.store}: 1 backup, newest in the future, 4.0 kB"
+
+
 def test_no_backup_is_critical(host: Host) -> None:
     host.store.mkdir()
     done = host.tool("check")
