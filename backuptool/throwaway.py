@@ -10,9 +10,10 @@ import logging
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from backuptool.contents import ServerFacts
 from backuptool.embedded.postgresql import INSTALLED, postgresql
@@ -26,6 +27,7 @@ from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 from backuptool.sources.server import Server
 
+Settings = Mapping[str, str | int]
 log = logging.getLogger(__name__)
 PATIENCE = 180.0  # s until a container's PostgreSQL answers: initdb takes 2 s, on a busy disk 60
 # Ends the container when the tool is gone, however it went: then the pipe closes.
@@ -66,13 +68,15 @@ def origin(shell: Shell, image: str = "") -> Origin | None:
 
 
 @contextmanager
-def throwaway(facts: ServerFacts, where: Origin | None, memory: str) -> Iterator[Throwaway]:
-    """A new, empty server whose superuser is that of the dump's. Raises BackuptoolError."""
+def throwaway(
+    facts: ServerFacts, where: Origin | None, memory: str, settings: Settings = MappingProxyType({})
+) -> Iterator[Throwaway]:
+    """A new, empty server with these `settings`, whose superuser is that of the dump's. Raises BackuptoolError."""
     if where is not None:
-        with _container(where, facts, memory) as server:
+        with _container(where, facts, memory, settings) as server:
             yield Throwaway(server, f"a container of {where.image[:19]}")
         return
-    with postgresql(_major(facts), facts.bootstrap_superuser) as own:
+    with postgresql(_major(facts), facts.bootstrap_superuser, settings) as own:
         server = Server(Local(str(own.programs)), "postgres", own.user, str(own.socket))
         ((version,),) = server.query("select current_setting('server_version')")
         yield Throwaway(server, f"embedded PostgreSQL {version}")
@@ -90,7 +94,7 @@ def _major(facts: ServerFacts) -> int:
 
 
 @contextmanager
-def _container(where: Origin, facts: ServerFacts, memory: str) -> Iterator[Server]:
+def _container(where: Origin, facts: ServerFacts, memory: str, settings: Settings) -> Iterator[Server]:
     name = f"backuptool-drill-{secrets.token_hex(4)}"
     removal = where.host.command(where.engine, "rm", "-f", "-v", name).formulate()
     with held():
@@ -101,7 +105,7 @@ def _container(where: Origin, facts: ServerFacts, memory: str) -> Iterator[Serve
         )  # fmt: skip
         try:
             with released():
-                _run(where, name, facts, memory)
+                _run(where, name, facts, memory, settings)
                 server = Server(Container(name, where.host, where.engine), "postgres", facts.bootstrap_superuser)
                 _await(server, where, name)
                 yield server
@@ -111,7 +115,7 @@ def _container(where: Origin, facts: ServerFacts, memory: str) -> Iterator[Serve
             guard.wait()
 
 
-def _run(where: Origin, name: str, facts: ServerFacts, memory: str) -> None:
+def _run(where: Origin, name: str, facts: ServerFacts, memory: str, settings: Settings) -> None:
     """trust, because nobody else reaches it: there is no network, and no port."""
     variables = [
         f"POSTGRES_USER={facts.bootstrap_superuser}", "POSTGRES_DB=postgres", "POSTGRES_HOST_AUTH_METHOD=trust",
@@ -122,6 +126,9 @@ def _run(where: Origin, name: str, facts: ServerFacts, memory: str) -> None:
         where.engine, "run", "-d", "--network", "none", "--memory", memory, "--shm-size", memory, "--tmpfs", HIDDEN,
         "--label", "backuptool.drill", "--name", name,
         *(word for variable in variables for word in ("-e", variable)), where.image,
+        # Only then: an image may have a command of its own.
+        *(("postgres",) if settings else ()),
+        *(word for setting, value in settings.items() for word in ("-c", f"{setting}={value}")),
     )  # fmt: skip
     try:
         output(where.host.command(*argv))

@@ -33,6 +33,24 @@ def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost
     assert containers() == []
 
 
+def test_a_drill_gives_its_server_the_settings_that_the_database_needs(make_host: MakeHost) -> None:
+    host = make_host()
+    host.stack.psql("create extension pg_stat_statements")
+    try:
+        host.ok("backup")
+    finally:
+        host.stack.psql("drop extension pg_stat_statements")
+    asked = """assert = ["select count(*) >= 0 from pg_stat_statements"]"""
+    before = f"{host.config.read_text()}\n[plans.broker.drill]\n{asked}\n"
+    host.config.write_text(before)
+    done = host.run("drill")
+    assert done.returncode == 4
+    assert "pg_stat_statements must be loaded via" in done.stderr
+    host.config.write_text(f"""{before}settings = {{ shared_preload_libraries = "pg_stat_statements" }}\n""")
+    assert json.loads(host.ok("drill", "--json"))["verdict"] == "same"
+    assert containers() == []
+
+
 @pytest.fixture
 def initialising(make_host: MakeHost) -> Iterator[Host]:
     """A host with a backup, whose drills are done in an image that makes the database itself."""

@@ -279,6 +279,19 @@ def test_a_plan_has_a_passphrase_file_or_recipients_and_a_signing_key(tmp_path: 
     assert (plan.passphrase_file, plan.signing_key) == (None, Path("/etc/signing_key"))
 
 
+def test_a_drill_may_give_its_server_settings(tmp_path: Path) -> None:
+    lines = 'drill = { settings = { shared_preload_libraries = "timescaledb", "cron.database_name" = "broker" } }'
+    given = planned(tmp_path, f"{PASSPHRASE_FILE}\n{lines}").drill.settings
+    assert given == {"shared_preload_libraries": "timescaledb", "cron.database_name": "broker"}
+    assert planned(tmp_path, f"{PASSPHRASE_FILE}\ndrill = {{ settings.max_connections = 7 }}").drill.settings == {
+        "max_connections": 7
+    }
+    for name, value in (("-c x", '"y"'), ("", '"y"'), ("x=y", '"z"'), ("x", "[1]")):
+        with pytest.raises(UsageError) as caught:
+            planned(tmp_path, f'{PASSPHRASE_FILE}\ndrill.settings."{name}" = {value}')
+        assert "plans.broker.drill.settings" in caught.value.message
+
+
 def test_what_a_plan_may_have_besides_is_read(tmp_path: Path) -> None:
     for lines in (PASSPHRASE_FILE + '\nsigning_key = "/etc/signing_key"', RECIPIENTS):
         plan = planned(tmp_path, lines + '\nsigners = "/etc/allowed"\nidentity_file = "/media/identity.pem"')

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     with (
         within(plan.time_limit, f"the drill of {plan.name}"),
         _bundle(arguments, plan, name) as (label, bundle),
-        throwaway(bundle.contents.server, where, plan.drill.memory) as server,
+        throwaway(bundle.contents.server, where, plan.drill.memory, plan.drill.settings) as server,
     ):
         drilled = drill(bundle, server, plan.extra_args, plan.drill.assertions)
         if label:

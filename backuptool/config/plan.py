@@ -46,14 +46,19 @@ def _old_passphrase(item: Any) -> Any:
     return item
 
 
+Setting = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")]
+
+
 class DrillTable(Table):
     """How a drill is done: in a container of `image` (else that of the database's own container) with `memory`.
 
+    `settings`: of its server, which does not get those of the service (they may name files that are not in the image);
     `assert`: queries that must give one true in the copy.
     """
 
     image: Annotated[str, Field(pattern="^[^-].*|$")] = ""
     memory: Annotated[str, Field(pattern="^[1-9][0-9]*[bkmgBKMG]?$")] = "1g"
+    settings: dict[Setting, str | int] = Field(default_factory=dict)
     assertions: Annotated[tuple[str, ...], Field(alias="assert")] = ()
 
 

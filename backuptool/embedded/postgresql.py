@@ -11,12 +11,14 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from backuptool.errors import BackuptoolError
@@ -60,9 +62,11 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def postgresql(major: int = 18, user: str = "postgres") -> Iterator[PostgreSQL]:
-    """A new, empty server (16 or 18) whose superuser is `user`. It and its folder are gone afterwards, also when this
-    process is killed. Raises BackuptoolError."""
+def postgresql(
+    major: int = 18, user: str = "postgres", settings: Mapping[str, str | int] = MappingProxyType({})
+) -> Iterator[PostgreSQL]:
+    """A new, empty server (16 or 18) whose superuser is `user`, with these `settings` beside ours. It and its folder
+    are gone afterwards, also when this process is killed. Raises BackuptoolError."""
     installed = _installed() / INSTALLED[major]
     person = _person()
     with held():
@@ -77,7 +81,7 @@ def postgresql(major: int = 18, user: str = "postgres") -> Iterator[PostgreSQL]:
                 programs = _copied(installed, folder) if person else installed / "bin"
                 if person:
                     os.chown(folder, person["user"], person["group"])
-                yield _started(folder, programs, person, user)
+                yield _started(folder, programs, person, user, settings)
         finally:
             assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
             guard.stdin.close()
@@ -114,11 +118,12 @@ def _copied(installed: Path, folder: Path) -> Path:
     return target / "bin"
 
 
-def _started(folder: Path, programs: Path, person: dict[str, Any], user: str) -> PostgreSQL:
+def _started(
+    folder: Path, programs: Path, person: dict[str, Any], user: str, settings: Mapping[str, str | int]
+) -> PostgreSQL:
     data = folder / "data"
-    options = " ".join(
-        f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": folder}.items()
-    )
+    every = {**SETTINGS, **settings, "unix_socket_directories": folder}
+    options = shlex.join(word for name, value in every.items() for word in ("-c", f"{name}={value}"))
     for argv in (
         [programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],

@@ -26,6 +26,9 @@ HINTS = {
     r"terminating connection|server closed the connection|the database system is": (
         "the server was stopped or is starting: look into its log, and run it again"
     ),
+    r"shared_preload_libraries": (
+        "name it in that setting of the server, and restart it; a drill's server has drill.settings in the plan"
+    ),
     r"too many clients|remaining connection slots": "the server has no connection left: run it again later",
 }
 

@@ -40,6 +40,12 @@ def test_it_runs_as_nobody_for_root_and_nobody_else_may_look(server: PostgreSQL)
     assert server.psql("show listen_addresses") == ""
 
 
+def test_it_has_the_settings_that_it_is_given_whatever_characters_they_have() -> None:
+    with postgresql(settings={"search_path": """"it's $HOME", public""", "max_locks_per_transaction": "70"}) as short:
+        assert short.psql("show search_path") == """"it's $HOME", public"""
+        assert short.psql("show max_locks_per_transaction") == "70"  # ours give way
+
+
 def test_it_and_its_folder_are_gone_afterwards() -> None:
     with postgresql() as short:
         assert short.psql("select 1") == "1"

@@ -58,6 +58,7 @@ def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> Non
         ("pg_dump: error: aborting because of server version mismatch: server version: 18.0", "own container"),
         ("pg_dump: error: query failed: ERROR:  permission denied for table t", "pg_read_all_data"),
         ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "pg_locks"),
+        ("psql: ERROR:  pg_cron can only be loaded via shared_preload_libraries", "drill.settings"),
         ("cat: x: No such file or directory", ""),
         ('ERROR:  type "x" does not exist', ""),
     ],
