@@ -98,4 +98,9 @@ def test_every_python_and_postgres_that_is_promised_is_in_ci() -> None:
     jobs = parsed(WORKFLOWS["ci.yml"].read_text(encoding="utf-8"))["jobs"]
     classifiers = re.findall(r"Python :: (3\.\d+)", (TOP / "pyproject.toml").read_text(encoding="utf-8"))
     assert jobs["unit"]["strategy"]["matrix"]["python"] == classifiers
-    assert jobs["postgres"]["strategy"]["matrix"]["postgres"] == ["13", "14", "15", "16", "17", "18"]
+    with_an_engine = jobs["postgres"]
+    assert with_an_engine["strategy"]["matrix"] == {
+        "python": classifiers,
+        "postgres": ["13", "14", "15", "16", "17", "18"],
+    }
+    assert with_an_engine["container"]["image"] == "python:${{ matrix.python }}-bookworm"
