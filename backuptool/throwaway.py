@@ -20,6 +20,7 @@ from backuptool.embedded.postgresql import INSTALLED, postgresql
 from backuptool.errors import BackuptoolError, CommandFailed, SourceError
 from backuptool.interruption import held, released
 from backuptool.shells import Shell
+from backuptool.shells.complaint import reason
 from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
 from backuptool.shells.engine import Engine, explained
@@ -148,15 +149,15 @@ def _await(server: Server, where: Origin, name: str) -> None:
                 continue
             raise SourceError(
                 f"the throwaway server in a container of {where.image} does not start: {_said(where, name)}",
-                hint='look at the image by hand; another one: drill = { image = "postgres:…" }',
+                hint='another image: drill = { image = "postgres:…" }; or is there a mistake in drill.settings?',
             ) from error
         return
 
 
 def _said(where: Origin, name: str) -> str:
-    """The last line of a container's log, which is on stderr."""
-    merged = ("sh", "-c", 'exec "$@" 2>&1', "sh", where.engine, "logs", "--tail", "1", name)
-    return output(where.host.command(*merged)).decode(errors="replace").strip() or "it says nothing"
+    """Why, by the end of a container's log, which is on stderr."""
+    merged = ("sh", "-c", 'exec "$@" 2>&1', "sh", where.engine, "logs", "--tail", "20", name)
+    return reason(output(where.host.command(*merged)).decode(errors="replace")) or "it says nothing"
 
 
 def _runs(where: Origin, name: str) -> bool:

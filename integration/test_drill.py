@@ -48,6 +48,11 @@ def test_a_drill_gives_its_server_the_settings_that_the_database_needs(make_host
     assert "pg_stat_statements must be loaded via" in done.stderr
     host.config.write_text(f"""{before}settings = {{ shared_preload_libraries = "pg_stat_statements" }}\n""")
     assert json.loads(host.ok("drill", "--json"))["verdict"] == "same"
+    host.config.write_text(f"""{before}settings = {{ work_mem = "x" }}\n""")
+    done = host.run("drill")
+    assert done.returncode == 5
+    assert """does not start: """ in done.stderr
+    assert """invalid value for parameter "work_mem": "x"\nhint: """ in done.stderr
     assert containers() == []
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from backuptool.errors import BackuptoolError
 from backuptool.interruption import held, released
+from backuptool.shells.complaint import reason
 
 INSTALLED = {16: "pginstall", 18: "pginstall18"}  # the wheel's folders
 # Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
@@ -31,6 +32,7 @@ SETTINGS = {
     "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
     "max_locks_per_transaction": "1024",
 }  # fmt: skip
+HINT = "is there memory and room in /tmp, and is all in drill.settings, if anything, a setting of this PostgreSQL?"
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
 GUARD = """
 trap "" TERM INT HUP
@@ -132,5 +134,12 @@ def _started(
         done = subprocess.run(words, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False, text=True, **person)  # fmt: skip
         if done.returncode != 0:
-            raise BackuptoolError(f"the embedded PostgreSQL does not start: {done.stdout.strip().splitlines()[-1]}")
+            raise BackuptoolError(
+                f"the embedded PostgreSQL does not start: {_why(folder / 'log', done.stdout)}", hint=HINT
+            )
     return PostgreSQL(folder, programs, user)
+
+
+def _why(server_log: Path, said: str) -> str:
+    """pg_ctl says only where to look."""
+    return reason(server_log.read_text(errors="replace") if server_log.exists() else said)

@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from backuptool.errors import BackuptoolError
 
 HOLD = """
 import sys
@@ -44,6 +47,14 @@ def test_it_has_the_settings_that_it_is_given_whatever_characters_they_have() ->
     with postgresql(settings={"search_path": """"it's $HOME", public""", "max_locks_per_transaction": "70"}) as short:
         assert short.psql("show search_path") == """"it's $HOME", public"""
         assert short.psql("show max_locks_per_transaction") == "70"  # ours give way
+
+
+def test_why_it_does_not_start_is_said() -> None:
+    with pytest.raises(BackuptoolError) as caught, postgresql(settings={"work_mem": "x"}):
+        raise AssertionError("it started")
+    assert caught.value.message.startswith("the embedded PostgreSQL does not start: ")
+    assert caught.value.message.endswith('FATAL:  invalid value for parameter "work_mem": "x"')
+    assert "drill.settings" in caught.value.hint
 
 
 def test_it_and_its_folder_are_gone_afterwards() -> None:
