@@ -10,13 +10,12 @@ import logging
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from backuptool.contents import ServerFacts
-from backuptool.embedded.postgresql import INSTALLED, postgresql
+from backuptool.embedded.postgresql import INSTALLED, NONE, Settings, postgresql
 from backuptool.errors import BackuptoolError, CommandFailed, SourceError
 from backuptool.interruption import held, released
 from backuptool.shells import Shell
@@ -28,7 +27,6 @@ from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 from backuptool.sources.server import Server
 
-Settings = Mapping[str, str | int]
 log = logging.getLogger(__name__)
 PATIENCE = 180.0  # s until a container's PostgreSQL answers: initdb takes 2 s, on a busy disk 60
 # Ends the container when the tool is gone, however it went: then the pipe closes.
@@ -69,9 +67,7 @@ def origin(shell: Shell, image: str = "") -> Origin | None:
 
 
 @contextmanager
-def throwaway(
-    facts: ServerFacts, where: Origin | None, memory: str, settings: Settings = MappingProxyType({})
-) -> Iterator[Throwaway]:
+def throwaway(facts: ServerFacts, where: Origin | None, memory: str, settings: Settings = NONE) -> Iterator[Throwaway]:
     """A new, empty server with these `settings`, whose superuser is that of the dump's. Raises BackuptoolError."""
     if where is not None:
         with _container(where, facts, memory, settings) as server:

@@ -11,8 +11,9 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from backuptool.config.check import CheckTable
+from backuptool.config.drill import DrillTable
 from backuptool.config.keep import KeepTable
-from backuptool.config.plan import DrillTable, OldPassphrase, Plan, PlanName, PlanTable
+from backuptool.config.plan import OldPassphrase, Plan, PlanName, PlanTable
 from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
 from backuptool.config.stores import DirectoryTable, WebDavTable

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from backuptool.config.check import CheckTable
+from backuptool.config.drill import DrillTable
 from backuptool.config.duration import Duration
 from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
@@ -44,22 +45,6 @@ def _old_passphrase(item: Any) -> Any:
     if not isinstance(item, dict | OldPassphrase):
         raise ValueError('must be a path, or { file = "/…", until = 2026-03-01 }')  # noqa: TRY004
     return item
-
-
-Setting = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")]
-
-
-class DrillTable(Table):
-    """How a drill is done: in a container of `image` (else that of the database's own container) with `memory`.
-
-    `settings`: of its server, which does not get those of the service (they may name files that are not in the image);
-    `assert`: queries that must give one true in the copy.
-    """
-
-    image: Annotated[str, Field(pattern="^[^-].*|$")] = ""
-    memory: Annotated[str, Field(pattern="^[1-9][0-9]*[bkmgBKMG]?$")] = "1g"
-    settings: dict[Setting, str | int] = Field(default_factory=dict)
-    assertions: Annotated[tuple[str, ...], Field(alias="assert")] = ()
 
 
 class PlanTable(Table):

@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from backuptool.errors import BackuptoolError
@@ -26,13 +25,13 @@ from backuptool.interruption import held, released
 from backuptool.shells.complaint import reason
 
 INSTALLED = {16: "pginstall", 18: "pginstall18"}  # the wheel's folders
-# Nothing here outlives the server: no fsync. A socket only: nobody else can connect.
-# pg_dump locks every table; by default there is room for 6,400 locks.
-SETTINGS = {
-    "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
-    "max_locks_per_transaction": "1024",
+Settings = Mapping[str, str]
+# Nothing here outlives the server: no fsync. pg_dump locks every table; by default there is room for 6,400 locks.
+SETTINGS: Settings = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_locks_per_transaction": "1024",
 }  # fmt: skip
-HINT = "is there memory and room in /tmp, and is all in drill.settings, if anything, a setting of this PostgreSQL?"
+NONE: Settings = {}
+HINT = "is there memory, and room in /tmp? are the settings that it is given those of this PostgreSQL?"
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
 GUARD = """
 trap "" TERM INT HUP
@@ -64,9 +63,7 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def postgresql(
-    major: int = 18, user: str = "postgres", settings: Mapping[str, str | int] = MappingProxyType({})
-) -> Iterator[PostgreSQL]:
+def postgresql(major: int = 18, user: str = "postgres", settings: Settings = NONE) -> Iterator[PostgreSQL]:
     """A new, empty server (16 or 18) whose superuser is `user`, with these `settings` beside ours. It and its folder
     are gone afterwards, also when this process is killed. Raises BackuptoolError."""
     installed = _installed() / INSTALLED[major]
@@ -120,12 +117,11 @@ def _copied(installed: Path, folder: Path) -> Path:
     return target / "bin"
 
 
-def _started(
-    folder: Path, programs: Path, person: dict[str, Any], user: str, settings: Mapping[str, str | int]
-) -> PostgreSQL:
+def _started(folder: Path, programs: Path, person: dict[str, Any], user: str, settings: Settings) -> PostgreSQL:
     data = folder / "data"
-    every = {**SETTINGS, **settings, "unix_socket_directories": folder}
-    options = shlex.join(word for name, value in every.items() for word in ("-c", f"{name}={value}"))
+    # The last of two with one name counts, in whatever case. A socket only, in our folder: nobody else can connect.
+    given = [*SETTINGS.items(), *settings.items(), ("listen_addresses", ""), ("unix_socket_directories", folder)]
+    options = shlex.join(word for name, value in given for word in ("-c", f"{name}={value}"))
     for argv in (
         [programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
@@ -134,12 +130,11 @@ def _started(
         done = subprocess.run(words, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False, text=True, **person)  # fmt: skip
         if done.returncode != 0:
-            raise BackuptoolError(
-                f"the embedded PostgreSQL does not start: {_why(folder / 'log', done.stdout)}", hint=HINT
-            )
+            said = done.stdout + _read(folder / "log")
+            raise BackuptoolError(f"the embedded PostgreSQL does not start: {reason(said)}", hint=HINT)
     return PostgreSQL(folder, programs, user)
 
 
-def _why(server_log: Path, said: str) -> str:
-    """pg_ctl says only where to look."""
-    return reason(server_log.read_text(errors="replace") if server_log.exists() else said)
+def _read(server_log: Path) -> str:
+    """What the server said, to which pg_ctl only points; nothing before there is one."""
+    return server_log.read_text(errors="replace") if server_log.exists() else ""

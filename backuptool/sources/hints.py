@@ -26,7 +26,8 @@ HINTS = {
     r"terminating connection|server closed the connection|the database system is": (
         "the server was stopped or is starting: look into its log, and run it again"
     ),
-    r"shared_preload_libraries": (
+    # TimescaleDB names that setting in its HINT only.
+    r"shared_preload_libraries|must be preloaded": (
         "name it in that setting of the server, and restart it; a drill's server has drill.settings in the plan"
     ),
     r"too many clients|remaining connection slots": "the server has no connection left: run it again later",

@@ -43,12 +43,7 @@ def noise() -> Iterator[bytes]:
 
 
 class ShellContract:
-    """Subclasses give the fixture `shell`, and in `construct` the expression that makes the same shell elsewhere."""
-
-    @pytest.fixture
-    def construct(self) -> str:
-        # A subclass without it fails in every test that needs it: a default would be another shell than the one tested.
-        raise NotImplementedError("an expression that makes this shell in another process")
+    """Subclasses give two fixtures: `shell`, and `construct`, the expression that makes the same shell elsewhere."""
 
     def running(self, shell: Shell, victim: str) -> int:
         """How many processes there carry VICTIM=victim in their environment."""

@@ -49,12 +49,20 @@ def test_it_has_the_settings_that_it_is_given_whatever_characters_they_have() ->
         assert short.psql("show max_locks_per_transaction") == "70"  # ours give way
 
 
+def test_no_setting_opens_it_to_others() -> None:
+    """Whoever reaches it is its superuser: it asks for no password."""
+    opening = {"Listen_Addresses": "127.0.0.1", "unix_socket_directories": "/"}
+    with postgresql(settings=opening) as short:
+        assert short.psql("show listen_addresses") == ""
+        assert short.psql("show unix_socket_directories") == str(short.socket)
+
+
 def test_why_it_does_not_start_is_said() -> None:
     with pytest.raises(BackuptoolError) as caught, postgresql(settings={"work_mem": "x"}):
         raise AssertionError("it started")
     assert caught.value.message.startswith("the embedded PostgreSQL does not start: ")
     assert caught.value.message.endswith('FATAL:  invalid value for parameter "work_mem": "x"')
-    assert "drill.settings" in caught.value.hint
+    assert "settings" in caught.value.hint
 
 
 def test_it_and_its_folder_are_gone_afterwards() -> None:

@@ -59,6 +59,7 @@ def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> Non
         ("pg_dump: error: query failed: ERROR:  permission denied for table t", "pg_read_all_data"),
         ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "pg_locks"),
         ("psql: ERROR:  pg_cron can only be loaded via shared_preload_libraries", "drill.settings"),
+        ('psql: FATAL:  extension "timescaledb" must be preloaded', "drill.settings"),
         ("cat: x: No such file or directory", ""),
         ('ERROR:  type "x" does not exist', ""),
     ],
