@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_config import GOOD, SOP
+from tests.config.sample import GOOD
+from tests.test_sop import SOP
 
 # As whom the default file is looked for must not depend on who runs the tests.
 MAIN = """

@@ -11,7 +11,8 @@ import pytest
 
 from tests.cli.test_round_trip import Host
 from tests.stores.davserver import PASSWORD, USER
-from tests.stores.faults import faulty_proxy, stalled
+from tests.stores.faults import stalled
+from tests.stores.faulty_proxy import faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
 
 CHUNK = 5 << 20  # bytes, Nextcloud's smallest

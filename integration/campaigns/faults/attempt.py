@@ -13,7 +13,8 @@ from integration.campaigns.faults.cases import Case
 from integration.campaigns.faults.ground import Ground
 from integration.campaigns.faults.uploaders import MakeUploader
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
-from tests.stores.faults import Rule, status
+from tests.stores.faults import status
+from tests.stores.faulty_proxy import Rule
 
 NEXT = NAME.replace("23T", "24T")
 LEFT = {LEFTOVER, LEFTOVER.replace("22T", "21T")}

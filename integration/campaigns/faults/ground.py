@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from tests.serving import serving
 from tests.stores.davserver import dav_server
-from tests.stores.faults import FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
 from tests.stores.nextcloud.server import FILES
 from tests.stores.places import Folder

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from tests.stores.faults import Answer, Exchange, Fault, done_but, status, swallowed
+from tests.stores.faults import done_but, status, swallowed
+from tests.stores.faulty_proxy import Answer, Exchange, Fault
 from tests.stores.webdav.conftest import QUICK
 
 STATUSES = (401, 403, 404, 409, 412, 413, 423, 429, 500, 502, 503, 504, 507)

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from tests.stores.davserver import PASSWORD, USER
-from tests.stores.faults import Answer
+from tests.stores.faulty_proxy import Answer
 from tests.stores.nextcloud.server import FILES, UPLOADS, Nextcloud
 
 AUTHORIZED = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}

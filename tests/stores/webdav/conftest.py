@@ -9,7 +9,7 @@ import pytest
 
 from backuptool.stores.webdav import Limits, WebDavStore
 from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
-from tests.stores.faults import FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 
 QUICK = Limits(

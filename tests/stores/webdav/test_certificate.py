@@ -22,7 +22,8 @@ from backuptool.stores.webdav.certificate import ClientCertificate
 from tests.contracts.store import NAME
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, Authentication, DavServer, dav_server
-from tests.stores.faults import FaultyProxy, status
+from tests.stores.faults import status
+from tests.stores.faulty_proxy import FaultyProxy
 from tests.stores.webdav.conftest import QUICK
 from tests.stores.webdav.test_tls import certified
 

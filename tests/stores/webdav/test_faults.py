@@ -9,19 +9,8 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME
-from tests.stores.faults import (
-    Answer,
-    Fault,
-    FaultyProxy,
-    cut_after,
-    flipped,
-    lost,
-    rewritten,
-    shortened,
-    stalled,
-    status,
-    swallowed,
-)
+from tests.stores.faults import cut_after, flipped, lost, rewritten, shortened, stalled, status, swallowed
+from tests.stores.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
 
 STALE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth", stale=true')

@@ -12,12 +12,8 @@ from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import (
-    Exchange,
-    FaultyProxy,
-    stalled,
-    status,
-)
+from tests.stores.faults import stalled, status
+from tests.stores.faulty_proxy import Exchange, FaultyProxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 

@@ -12,7 +12,8 @@ from backuptool.secret import Secret
 from backuptool.stores.webdav import Credentials, WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
-from tests.stores.faults import FaultyProxy, faulty_proxy, status
+from tests.stores.faults import status
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 

@@ -21,7 +21,8 @@ from backuptool.stores.webdav.retry import patiently
 from backuptool.stores.webdav.status import Transient
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer
-from tests.stores.faults import FaultyProxy, faulty_proxy, status, swallowed
+from tests.stores.faults import status, swallowed
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 

@@ -13,7 +13,8 @@ from backuptool.stores import Store
 from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import NAME
-from tests.stores.faults import FaultyProxy, answer_cut_after, cut_after, status
+from tests.stores.faults import answer_cut_after, cut_after, status
+from tests.stores.faulty_proxy import FaultyProxy
 
 SIZE = 1_024_000
 

@@ -9,17 +9,8 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import NAME
-from tests.stores.faults import (
-    Answer,
-    Fault,
-    FaultyProxy,
-    done_but,
-    lost,
-    rewritten,
-    stalled,
-    status,
-    swallowed,
-)
+from tests.stores.faults import done_but, lost, rewritten, stalled, status, swallowed
+from tests.stores.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
 
 

@@ -10,19 +10,8 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import NAME
-from tests.stores.faults import (
-    Answer,
-    Exchange,
-    Fault,
-    FaultyProxy,
-    answer_cut_after,
-    lost,
-    rewritten,
-    stalled,
-    status,
-    swallowed,
-    without_range,
-)
+from tests.stores.faults import answer_cut_after, lost, rewritten, stalled, status, swallowed, without_range
+from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy
 from tests.stores.places import Folder
 
 

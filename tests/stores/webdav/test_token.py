@@ -14,7 +14,8 @@ from backuptool.secret import Secret
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import BEARER, TOKEN, DavServer, dav_server
-from tests.stores.faults import FaultyProxy, faulty_proxy, status
+from tests.stores.faults import status
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.webdav.conftest import QUICK
 from tests.stores.webdav.forward_proxy import forward_proxy
 from tests.stores.webdav.test_tls import certified

@@ -1,11 +1,9 @@
-"""Nextcloud and ownCloud: chunks, resumed; their own sums; what they only claim is not believed."""
+"""Nextcloud and ownCloud: chunks; their own sums; what they only claim is not believed."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,33 +18,12 @@ from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME, StoreContract
 from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS, dav_server
-from tests.stores.faults import Exchange, faulty_proxy, flipped, stalled, status, without_header
+from tests.stores.faults import flipped, status, without_header
+from tests.stores.faulty_proxy import Exchange, faulty_proxy
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
 from tests.stores.places import Folder
+from tests.stores.webdav.clouds.conftest import CHUNK, LIMITS, SIZE, is_stored, opened
 from tests.stores.webdav.conftest import QUICK
-
-TOP = Path(__file__).parents[3]
-SIZE = 23_000_000
-CHUNK = 5 << 20
-LIMITS = replace(QUICK, chunk=CHUNK)
-
-
-@pytest.fixture(params=["nextcloud", "owncloud"])
-def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nextcloud]:
-    with nextcloud(tmp_path / "cloud", request.param, max_chunk=CHUNK, smallest=CHUNK) as running:
-        yield running
-
-
-def opened(cloud: Nextcloud, way: Way = "auto", verify: Proof | None = None, url: str = "") -> WebDavStore:
-    return WebDavStore(url or cloud.url, CREDENTIALS, LIMITS, upload=way, verify=verify)
-
-
-@pytest.fixture
-def big(tmp_path: Path) -> Path:
-    """Five chunks, the last one small."""
-    path = tmp_path / "bundle"
-    path.write_bytes(bytes(range(250)) * (SIZE // 250))
-    return path
 
 
 @pytest.mark.parametrize("kind", ["nextcloud", "owncloud"], scope="class")
@@ -64,11 +41,6 @@ class TestClouds(StoreContract):
     @pytest.fixture
     def store(self, cloud: Nextcloud, way: Way) -> WebDavStore:
         return opened(cloud, way)
-
-
-def is_stored(cloud: Nextcloud, bundle: Path) -> bool:
-    files, uploads = list(cloud.folder.iterdir()), list(cloud.uploads.iterdir())
-    return [file.name for file in files] == [NAME] and files[0].read_bytes() == bundle.read_bytes() and not uploads
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -165,89 +137,6 @@ def test_what_is_asked_for_is_done(cloud: Nextcloud, big: Path, wanted: Proof, g
     asked = [asked for asked in cloud.requests if asked.method == "GET" and "/ocs/" not in asked.path]
     assert len(asked) == gets
     assert cloud.methods().count("PATCH") == 0
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from tests.stores.webdav.test_clouds import CREDENTIALS, NAME, QUICK, WebDavStore
-WebDavStore(sys.argv[1], CREDENTIALS, QUICK, upload="chunked").put(Path(sys.argv[2]), NAME)
-"""
-
-
-@pytest.mark.parametrize(
-    ("method", "part", "arrived"),
-    [("PUT", "00004", 3 * CHUNK), ("MOVE", "/uploads/", SIZE), ("PATCH", "", SIZE)],
-    ids=["in the middle", "before it was one file", "before the proof"],
-)
-def test_another_process_sends_only_what_a_killed_one_had_not(
-    tmp_path: Path, big: Path, method: str, part: str, arrived: int
-) -> None:
-    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, parallel=1) as cloud:
-        with faulty_proxy(cloud.port) as proxy:
-            proxy.on(method, stalled, part=part)
-            url = cloud.url.replace(str(cloud.port), str(proxy.port))
-            with subprocess.Popen([sys.executable, "-c", KILLED, url, str(big)], cwd=TOP) as first:
-                while not any(seen.method == method and part in seen.path for seen in proxy.seen):
-                    assert first.poll() is None
-                first.kill()
-        assert sum(chunk.sent for chunk in cloud.chunks()) == arrived
-        opened(cloud, "chunked").put(big, NAME)
-        assert is_stored(cloud, big)
-        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
-
-
-def test_chunks_of_another_content_are_not_taken_for_ours(cloud: Nextcloud, big: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.write_bytes(bytes(SIZE))
-    with faulty_proxy(cloud.port) as proxy:
-        proxy.on("MOVE", status(403))
-        proxy.on("DELETE", status(403), part="/uploads/")
-        with pytest.raises(StoreError):
-            opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(other, NAME)
-    assert len(list(cloud.uploads.iterdir())) == 1
-    opened(cloud, "chunked").put(big, NAME)
-    assert is_stored(cloud, big)
-
-
-def left_whole(cloud: Nextcloud, bundle: Path) -> Path:
-    """What a run leaves that made one file of its chunks, and could neither publish nor remove it."""
-    with faulty_proxy(cloud.port) as proxy:
-        proxy.on("MOVE", status(403), part="/files/")
-        proxy.on("DELETE", status(403), times=2)
-        url = cloud.url.replace(str(cloud.port), str(proxy.port))
-        with pytest.raises(StoreError, match="403"):
-            opened(cloud, "chunked", "size", url).put(bundle, NAME)
-        proxy.forget()
-    (left,) = cloud.folder.iterdir()
-    return left
-
-
-def test_a_whole_file_that_an_earlier_run_left_is_proven_like_any_other(cloud: Nextcloud, big: Path) -> None:
-    """ownCloud compares its sum only when it makes the file: one that is there already was maybe never compared."""
-    left = left_whole(cloud, big)
-    left.write_bytes(b"x" + big.read_bytes()[1:])
-    if cloud.kind == "owncloud":
-        opened(cloud, "chunked").put(big, NAME)
-        assert is_stored(cloud, big)
-    else:
-        with pytest.raises(StoreError, match="stored other bytes"):
-            opened(cloud, "chunked").put(big, NAME)
-        assert not list(cloud.folder.iterdir())
-
-
-def test_a_part_that_an_earlier_run_left_under_the_same_name_is_no_obstacle(cloud: Nextcloud, big: Path) -> None:
-    left = left_whole(cloud, big)
-    left.write_bytes(big.read_bytes()[1:])
-    opened(cloud, "chunked").put(big, NAME)
-    assert is_stored(cloud, big)
-
-
-def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:
-    for name in ("web-file-upload-1", "backuptool_broker_db2_" + "0" * 32, "backuptool_other_db1_" + "0" * 32):
-        (cloud.uploads / name).mkdir()
-    opened(cloud, "chunked").put(big, NAME)
-    assert len(list(cloud.uploads.iterdir())) == 3
 
 
 def test_chunks_that_expire_on_the_way_are_sent_again(cloud: Nextcloud, big: Path) -> None:

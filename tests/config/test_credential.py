@@ -1,0 +1,65 @@
+"""A secret may be where systemd puts it for a unit, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.config import check_config
+from backuptool.errors import UsageError
+
+
+def secrets(value: str) -> dict[str, object]:
+    """A configuration with `value` in the place of every file that holds a secret."""
+    webdav = {"type": "webdav", "url": "https://x.example/"}
+    return {
+        "a": {
+            "passphrase_file": value, "identity_file": value, "signing_key": value,
+            "old_passphrase_files": [value, {"file": value}], "source": {"database": "x"},
+            "stores": [
+                {**webdav, "user": "u", "password_file": value}, {**webdav, "token_file": value},
+                {**webdav, "curl_config": value},
+            ],
+        }
+    }  # fmt: skip
+
+
+def test_a_secret_may_be_a_credential_of_the_systemd_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd.exec(5): a file of that name in $CREDENTIALS_DIRECTORY."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "night").write_text("user = a:b\n")
+    (tmp_path / "night").chmod(0o440)
+    table = check_config({"plans": secrets("credential:night")}, "test").plans["a"]
+    found = [table.passphrase_file, table.identity_file, table.signing_key]
+    found += [old.file for old in table.old_passphrase_files]
+    assert found == [tmp_path / "night"] * 5
+    with pytest.raises(UsageError, match="blanks"):  # the second store: it is read, and is no token
+        check_config({"plans": secrets("credential:night")}, "test").plan("a").open_stores()
+
+
+@pytest.mark.parametrize(
+    ("value", "folder", "said"),
+    [
+        ("credential:night", "", "credential:night is there in a systemd unit with LoadCredential=night:PATH only"),
+        ("credential:night", "/run/none", "credential:night is not in /run/none: add LoadCredential=night:PATH"),
+        ("credential:", "/run/none", "names no credential"),
+        ("credential:../../etc/shadow", "/", "names no credential"),
+        ("credential:..", "/", "names no credential"),
+    ],
+)
+def test_a_credential_that_is_not_there_is_said_at_each_place(
+    value: str, folder: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", folder)
+    with pytest.raises(UsageError) as caught:
+        check_config({"plans": secrets(value)}, "test")
+    lines = caught.value.message.splitlines()
+    assert len(lines) == 8
+    assert all(said in line for line in lines)
+
+
+def test_a_file_that_holds_no_secret_is_no_credential() -> None:
+    plan = {**secrets("/p")["a"], "signers": "credential:night"}  # type: ignore[dict-item] # of objects
+    with pytest.raises(UsageError, match=r"signers: credential:night is not an absolute path"):
+        check_config({"plans": {"a": plan}}, "test")

@@ -1,0 +1,35 @@
+"""What a plan says of its drills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import UsageError
+from tests.config.sample import PASSPHRASE_FILE, planned
+
+
+def test_a_drill_may_give_its_server_settings(tmp_path: Path) -> None:
+    lines = 'drill.settings = { shared_preload_libraries = "pg_cron", jit = false, max_connections = 7 }'
+    given = planned(tmp_path, f"{PASSPHRASE_FILE}\n{lines}").drill.settings
+    assert given == {"shared_preload_libraries": "pg_cron", "jit": "False", "max_connections": "7"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("-c x", '"y"', "must be the name of a setting"),
+        ("", '"y"', "must be the name of a setting"),
+        ("x=y", '"z"', "must be the name of a setting"),
+        ("cron.database_name", "[1]", "settings.cron.database_name: must be a text or a number"),
+        ("listen_addresses", '"*"', "where its server listens is for the drill to say"),
+        ("Port", "5433", "where its server listens is for the drill to say"),
+    ],
+)
+def test_a_mistake_about_a_drills_settings_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        planned(tmp_path, f'{PASSPHRASE_FILE}\ndrill.settings."{name}" = {value}')
+    (line,) = caught.value.message.splitlines()
+    assert "plans.broker.drill.settings" in line
+    assert said in line

@@ -1,0 +1,122 @@
+"""A configuration is read whole or refused with everything that is wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.config import read_config
+from backuptool.errors import UsageError
+from tests.config.sample import GOOD, STORE, WEBDAV, written
+
+
+def test_a_short_configuration_is_enough(tmp_path: Path) -> None:
+    plan = read_config(written(tmp_path, GOOD)).plan("broker")
+    assert plan.kdf.name == "pbkdf2"
+    assert [label for label, _ in plan.open_stores()] == ["/var/backups"]
+
+
+def test_a_configuration_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert list(read_config(path).plans) == ["broker"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('database = "broker"', 'databse = "broker"'), "source.databse: unknown key; did you mean database?"),
+        (('passphrase_file = "/root/p"', ""), "plans.broker.passphrase_file: is missing"),
+        (('passphrase_file = "/root/p"', 'passphrase_file = "p"'), "not an absolute path"),
+        (('path = "/var/backups"', 'path = "/x"\npth = 1'), "stores.0.pth: unknown key; did you mean path?"),
+        (('type = "directory"', 'type = "s3"'), "plans.broker.stores.0"),
+        (('path = "/var/backups"', 'path = "/x"\nmount_point = "/mnt"'), "stores.0.mount_point: /x is not below /mnt"),
+        (('database = "broker"', ""), "database is missing"),
+        (('database = "broker"', 'database = "b"\nextra_args = ["-Fc"]'), "-Fc may not be given"),
+        (("plans.broker", "plans.Broker"), "plans.Broker"),
+        (("[plans.broker]", "[plans.broker"), "config.toml"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(UsageError) as caught:
+        read_config(path)
+    assert said in caught.value.message
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "fine"), [("other", True), ("a_b-1", True), ("-f", False), ("A", False)])
+def test_a_compose_project_has_a_name_that_compose_takes(tmp_path: Path, name: str, fine: bool) -> None:
+    shell = f'shell = {{ type = "compose", file = "/c.yml", service = "db", project = "{name}" }}'
+    path = written(tmp_path, GOOD.replace('database = "broker"', shell))
+    if fine:
+        read_config(path)
+        return
+    with pytest.raises(UsageError, match=r"shell\.project"):
+        read_config(path)
+
+
+@pytest.mark.parametrize("name", ["webdav", "script", "local", "source", "stores", "plans", "host"])
+def test_a_plan_may_be_called_like_a_type_and_keeps_its_name_in_messages(tmp_path: Path, name: str) -> None:
+    text = GOOD.replace("plans.broker", f"plans.{name}").replace(STORE, WEBDAV.replace("url =", "ulr ="))
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, text))
+    lines = [line.partition("config.toml: ")[2] for line in caught.value.message.splitlines()]
+    assert lines == [
+        f"plans.{name}.stores.0.url: is missing",
+        f"plans.{name}.stores.0.ulr: unknown key; did you mean url?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "said"),
+    [
+        ((STORE, f'{STORE}\nurl = "x"'), "stores.0.url", "url belongs into a store of type webdav"),
+        (('"broker"', '"broker"\nkeep = 1'), "source.keep", "keep belongs into a plan"),
+        (('"broker"', '"broker"\nhots = "x"'), "source.hots", "did you mean host?"),
+        (
+            ('file = "/root/p"', 'file = "/root/p"\npassfile = "/x"'),
+            "passfile",
+            "did you mean passphrase_file? (passfile belongs into a source of type pg_dump or a source of type script)",
+        ),
+        (
+            ('"broker"', '"broker"\nshell = { type = "ssh", host = "h", service = "s" }'),
+            "source.shell.service",
+            "service belongs into a shell of type compose",
+        ),
+        (
+            ('"broker"', '"b"\nshell = { type = "container", name = "c", host = { type = "local", pth = "/x" } }'),
+            "source.shell.host.pth",
+            "did you mean path?",
+        ),
+        (('"broker"', '"broker"\nscript = 1'), "source.script", ""),
+    ],
+)
+def test_an_unknown_key_is_looked_for_in_its_own_table_and_else_placed(
+    tmp_path: Path, change: tuple[str, str], place: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, GOOD.replace(*change)))
+    expected = f"plans.broker.{place}: unknown key" + (f"; {said}" if said else "")
+    assert caught.value.message.partition("config.toml: ")[2] == expected
+
+
+def test_a_key_of_a_plan_at_the_top_is_placed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"config\.toml: md5: unknown key; md5 belongs into a plan$"):
+        read_config(written(tmp_path, "md5 = true\n" + GOOD))
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("database", "databse").replace("passphrase_file", "passphrase")
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, text))
+    assert len(caught.value.message.splitlines()) >= 3
+
+
+def test_a_missing_file_and_an_unknown_plan_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no configuration"):
+        read_config(tmp_path / "none.toml")
+    with pytest.raises(UsageError, match="no plan 'other'"):
+        read_config(written(tmp_path, GOOD)).plan("other")

@@ -1,0 +1,102 @@
+"""What a killed run had sent is gone on with; what others left is not taken for ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import StoreError
+from tests.contracts.store import NAME
+from tests.stores.faults import stalled, status
+from tests.stores.faulty_proxy import faulty_proxy
+from tests.stores.nextcloud import Nextcloud, nextcloud
+from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened
+
+TOP = Path(__file__).parents[4]
+KILLED = """
+import sys
+from pathlib import Path
+from backuptool.stores.webdav import WebDavStore
+from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS
+from tests.stores.webdav.conftest import QUICK
+WebDavStore(sys.argv[1], CREDENTIALS, QUICK, upload="chunked").put(Path(sys.argv[2]), NAME)
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "part", "arrived"),
+    [("PUT", "00004", 3 * CHUNK), ("MOVE", "/uploads/", SIZE), ("PATCH", "", SIZE)],
+    ids=["in the middle", "before it was one file", "before the proof"],
+)
+def test_another_process_sends_only_what_a_killed_one_had_not(
+    tmp_path: Path, big: Path, method: str, part: str, arrived: int
+) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, parallel=1) as cloud:
+        with faulty_proxy(cloud.port) as proxy:
+            proxy.on(method, stalled, part=part)
+            url = cloud.url.replace(str(cloud.port), str(proxy.port))
+            with subprocess.Popen([sys.executable, "-c", KILLED, url, str(big)], cwd=TOP) as first:
+                while not any(seen.method == method and part in seen.path for seen in proxy.seen):
+                    assert first.poll() is None
+                first.kill()
+        assert sum(chunk.sent for chunk in cloud.chunks()) == arrived
+        opened(cloud, "chunked").put(big, NAME)
+        assert is_stored(cloud, big)
+        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+def test_chunks_of_another_content_are_not_taken_for_ours(cloud: Nextcloud, big: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(bytes(SIZE))
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("MOVE", status(403))
+        proxy.on("DELETE", status(403), part="/uploads/")
+        with pytest.raises(StoreError):
+            opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(other, NAME)
+    assert len(list(cloud.uploads.iterdir())) == 1
+    opened(cloud, "chunked").put(big, NAME)
+    assert is_stored(cloud, big)
+
+
+def left_whole(cloud: Nextcloud, bundle: Path) -> Path:
+    """What a run leaves that made one file of its chunks, and could neither publish nor remove it."""
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("MOVE", status(403), part="/files/")
+        proxy.on("DELETE", status(403), times=2)
+        url = cloud.url.replace(str(cloud.port), str(proxy.port))
+        with pytest.raises(StoreError, match="403"):
+            opened(cloud, "chunked", "size", url).put(bundle, NAME)
+        proxy.forget()
+    (left,) = cloud.folder.iterdir()
+    return left
+
+
+def test_a_whole_file_that_an_earlier_run_left_is_proven_like_any_other(cloud: Nextcloud, big: Path) -> None:
+    """ownCloud compares its sum only when it makes the file: one that is there already was maybe never compared."""
+    left = left_whole(cloud, big)
+    left.write_bytes(b"x" + big.read_bytes()[1:])
+    if cloud.kind == "owncloud":
+        opened(cloud, "chunked").put(big, NAME)
+        assert is_stored(cloud, big)
+    else:
+        with pytest.raises(StoreError, match="stored other bytes"):
+            opened(cloud, "chunked").put(big, NAME)
+        assert not list(cloud.folder.iterdir())
+
+
+def test_a_part_that_an_earlier_run_left_under_the_same_name_is_no_obstacle(cloud: Nextcloud, big: Path) -> None:
+    left = left_whole(cloud, big)
+    left.write_bytes(big.read_bytes()[1:])
+    opened(cloud, "chunked").put(big, NAME)
+    assert is_stored(cloud, big)
+
+
+def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:
+    for name in ("web-file-upload-1", "backuptool_broker_db2_" + "0" * 32, "backuptool_other_db1_" + "0" * 32):
+        (cloud.uploads / name).mkdir()
+    opened(cloud, "chunked").put(big, NAME)
+    assert len(list(cloud.uploads.iterdir())) == 3
