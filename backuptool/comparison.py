@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from backuptool.contents import DumpFacts, Scan, Table
-from backuptool.contents.ddl import TOGETHER, Change, changes, comparable, reordered
+from backuptool.contents.ddl import TOGETHER, Change, changes, comparable, mixed, reordered, roots
 from backuptool.contents.definitions import Definitions
-from backuptool.contents.rows import Rows, differing
+from backuptool.contents.rows import MOST, Rows, differing
 from backuptool.sources.pg_dump import PgDump
 
 Key = tuple[str, str, int]
@@ -86,13 +86,13 @@ def _compared(wanted: DumpFacts, original: Text, copy: PgDump) -> Outcome:
         return Outcome(len(wanted.tables), rows, same_text=True)
     _scanned(original, Scan(theirs))
     found, wanted = comparable(found, ours, theirs), comparable(wanted, theirs, ours)
-    closer = _look_closer(_suspects(found, wanted), original, copy, reordered(ours, theirs))
+    closer = _look_closer(_suspects(found, wanted), original, copy, ours, theirs)
     return Outcome(
         len(wanted.tables),
         rows,
         same_text=False,
         differences=(*_tables(found, wanted, closer), *_beside_tables(found, wanted)),
-        notes=(*(note for note in closer.values() if _is_harmless(note)), *_more(found, wanted)),
+        notes=(*(said for said, harmless in closer.values() if harmless), *_more(found, wanted)),
         changes=tuple(changes(ours, theirs)),
         definitions=(ours, theirs),
     )
@@ -117,59 +117,77 @@ def called(key: Key) -> str:
 
 
 def _suspects(found: DumpFacts, wanted: DumpFacts) -> list[Key]:
-    """Tables that are there on both sides and are not the same; of partitions only what they have together is known."""
-    there = {_key(table): table for table in found.tables if table.schema_ != TOGETHER}
+    """Tables that are there on both sides and are not the same."""
+    there = {_key(table): table for table in found.tables}
     return [key for table in wanted.tables if (key := _key(table)) in there and there[key] != table]
 
 
-_ORDER = "has the same rows in another order"
-_COLUMNS = "has its columns in another order, and the same rows"
+_ORDER = "the same rows in another order"
+_COLUMNS = "its columns in another order, and the same rows"
+_PARTITIONS = "the same rows, in other partitions or another order"
+_MIXED = "was not compared row by row: its columns have several orders"
 
 
-def _is_harmless(note: str) -> bool:
-    return note.endswith((_ORDER, _COLUMNS))
-
-
-def _look_closer(suspects: list[Key], original: Text, copy: PgDump, columns: dict[Key, bytes]) -> dict[Key, str]:
-    """What is different about these tables, in words.
-
-    `columns`: what makes the copy's server print a table as the original did, where its columns have another order.
-    """
+def _look_closer(
+    suspects: list[Key], original: Text, copy: PgDump, ours: Definitions, theirs: Definitions
+) -> dict[Key, tuple[str, bool]]:
+    """What is different about these tables, in words, and whether that is no difference of their rows."""
     if not suspects:
         return {}
-    wanted = _scanned(original, Scan(closely=suspects)).rows
-    plain = [key for key in suspects if key not in columns]
-    found = _scanned(copy.text, Scan(closely=plain)).rows if plain else {}
-    for key in set(suspects) & columns.keys():
-        found[key] = _printed(copy, columns[key])
-    return {key: _told(key, found[key], rows, key in columns) for key, rows in wanted.items()}
+    together = {key: (TOGETHER, root, 1) for key, root in roots(ours, theirs).items()}
+    columns, unordered = reordered(ours, theirs), mixed(ours, theirs)
+    wanted, found = _rows(suspects), _rows(suspects)
+    _scanned(original, Scan(closely=_members(wanted, together)))
+    printed = suspects & columns.keys()
+    if plain := {key: rows for key, rows in found.items() if key not in printed}:
+        _scanned(copy.text, Scan(closely=_members(plain, together)))
+    for key in printed:
+        _print(copy, columns[key], found[key])
+    return {
+        key: _only_counted(key, found[key], wanted[key]) if key[0] == TOGETHER and key[1] in unordered
+        else _told(key, found[key], wanted[key], _COLUMNS if key in printed else _ORDER)
+        for key in suspects
+    }  # fmt: skip
 
 
-def _printed(copy: PgDump, statement: bytes) -> Rows:
-    rows = Rows()
+def _rows(suspects: list[Key]) -> dict[Key, Rows]:
+    return {key: Rows(most=MOST // len(suspects)) for key in suspects}
+
+
+def _members(rows: dict[Key, Rows], together: dict[Key, Key]) -> dict[Key, Rows]:
+    """What looks at which table's rows: one looks at all partitions of a table."""
+    return rows | {part: rows[root] for part, root in together.items() if root in rows}
+
+
+def _print(copy: PgDump, statement: bytes, rows: Rows) -> None:
+    """Have the copy's server print a table as the original did, whose columns have another order there."""
     for chunk in copy.server.read(copy.server.psql("-c", os.fsdecode(statement), options=copy.options)):
         rows.add(chunk)
-    return rows
 
 
-def _told(key: Key, found: Rows, wanted: Rows, columns: bool) -> str:
-    name = called(key)
+def _told(key: Key, found: Rows, wanted: Rows, same: str) -> tuple[str, bool]:
     if found.is_only_another_order_of(wanted):
-        return f"{name} {_COLUMNS if columns else _ORDER}"
-    counts = f"{found.count} rows, not {wanted.count}; " if found.count != wanted.count else ""
-    return f"{name}: {counts}different: {differing(found, wanted)}"
+        return f"{called(key)} has {_PARTITIONS if key[0] == TOGETHER else same}", True
+    which = "some rows" if key[0] == TOGETHER else differing(found, wanted)
+    return f"{called(key)}: {_counts(found, wanted)}different: {which}", False
 
 
-def _tables(found: DumpFacts, wanted: DumpFacts, closer: dict[Key, str]) -> Iterator[str]:
-    there = {_key(table): table for table in found.tables}
-    for table in wanted.tables:
-        key = _key(table)
+def _only_counted(key: Key, found: Rows, wanted: Rows) -> tuple[str, bool]:
+    counts = _counts(found, wanted)
+    return (f"{called(key)}: {counts}different: some rows", False) if counts else (f"{called(key)} {_MIXED}", True)
+
+
+def _counts(found: Rows, wanted: Rows) -> str:
+    return f"{found.count} rows, not {wanted.count}; " if found.count != wanted.count else ""
+
+
+def _tables(found: DumpFacts, wanted: DumpFacts, closer: dict[Key, tuple[str, bool]]) -> Iterator[str]:
+    there = {_key(table) for table in found.tables}
+    for key in map(_key, wanted.tables):
         if key not in there:
             yield f"{called(key)} is missing"
-        elif table.schema_ == TOGETHER and there[key] != table:
-            yield f"{called(key)}: {there[key].rows} rows, not {table.rows}, or others"
-        elif key in closer and not _is_harmless(closer[key]):
-            yield closer[key]
+        elif key in closer and not closer[key][1]:
+            yield closer[key][0]
 
 
 def _beside_tables(found: DumpFacts, wanted: DumpFacts) -> Iterator[str]:

@@ -8,10 +8,12 @@ alone would let something through: a lost index is lost in the second copy too.
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
-from backuptool.contents.definitions import Definitions, Entry, Key
+from backuptool.contents.definitions import Definitions, Entry, Key, columns
 from backuptool.contents.inserts import only_reordered
 from backuptool.contents.model import DumpFacts, Table
 
@@ -77,30 +79,49 @@ def reordered(found: Definitions, wanted: Definitions) -> dict[tuple[str, str, i
     }
 
 
+def roots(*definitions: Definitions) -> dict[tuple[str, str, int], str]:
+    """The tables, as contents.Table has them, whose rows one of these dumps loads through a partitioned table, and that
+    table. pg_dump does so itself for hash partitions by an enum, and all of them by --load-via-partition-root."""
+    return {
+        (key.schema, key.name, key.part): entry.root.decode("utf-8", "backslashreplace")
+        for one in definitions for key, entry in one.entries.items() if entry.root
+    }  # fmt: skip
+
+
+def mixed(*definitions: Definitions) -> set[str]:
+    """Those of the partitioned tables whose partitions have their columns in more than one order: the same row is
+    another line when it falls into another partition."""
+    through, orders = roots(*definitions), defaultdict[str, set[bytes]](set)
+    for one in definitions:
+        for key, entry in one.entries.items():
+            root = through.get((key.schema, key.name, key.part))
+            if root is not None and key.type == "TABLE DATA":
+                orders[root].add(columns(entry.copy))
+    return {root for root, found in orders.items() if len(found) > 1}
+
+
 def comparable(facts: DumpFacts, definitions: Definitions, other: Definitions | None = None) -> DumpFacts:
     """The same facts as they stay on every server, whatever its version.
 
-    Of partitions that are loaded through their root only how many rows and bytes they have together: an enum's hash is
-    its label's id, another one on each server, so rows fall into other partitions. pg_dump itself loads through the
-    root where that is so; by an argument of its own only the `other` dump may. Of large objects a digest in which
-    their order does not count.
+    Partitions that are loaded through their root, in this dump or in the `other`, are one table: an enum's hash is its
+    label's id, another one on each server, so rows fall into other partitions. Its digest is that of its partitions;
+    where it differs, the rows may still be the same. Of large objects a digest in which their order does not count.
     """
+    through = roots(definitions, other or definitions)
     alone: list[Table] = []
-    together: dict[str, Table] = {}
+    together: dict[str, list[Table]] = {}
     for table in facts.tables:
-        key = Key("TABLE DATA", table.schema_, table.name, table.part)
-        roots = [
-            entry.root for one in (definitions, other or definitions) if (entry := one.entries.get(key)) and entry.root
-        ]
-        if not roots:
-            alone.append(table)
-            continue
-        root = roots[0].decode("utf-8", "backslashreplace")
-        before = together.get(root)
-        rows, size = (before.rows, before.bytes) if before else (0, 0)
-        together[root] = Table(
-            schema_=TOGETHER, name=root, part=1,
-            rows=rows + table.rows, bytes=size + table.bytes, sha256="0" * 64,
-        )  # fmt: skip
+        root = through.get((table.schema_, table.name, table.part))
+        (alone if root is None else together.setdefault(root, [])).append(table)
     objects = facts.large_objects.model_copy(update={"sha256": f"{definitions.large_objects:064x}"})
-    return facts.model_copy(update={"tables": (*alone, *together.values()), "large_objects": objects})
+    joined = (_joined(root, tables) for root, tables in together.items())
+    return facts.model_copy(update={"tables": (*alone, *joined), "large_objects": objects})
+
+
+def _joined(root: str, tables: list[Table]) -> Table:
+    each = sorted((table.schema_, table.name, table.part, table.sha256) for table in tables)
+    return Table(
+        schema_=TOGETHER, name=root, part=1,
+        rows=sum(table.rows for table in tables), bytes=sum(table.bytes for table in tables),
+        sha256=hashlib.sha256(repr(each).encode()).hexdigest(),
+    )  # fmt: skip

@@ -157,10 +157,15 @@ class Definitions:
         self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy, root[1] if root else b"", columns)
 
 
+def columns(copy: bytes) -> bytes:
+    """The columns that a COPY statement names, in its order."""
+    found = COPY.search(copy)
+    return (found[2] if found else None) or b""
+
+
 def words(kind: bytes, text: bytes) -> bytes:
     """What stays of an object's text however PostgreSQL prints it: the order of a table's columns does not."""
     if kind == b"TABLE DATA":
-        found = COPY.search(text)
-        return b"\n".join(sorted(re.findall(NAME, found[2] or b""))) if found else text
+        return b"\n".join(sorted(re.findall(NAME, columns(text)))) if COPY.search(text) else text
     lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
     return b"\n".join(sorted(lines)) if kind in (b"TABLE", b"FOREIGN TABLE") else b"\n".join(lines)

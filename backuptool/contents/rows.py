@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 
-MOST = 2_000_000  # rows whose places are kept, 8 bytes each; of more, only whether they are the same is known
+MOST = 2_000_000  # rows of a dump whose places are kept, 8 bytes each; of more, only whether they are the same is known
 NAMED = 3  # rows that a person is told of
 
 
@@ -14,9 +14,10 @@ def _hash(line: bytes = b"") -> hashlib.blake2b:
 
 
 class Rows:
-    """A fingerprint of each row as it passes, in order (of the first 2,000,000), and of all of them in no order."""
+    """A fingerprint of each row as it passes, in order (of the `most` first), and of all of them in no order."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._row = _hash()  # of what has come of the row that has no end yet: it may have a GB
         self._sum = 0
         self.places = array("Q")
@@ -35,7 +36,7 @@ class Rows:
 
     def _count(self, digest: bytes) -> None:
         self._sum = (self._sum + int.from_bytes(digest, "big")) % (1 << 128)
-        if self.count < MOST:
+        if self.count < self._most:
             self.places.append(int.from_bytes(digest[:8], "big"))
         self.count += 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from backuptool.contents.definitions import Definitions
@@ -23,6 +23,7 @@ SETVAL = b"SELECT pg_catalog.setval("
 RESTRICT = (b"\\restrict ", b"\\unrestrict ")
 EXTENSION = re.compile(rb'CREATE EXTENSION (?:IF NOT EXISTS )?(?:"((?:[^"]|"")+)"|([^\s";]+))[ ;]')
 LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line before it
+Closely = Mapping[tuple[str, str, int], Rows]
 
 
 class CommandsPsql(SourceError):
@@ -34,12 +35,12 @@ class Scan:
     that it makes.
 
     `definitions` are told what is no data (of a table's the COPY statement), and what makes large objects. `closely`:
-    the tables (schema, name, part) whose single rows are looked at; what was seen is in `rows`.
+    what looks at the single rows of these tables (schema, name, part).
     """
 
-    def __init__(self, definitions: Definitions | None = None, closely: Collection[tuple[str, str, int]] = ()) -> None:
+    def __init__(self, definitions: Definitions | None = None, closely: Closely | None = None) -> None:
         self._definitions = definitions
-        self.rows = {key: Rows() for key in closely}
+        self._closely = closely or {}
         self._text = b""  # what is not done with yet
         self._waiting: list[bytes] = []
         self._at = self._statement = 0  # where the lexer is, where its statement began
@@ -161,7 +162,7 @@ class Scan:
                 return False
             self._parts[self._key] += 1
             part = self._parts[self._key]
-            self._block = Block(*self._key, part, self.rows.get((*self._key, part)))
+            self._block = Block(*self._key, part, self._closely.get((*self._key, part)))
             self._at = token.end + 1
             self._tell(statement)
         elif statement.startswith(SETVAL):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from backuptool.contents import Table, differences
-from backuptool.contents.ddl import changes, comparable, reordered, unsettled
+from backuptool.contents import DumpFacts, Table, differences
+from backuptool.contents.ddl import TOGETHER, changes, comparable, reordered, unsettled
 from backuptool.sources.server import Server
 from integration.faithfulness.backups import Backup, rows_of
 from integration.faithfulness.catalog import answers
@@ -63,12 +64,25 @@ def data(copy: Place, original: Place) -> Iterator[str]:
     if changes(copy.backup.definitions, original.backup.definitions):
         update |= {"sha256": wanted.sha256, "bytes": wanted.bytes}
     ours = comparable(found.model_copy(update=update), copy.backup.definitions)
-    yield from differences(ours, comparable(wanted, original.backup.definitions))
+    theirs = comparable(wanted, original.backup.definitions)
+    yield from differences(_sorted(ours, copy.server), _sorted(theirs, original.server))
+
+
+def _sorted(facts: DumpFacts, server: Server) -> DumpFacts:
+    """Rows that fall into other partitions on each server, as one table, in an order that is the same on all."""
+    in_order = b'COPY (SELECT * FROM %b AS r ORDER BY r::text COLLATE "C") TO STDOUT'
+    tables = tuple(
+        _printed(table, in_order % os.fsencode(table.name), server) if table.schema_ == TOGETHER else table
+        for table in facts.tables
+    )
+    return facts.model_copy(update={"tables": tables})
 
 
 def _in_order(table: Table, statements: dict[tuple[str, str, int], bytes], server: Server) -> Table:
     statement = statements.get((table.schema_, table.name, table.part))
-    if statement is None:
-        return table
+    return table if statement is None else _printed(table, statement, server)
+
+
+def _printed(table: Table, statement: bytes, server: Server) -> Table:
     rows, size, digest = rows_of(server, statement)
     return Table(schema_=table.schema_, name=table.name, part=table.part, rows=rows, bytes=size, sha256=digest)

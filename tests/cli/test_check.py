@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+from datetime import UTC, datetime
 
 import pytest
 
+from backuptool.bundle import Stem
 from tests.cli.test_round_trip import Host
 
 
@@ -27,7 +30,8 @@ def test_a_fresh_backup_is_well_in_words_as_json_and_for_nagios(host: Host) -> N
 
 def test_one_of_a_time_to_come_is_said_to_be_of_the_future(host: Host) -> None:
     host.store.mkdir()
-    (host.store / "broker_vm_2131-01-01T000000Z.tar").write_bytes(b"x" * 4000)
+    to_come = Stem.now("broker", os.uname().nodename, datetime(2131, 1, 1, tzinfo=UTC))
+    (host.store / to_come.bundle).write_bytes(b"x" * 4000)
     first = host.tool("check").stdout.splitlines()[0]
     assert first == f"{host.store}: 1 backup, newest in the future, 4.0 kB"
 
