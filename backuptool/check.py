@@ -144,7 +144,8 @@ class Check:
         drills = [entry for entry in self._of_plan if entry.event == "drilled"]  # of one copy: of the backup
         last = drills[-1] if drills else None
         if last and last.how != "same":
-            yield Finding(f"the drill of {last.bundle} found differences")
+            came_of_it = "found differences" if last.how == "different" else "failed"
+            yield Finding(f"the drill of {last.bundle} {came_of_it}")
         if (most := self._plan.check.drill_max_age) and (last is None or self._since(last) > most):
             yield Finding(f"no drill within {in_words(most)}", critical=False)
 

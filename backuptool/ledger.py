@@ -21,8 +21,8 @@ class Entry:
     """One thing that was done with a backup in one store.
 
     `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`, for drilled
-    `same` or `different`, for authenticated and removed `tail`: only its last bytes were looked at. `pause`: somebody
-    confirmed that there was one after this backup, and no clock that jumped. `size`: bytes.
+    `same`, `different` or `failed`, for authenticated and removed `tail`: only its last bytes were looked at.
+    `pause`: somebody confirmed that there was one after this backup, and no clock that jumped. `size`: bytes.
     `sequence` and `sums`: its place in the plan's chain.
     """
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.bundle import Bundle
-from backuptool.cli.fetching import readable
+from backuptool.cli.fetching import Passed, readable
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Copy
 from backuptool.drill import Drilled, drill
-from backuptool.errors import VerificationError
+from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.stores.directory import DirectoryStore
@@ -26,21 +26,32 @@ from backuptool.verify import opened
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Drill a backup, say what came of it, remember it. Raises VerificationError when the copy is not the original."""
-    if arguments.file and (arguments.passphrase_file or arguments.identity) and arguments.config is None:
+    """Drill a backup, say what came of it, remember it.
+
+    Raises VerificationError when the copy is not the original, or when an older one had to be drilled.
+    """
+    if _is_alone(arguments):
         _alone(arguments)
         return
     plan, name = selected(arguments)
-    where = origin(plan.shell, plan.drill.image)
+    where, passed = origin(plan.shell, plan.drill.image), Passed()
     with (
         within(plan.time_limit, f"the drill of {plan.name}"),
-        _bundle(arguments, plan, name) as (label, bundle),
+        _remembering(plan, passed),
+        _bundle(arguments, plan, name, passed) as (label, bundle),
         throwaway(bundle.contents.server, where, plan.drill.memory, plan.drill.settings) as server,
+        _failing(plan, label, bundle),
     ):
         drilled = drill(bundle, server, plan.extra_args, plan.drill.assertions)
-        if label:
-            _remember(plan, label, bundle, drilled)
+        _remember(plan, label, bundle, "different" if drilled.proof.differences else "same")
     _tell(arguments, label, drilled, len(plan.drill.assertions))
+    _raise_for(passed, drilled)
+
+
+def _is_alone(arguments: argparse.Namespace) -> bool:
+    """Whether the command line says all, and names no plan."""
+    opens = arguments.passphrase_file or arguments.identity
+    return bool(arguments.file and opens and arguments.config is None and not arguments.names and not arguments.at)
 
 
 def _alone(arguments: argparse.Namespace) -> None:
@@ -48,6 +59,43 @@ def _alone(arguments: argparse.Namespace) -> None:
     with opened(arguments.file, keys(arguments)) as bundle, throwaway(bundle.contents.server, None, "") as server:
         drilled = drill(bundle, server)
     _tell(arguments, "", drilled, 0)
+
+
+@contextmanager
+def _remembering(plan: Plan, passed: Passed) -> Iterator[None]:
+    """Write down at the end which copies could not even be read: the last drill counts, and these are newer ones.
+
+    A store that did not give a copy has said nothing about it.
+    """
+    try:
+        yield
+    finally:
+        for copy, error in passed:
+            if isinstance(error, VerificationError):
+                _write(plan, copy.label, copy.stored.name, "failed", copy.stored.size)
+
+
+@contextmanager
+def _failing(plan: Plan, label: str, bundle: Bundle) -> Iterator[None]:
+    try:
+        yield
+    except (SourceError, VerificationError):
+        _remember(plan, label, bundle, "failed")
+        raise
+
+
+def _raise_for(passed: Passed, drilled: Drilled) -> None:
+    """That one was drilled does not make up for those that could not be."""
+    name = drilled.stem.bundle
+    for copy, error in sorted(passed, key=lambda one: isinstance(one[1], StoreError)):
+        damaged = isinstance(error, VerificationError)
+        raised = VerificationError if damaged else PartlyDone
+        instead = "its copy in another store" if copy.stored.name == name else name
+        raise raised(
+            f"{copy.stored.name} in {copy.label} {'is bad' if damaged else 'was not read'}, {instead} was drilled: "
+            f"{error.message}",
+            hint=error.hint,
+        )
 
 
 def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertions: int) -> None:
@@ -65,14 +113,14 @@ def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertion
 
 
 @contextmanager
-def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[tuple[str, Bundle]]:
+def _bundle(arguments: argparse.Namespace, plan: Plan, name: str, passed: Passed) -> Iterator[tuple[str, Bundle]]:
     """The bundle, and the store that it is from; copies that are elsewhere before those on this host."""
     if arguments.file:
         before(arguments, name)
         with opened(arguments.file, keys(arguments, plan)) as bundle:
             yield "", bundle
         return
-    with readable(arguments, plan, name, _is_here) as (copy, bundle):
+    with readable(arguments, plan, name, _is_here, passed) as (copy, bundle):
         yield copy.label, bundle
 
 
@@ -80,11 +128,16 @@ def _is_here(copy: Copy) -> int:
     return isinstance(copy.store, DirectoryStore)
 
 
-def _remember(plan: Plan, label: str, bundle: Bundle, drilled: Drilled) -> None:
-    at, how = datetime.now(UTC).isoformat(timespec="seconds"), "different" if drilled.proof.differences else "same"
+def _remember(plan: Plan, label: str, bundle: Bundle, how: str) -> None:
+    """Of a bundle that is in no store nothing is."""
     size = sum(member.size for member in bundle.members.values())
-    sequence, sums = bundle.manifest.sequence, bundle.sums_digest
-    Ledger(plan.state_dir).add(Entry(at, plan.name, drilled.stem.bundle, "drilled", label, how, size, sequence, sums))
+    if label:
+        _write(plan, label, bundle.stem.bundle, how, size, bundle.manifest.sequence, bundle.sums_digest)
+
+
+def _write(plan: Plan, label: str, name: str, how: str, size: int, sequence: int = 0, sums: str = "") -> None:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    Ledger(plan.state_dir).add(Entry(at, plan.name, name, "drilled", label, how, size, sequence, sums))
 
 
 def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:

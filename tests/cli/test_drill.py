@@ -77,6 +77,49 @@ def test_when_the_newest_is_damaged_the_one_before_is_taken_and_that_is_said_lou
     assert asked_for.returncode == 4
 
 
+def drills(host: Host) -> dict[str, str | None]:
+    """What `list` knows of each backup's last drill."""
+    return {row["backup"]: row["drilled"] for row in json.loads(host.ok("list", "--json"))}
+
+
+def test_a_drill_of_an_older_one_does_not_make_up_for_the_newest(host: Host) -> None:
+    first = older(host)
+    content = bytearray(host.bundle().read_bytes())
+    content[len(content) // 2] ^= 1
+    host.bundle().write_bytes(content)
+    done = host.tool("drill")
+    assert done.returncode == 4
+    assert done.stdout.startswith(f"{first.name}\n  restored in ")
+    assert f"{host.bundle().name} in {host.store} is bad, {first.name} was drilled: " in done.stderr
+    assert drills(host) == {first.name: "same", host.bundle().name: "failed"}
+    checked = host.tool("check")
+    assert (checked.returncode, f"the drill of {host.bundle().name} failed" in checked.stdout) == (4, True)
+
+
+def test_one_that_cannot_be_restored_stays_in_the_list_too(host: Host) -> None:
+    """It was told to dump a table without the function that the table needs."""
+    host.server.psql("create function public.f() returns int language sql as 'select 1'", "broker")
+    host.server.psql("create table public.later (a int default public.f())", "broker")
+    try:
+        without = '[plans.broker.source]\nextra_args = ["--table=public.later"]\n'
+        host.config.write_text(host.config.read_text().replace("[plans.broker.source]\n", without))
+        host.ok("backup")
+    finally:
+        host.server.psql("drop table public.later; drop function public.f()", "broker")
+    done = host.tool("drill")
+    assert (done.returncode, "function public.f() does not exist" in done.stderr) == (5, True)
+    assert drills(host)[host.bundle().name] == "failed"
+    assert "DRILL FAILED 0 min ago" in host.ok("list")
+
+
+def test_a_named_plan_is_not_passed_over_because_the_file_and_what_opens_it_are_named(host: Host) -> None:
+    words = ["--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
+    done = host.run("drill", "broker", *words)
+    assert (done.returncode, "config.toml" in done.stderr) == (2, True)
+    both = host.run("drill", *words, "--at", "2026-11-23")
+    assert (both.returncode, both.stdout) == (2, "")
+
+
 def test_at_takes_the_newest_before(host: Host) -> None:
     first = older(host)
     stem = Stem.of_bundle(host.bundle().name)
