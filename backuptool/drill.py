@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from backuptool import surroundings
 from backuptool.bundle import Bundle, Stem, names
 from backuptool.comparison import Outcome, compare_definitions_too
 from backuptool.contents import Scan
@@ -82,18 +83,24 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     outcome, copy = compare_definitions_too(
         bundle.contents.dump, lambda scan: scan.watch(complete(bundle.expanded(names.SQL))), copy
     )
-    found, notes = _definitions(bundle, copy, outcome)
+    found, notes = _words(bundle, copy, outcome)
     differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
     return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)))
 
 
+def _words(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
+    """What differs of all that is printed in words, and what only seems to. Each major has words of its own."""
+    here = int(copy.server.query("select current_setting('server_version_num')")[0][0]) // 10000
+    if here == bundle.contents.server.server_version_num // 10000:
+        found, notes = _definitions(bundle, copy, outcome)
+        return [*found, *surroundings.differences(bundle, copy)], notes
+    what = "the database's own properties and the roles" + (", and definitions," if outcome.changes else "")
+    return [], [f"{what} were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
+
+
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
-    """What of the definitions differs, and what only seems to. Across majors the text of views and settings changes."""
     if outcome.definitions is None or not outcome.changes:
         return [], []
-    here = int(copy.server.query("select current_setting('server_version_num')")[0][0]) // 10000
-    if here != bundle.contents.server.server_version_num // 10000:
-        return [], [f"definitions were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
     ours, theirs = outcome.definitions
     real = unsettled(ours, theirs, _dumped_again(bundle, copy))
     rows = not_comparable(ours, theirs)

@@ -24,6 +24,11 @@ from backuptool.throwaway import throwaway
 from tests.bundle.sample import PASSPHRASE, STEM
 from tests.test_comparison import source
 
+OWN = """
+    create role drilled_user login connection limit 5 password 'of a user';
+    alter database drilled set work_mem = '5MB';
+    grant create on database drilled to drilled_user;
+"""
 MADE = """
     create table item (id int primary key, note text check (note in ('a', 'b')));
     insert into item select i, 'a' from generate_series(1, 1000) i;
@@ -48,9 +53,10 @@ MADE = """
 def bundle_path(server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A backup of the database `drilled`, which is there too."""
     server.psql("create database drilled")
-    server.psql(MADE, "drilled")
+    server.psql(MADE + OWN, "drilled")
     yield backed_up(source(server, "drilled"), tmp_path_factory.mktemp("bundle"), STEM)
     server.psql("drop database drilled")
+    server.psql("drop role drilled_user")
 
 
 def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
@@ -147,6 +153,67 @@ def test_what_was_changed_in_the_copy_is_named(
     first, *others = prove(bundle, copy).differences
     assert first == told
     assert all(other.startswith("the large objects' owners") for other in others)  # of one that is gone
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "alter database drilled_copy set work_mem = '6MB'",
+            ["is missing: ALTER DATABASE {} SET work_mem TO", "is new: ALTER DATABASE {} SET work_mem TO"],
+        ),
+        (
+            "revoke create on database drilled_copy from drilled_user",
+            ["is missing: GRANT CREATE ON DATABASE {} TO drilled_user"],
+        ),
+        (
+            "alter database drilled_copy connection limit 3",
+            ["is new: ALTER DATABASE {} CONNECTION LIMIT = 3"],
+        ),
+        (
+            "alter database drilled_copy owner to drilled_user",
+            ["is missing: ALTER DATABASE {} OWNER TO postgres", "is new: ALTER DATABASE {} OWNER TO drilled_user"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_database_itself_lost_is_named(
+    server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str, told: list[str]
+) -> None:
+    server.psql(change)
+    prefix, found = "of the database's own properties ", prove(bundle, copy).differences
+    assert {prefix + one.format('"drilled_copy"') for one in told} <= set(found)
+    assert all(one.startswith(prefix) for one in found)
+    assert "MB" not in "".join(found)  # a value may be a secret
+
+
+@pytest.mark.parametrize("change", ["nologin", "connection limit 6", "password 'another'", "set work_mem = '7MB'"])
+def test_a_role_that_is_not_as_it_was_is_named(server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str) -> None:
+    ((before,),) = copy.server.query("select rolpassword from pg_authid where rolname = 'drilled_user'")
+    server.psql(f"alter role drilled_user {change}")
+    try:
+        (told,) = prove(bundle, copy).differences
+    finally:
+        server.psql("alter role drilled_user reset all")
+        server.psql(f"alter role drilled_user login connection limit 5 password '{before}'")
+    assert told == "the role drilled_user has other attributes, settings, memberships or another password"
+    assert prove(bundle, copy).differences == ()
+
+
+def test_a_membership_that_is_gone_is_named(server: PostgreSQL, tmp_path: Path) -> None:
+    server.psql("create database grouped")
+    server.psql("create role crew; create role sailor in role crew")
+    path = backed_up(source(server, "grouped"), tmp_path, STEM)
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        server.psql("revoke crew from sailor")
+        try:
+            (told,) = prove(made, source(server, "grouped")).differences
+            assert told.startswith("the role sailor has other attributes")
+            server.psql("drop role sailor")
+            assert prove(made, source(server, "grouped")).differences == ("the role sailor is missing",)
+        finally:
+            server.psql("drop database grouped")
+            server.psql("drop role crew; drop role if exists sailor")
 
 
 def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:

@@ -60,6 +60,15 @@ def passwords(sql: str) -> Iterator[str]:
             yield f"ALTER ROLE {match[1]} PASSWORD {match[2]};\n"
 
 
+def of_each(sql: str) -> dict[str, list[str]]:
+    """The statements in guarded SQL that are about each role that it makes."""
+    found: dict[str, list[str]] = {}
+    for statement in statements(sql):
+        if name := _role(statement):
+            found.setdefault(name, []).append(statement)
+    return found
+
+
 def _made(chosen: list[str]) -> Iterator[str]:
     for statement in chosen:
         if statement.startswith("CREATE ROLE "):

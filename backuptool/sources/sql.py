@@ -27,9 +27,12 @@ def tokens(sql: str) -> Iterator[str]:
 
 
 def statements(sql: str) -> Iterator[str]:
-    """The statements in `sql`, each without comments before it, with its semicolon."""
+    """The statements in `sql`, each without comments before it, with its semicolon; without what only asks for psql
+    (\\gset)."""
     made: list[str] = []
     for token in tokens(sql):
+        if token.startswith("\\"):
+            made.clear()
         if token.startswith(("--", "\\")) or (not made and token.isspace()):
             continue
         made.append(token)

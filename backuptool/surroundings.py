@@ -1,0 +1,55 @@
+"""What stands around a dump: the database's own properties and the roles. Are the copy's those of the bundle?
+
+Neither is in pg_dump's text, so the comparison of two dumps is blind for them. A setting or a password may be a secret:
+no difference is shown, only what it is about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from backuptool.bundle import Bundle, names
+from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.roles import of_each
+from backuptool.sources.sql import identifier, statements
+
+SESSION = ("SET ", "SELECT ")  # of the session that runs the rest; each minor version of pg_dump has its own
+
+
+def differences(bundle: Bundle, copy: PgDump) -> Iterator[str]:
+    """In words. Only of the same major: others print the same properties in other words. Raises SourceError."""
+    copy.prepare()
+    yield from _database(_read(bundle.expanded(names.DATABASE)), _read(copy.database()), copy.server.database)
+    if bundle.has(names.GLOBALS):
+        superuser = bundle.contents.server.bootstrap_superuser
+        yield from _roles(_read(bundle.expanded(names.GLOBALS)), _read(copy.roles()), superuser)
+
+
+def _read(chunks: Iterable[bytes]) -> str:
+    return b"".join(chunks).decode("utf-8", "surrogateescape")
+
+
+def _database(wanted: str, found: str, name: str) -> Iterator[str]:
+    theirs, ours = (Counter(one for one in statements(sql) if not one.startswith(SESSION)) for sql in (wanted, found))
+    for counts, how in ((theirs - ours, "is missing"), (ours - theirs, "is new")):
+        for statement in counts:
+            yield f"of the database's own properties {how}: {_about(statement, name)}"
+
+
+def _about(statement: str, name: str) -> str:
+    """The statement up to the value that it sets."""
+    shown = statement.replace(':"target_db"', identifier(name)).partition("'")[0].rstrip(" ;")
+    return " ".join(shown.encode("utf-8", "backslashreplace").decode().split())
+
+
+def _roles(wanted: str, found: str, superuser: str) -> Iterator[str]:
+    """A restore leaves the roles that it finds as they are: here the superuser, who is the server's own. More than are
+    wanted harm nobody on a server that is thrown away."""
+    theirs, ours = of_each(wanted), of_each(found)
+    for name in theirs:
+        shown = name.encode("utf-8", "backslashreplace").decode()
+        if name not in ours:
+            yield f"the role {shown} is missing"
+        elif name != superuser and Counter(theirs[name]) != Counter(ours[name]):
+            yield f"the role {shown} has other attributes, settings, memberships or another password"
