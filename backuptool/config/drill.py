@@ -9,18 +9,26 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from backuptool.config.table import Table
 
+# Where its server listens and what its files are: a data_directory is another cluster, which would run without fsync.
+NOT_TO_SAY = {
+    "listen_addresses", "port", "unix_socket_directories",
+    "data_directory", "config_file", "hba_file", "ident_file", "external_pid_file",
+}  # fmt: skip
+
 
 def _setting(name: str) -> str:
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name) is None:
         raise ValueError("must be the name of a setting of PostgreSQL: shared_preload_libraries")
-    if name.lower() in {"listen_addresses", "port", "unix_socket_directories"}:
-        raise ValueError("where its server listens is for the drill to say")
+    if name.lower() in NOT_TO_SAY:
+        raise ValueError("where its server listens, and what its files are, is for the drill to say")
     return name
 
 
 def _setting_value(value: Any) -> Any:
     if not isinstance(value, str | int | float):
         raise ValueError("must be a text or a number")  # noqa: TRY004 - pydantic takes no other
+    if "\0" in str(value):
+        raise ValueError("must be a text without NUL")
     return str(value)
 
 

@@ -119,8 +119,10 @@ def _copied(installed: Path, folder: Path) -> Path:
 
 def _started(folder: Path, programs: Path, person: dict[str, Any], user: str, settings: Settings) -> PostgreSQL:
     data = folder / "data"
-    # The last of two with one name counts, in whatever case. A socket only, in our folder: nobody else can connect.
-    given = [*SETTINGS.items(), *settings.items(), ("listen_addresses", ""), ("unix_socket_directories", folder)]
+    # The last of two with one name counts, in whatever case. A socket only, in our folder: nobody else can connect. Our
+    # own cluster only: another would run without fsync.
+    ours = (("listen_addresses", ""), ("unix_socket_directories", folder), ("data_directory", data))
+    given = [*SETTINGS.items(), *settings.items(), *ours]
     options = shlex.join(word for name, value in given for word in ("-c", f"{name}={value}"))
     for argv in (
         [programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],

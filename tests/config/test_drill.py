@@ -23,8 +23,11 @@ def test_a_drill_may_give_its_server_settings(tmp_path: Path) -> None:
         ("", '"y"', "must be the name of a setting"),
         ("x=y", '"z"', "must be the name of a setting"),
         ("cron.database_name", "[1]", "settings.cron.database_name: must be a text or a number"),
-        ("listen_addresses", '"*"', "where its server listens is for the drill to say"),
-        ("Port", "5433", "where its server listens is for the drill to say"),
+        ("work_mem", '"1\\u0000"', "must be a text without NUL"),
+        ("listen_addresses", '"*"', "is for the drill to say"),
+        ("Port", "5433", "is for the drill to say"),
+        ("data_directory", '"/var/lib/postgresql/data"', "is for the drill to say"),
+        ("hba_file", '"/etc/pg_hba.conf"', "is for the drill to say"),
     ],
 )
 def test_a_mistake_about_a_drills_settings_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:

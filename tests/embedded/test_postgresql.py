@@ -49,12 +49,13 @@ def test_it_has_the_settings_that_it_is_given_whatever_characters_they_have() ->
         assert short.psql("show max_locks_per_transaction") == "70"  # ours give way
 
 
-def test_no_setting_opens_it_to_others() -> None:
+def test_no_setting_opens_it_to_others_or_makes_it_another_cluster() -> None:
     """Whoever reaches it is its superuser: it asks for no password."""
-    opening = {"Listen_Addresses": "127.0.0.1", "unix_socket_directories": "/"}
+    opening = {"Listen_Addresses": "127.0.0.1", "unix_socket_directories": "/", "data_directory": "/another"}
     with postgresql(settings=opening) as short:
         assert short.psql("show listen_addresses") == ""
         assert short.psql("show unix_socket_directories") == str(short.socket)
+        assert short.psql("show data_directory") == str(short.socket / "data")
 
 
 def test_why_it_does_not_start_is_said() -> None:
