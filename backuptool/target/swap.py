@@ -43,8 +43,9 @@ def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
     kept = free_name(server, name, datetime.now(UTC))
     statements = transaction(server, new, name, kept)
     ended = _oids(server, new, *([name] if replacing.force else []))
+    (made,) = _oids(server, new)
     for left in reversed(range(TRIES)):
-        if _done(server, statements, ended, kept):
+        if _done(server, statements, ended, (name, made)):
             drop = f"restore --drop-old {shlex.quote(kept)}"
             log.warning("what was %s until now is kept as %s; to drop it: %s", name, kept, drop)
             return
@@ -75,14 +76,16 @@ def transaction(server: Server, new: str, name: str, kept: str) -> list[str]:
     ]
 
 
-def _done(server: Server, statements: list[str], ended: list[str], kept: str) -> bool:
-    """Whether it went through; False when somebody was in the way, and nothing was changed."""
+def _done(server: Server, statements: list[str], ended: list[str], after: tuple[str, str]) -> bool:
+    """Whether it went through: then the name is that of the database with the oid in `after`. False when somebody was
+    in the way, and nothing was changed."""
     try:
         with ending_sessions(server, ended):
             # By its input: a setting may be a secret, and arguments are seen by everybody.
             server.execute([os.fsencode("".join(f"{statement};\n" for statement in statements))])
     except SourceError as error:
-        if _exists(server, kept):  # psql ended, or the connection, after it was committed
+        name, made = after
+        if _oids(server, name) == [made]:  # psql ended, or the connection, after it was committed
             return True
         if sqlstate(error) not in BUSY:
             raise
@@ -93,7 +96,3 @@ def _done(server: Server, statements: list[str], ended: list[str], kept: str) ->
 def _oids(server: Server, *databases: str) -> list[str]:
     names = ", ".join(map(literal, databases))
     return [row[0] for row in server.query(f"select oid from pg_catalog.pg_database where datname in ({names})")]  # noqa: S608 - quoted
-
-
-def _exists(server: Server, name: str) -> bool:
-    return bool(server.query(f"select 1 from pg_catalog.pg_database where datname = {literal(name)}"))  # noqa: S608 - quoted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -64,7 +64,25 @@ def sleeping(server: PostgreSQL) -> set[str]:
     return set(server.psql("select pid from pg_stat_activity where query like 'select pg_sleep(600)%'").split())
 
 
+class Slower(Server):
+    """Another restore swaps first, and keeps what was live under the name that this one has chosen."""
+
+    def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
+        text = b"".join(chunks)
+        (name,) = re.findall(rb'rename to ("live_replaced_\w+")', text)
+        self.query(f"alter database live rename to {name.decode()}")
+        self.query("create database live")
+        super().execute([text], *args, options=options)
+
+
 class TestASwap:
+    def test_that_comes_second_in_the_same_second_is_no_success(self, target: Server, server: PostgreSQL) -> None:
+        slower = Slower(**{one.name: getattr(target, one.name) for one in fields(target) if one.init})
+        with pytest.raises(SourceError, match="already exists"):
+            load(slower, Replacing())
+        assert tables(server, "live") == ""
+        assert server.psql("select count(*) from pg_database where datname ~ 'unfinished'") == "0"
+
     def test_gives_the_name_to_the_new_one_and_keeps_the_old_one_closed(
         self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture
     ) -> None:
