@@ -71,6 +71,7 @@ def _load(
     arguments: argparse.Namespace, bundle: Bundle, server: Server, into: str, replacing: Replacing | None
 ) -> None:
     if arguments.roles_passwords:
+        replace.refuse_with_passwords(arguments)
         refuse_unless_empty(server, into)
     outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
     if arguments.roles_passwords:

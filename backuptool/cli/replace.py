@@ -21,6 +21,15 @@ def replacing(arguments: argparse.Namespace) -> Replacing | None:
     return Replacing(force=arguments.force_disconnect) if arguments.replace else None
 
 
+def refuse_with_passwords(arguments: argparse.Namespace) -> None:
+    """Raises UsageError: a database that is replaced is one in use, and who uses it knows the passwords of now."""
+    if arguments.replace:
+        raise UsageError(
+            "--roles-passwords is for a server without any data, and --replace for one that has some",
+            hint="leave --roles-passwords out, and set the passwords that you want by hand",
+        )
+
+
 def drop_old(arguments: argparse.Namespace) -> None:
     """Drop the database that is named, or all that restores replaced under the name of the plan's or of --into.
 

@@ -208,6 +208,8 @@ class TestWithoutAConfiguration:
         host.ok("backup")
         done = host.tool("restore", "--into", "copy", "--roles-passwords")
         assert (done.returncode, "the server has another database, " in done.stderr) == (2, True)
+        done = host.tool("restore", "--replace", "--roles-passwords")
+        assert (done.returncode, "--roles-passwords is for a server without any data" in done.stderr) == (2, True)
         host.server.psql("create role early login password 'first'")
         host.ok("backup")
         before = host.server.psql("select rolpassword from pg_authid where rolname = 'early'")
