@@ -13,7 +13,7 @@ from backuptool.amounts import size
 from backuptool.bundle import Bundle, Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.config import Plan
-from backuptool.contents import Contents, Scan, ServerFacts
+from backuptool.contents import Contents, Scan
 from backuptool.copies import Failure, Stores
 from backuptool.encryption import SOP
 from backuptool.errors import SourceError, StoreError
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 # One guess is one sha256: 10^10 a second on one graphics card, so that 12 random letters (10^17) fall within months.
 # 20 of them (10^28) do not, whoever guesses; `openssl rand -base64 33` has 44.
 SHORT = 20  # bytes
-EVERYWHERE = "plpgsql"  # an extension of template0's, which no dump makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +112,11 @@ def _write(bundle: Writer, source: Source, *, roles: bool) -> str:
     if roles:
         bundle.add(names.GLOBALS, compress(globals_.of(_read(source.roles()))))
     with _reading():
-        facts = _dumped(source.facts(), scan)
+        facts = scan.needed.among(source.facts())
     plain = {"sql": scan.size, "database": database.size} | ({"globals": globals_.size} if roles else {})
     contents = Contents.model_validate({"server": facts, "dump": scan.result(), "plain": plain})
     bundle.add(names.CONTENTS, compress([contents.encode()]))
     return md5
-
-
-def _dumped(facts: ServerFacts, scan: Scan) -> ServerFacts:
-    """Without the extensions that the dump leaves out (--schema, --exclude-extension): no restore needs them."""
-    kept = {name: version for name, version in facts.extensions.items() if name in {*scan.extensions, EVERYWHERE}}
-    return facts.model_copy(update={"extensions": kept})
 
 
 def _read(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:

@@ -23,6 +23,7 @@ from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.server import Server
+from backuptool.sources.sql import identifier
 from backuptool.stock import by_openssl, openssl_version
 from backuptool.target import drop, prepared, refuse_unless_fit
 from backuptool.target.connection import MAINTENANCE
@@ -31,6 +32,7 @@ from backuptool.throwaway import Throwaway
 log = logging.getLogger(__name__)
 AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
 IMAGE = 'name an image that has all of that in the plan: drill = { image = "…" }'
+IN_PLACE = "-c allow_in_place_tablespaces=on"
 VIEWS = """
     select format('%I.%I', nspname, relname) from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = relnamespace where relkind = 'm' and relispopulated order by 1
@@ -67,6 +69,7 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     if opened_by := openssl_version():
         bundle.decrypt = by_openssl
     database, server = bundle.contents.server.database, prepared(throwaway.server)
+    _make_tablespaces(server, bundle.contents.server.tablespaces)
     refuse_unless_fit(server, bundle.contents.server, IMAGE)
     name = database if database not in MAINTENANCE else f"{database}_copy"
     begin = time.monotonic()
@@ -76,6 +79,18 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     proof = prove(bundle, PgDump(server.on(name), tuple(extra)), assertions)
     own = "this tool's own cipher: there is no openssl here"
     return Drilled(bundle.stem, throwaway.called, opened_by or own, seconds, proof)
+
+
+def _make_tablespaces(server: Server, names: Sequence[str]) -> None:
+    """In the cluster's own folder (a developer's option, since 2022 in all versions): they hold nothing for long. Where
+    that cannot be, what lacks is told next."""
+    for name in names:
+        try:
+            replace(server, options=f"{server.options} {IN_PLACE}").query(
+                f"create tablespace {identifier(name)} location ''", first=""
+            )
+        except SourceError as error:
+            log.info("the tablespace %s cannot be made: %s", name, error.message)
 
 
 def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof:

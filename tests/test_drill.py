@@ -12,14 +12,16 @@ from backuptool.bundle.manifest import Chain
 from backuptool.compression import compress
 from backuptool.contents import Contents, Scan, ServerFacts
 from backuptool.drill import Drilled, drill, prove
-from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.errors import SourceError
 from backuptool.restore import load
+from backuptool.shells.local import Local
 from backuptool.sources import Source
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.script import Script
+from backuptool.sources.server import Server
 from backuptool.stock import by_openssl
-from backuptool.target import drop, prepared
+from backuptool.target import drop, prepared, refuse_unless_fit
 from backuptool.throwaway import throwaway
 from tests.bundle.sample import PASSPHRASE, STEM
 from tests.test_comparison import source
@@ -67,7 +69,7 @@ def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
         writer.add(names.DATABASE, compress([database]))
         writer.add(names.GLOBALS, compress([roles]))
         plain = {"sql": scan.size, "database": len(database), "globals": len(roles)}
-        facts = {"server": dumped.facts(), "dump": scan.result(), "plain": plain}
+        facts = {"server": scan.needed.among(dumped.facts()), "dump": scan.result(), "plain": plain}
         writer.add(names.CONTENTS, compress([Contents.model_validate(facts).encode()]))
         writer.finish("", Chain())
     return writer.path
@@ -106,7 +108,11 @@ def test_a_good_backup_is_the_same_by_stock_openssl_in_a_server_of_its_own(bundl
 
 
 class OnAServerWithMore(PgDump):
-    """A dump of a server that has an extension which the embedded ones do not have."""
+    """A dump of a server that has an extension which the embedded ones do not have, and needs it."""
+
+    def text(self, scan: Scan) -> Iterator[bytes]:
+        yield from super().text(scan)
+        scan.needed.hear(b"CREATE EXTENSION postgis;")
 
     def facts(self) -> ServerFacts:
         facts = super().facts()
@@ -222,6 +228,28 @@ def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bu
     assert [line.partition(":")[0] for line in told] == [
         "the assertion is not true", "the assertion failed", "the assertion is not true",
     ]  # fmt: skip
+
+
+def test_tablespaces_that_a_script_dumps_are_there_for_the_drill(server: PostgreSQL, tmp_path: Path) -> None:
+    """pg_dump by itself says where rows lie."""
+    with postgresql(settings={"allow_in_place_tablespaces": "on"}) as own:
+        own.psql("create tablespace \"Fast disk\" location ''")
+        own.psql("create database placed")
+        own.psql('create table t (a int) tablespace "Fast disk"; insert into t values (1)', "placed")
+        script = tmp_path / "backup"
+        script.write_text(
+            f"#!/bin/sh\n{own.programs}/pg_dump -h {own.socket} -U postgres placed > {tmp_path}/dump.sql\n"
+        )
+        script.chmod(0o755)
+        path = backed_up(Script(source(own, "placed"), (str(script),), str(tmp_path)), tmp_path, STEM)
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        assert made.contents.server.tablespaces == ("Fast disk",)
+        target = prepared(Server(Local(str(server.programs)), "broker", "postgres", str(server.socket)))
+        with pytest.raises(SourceError, match="it needs the tablespace Fast disk"):
+            refuse_unless_fit(target, made.contents.server)
+        with throwaway(made.contents.server, None, "1g") as empty:
+            assert drill(made, empty).proof.differences == ()
 
 
 OWN_SETTINGS = """

@@ -16,6 +16,7 @@ from backuptool.contents.inserts import INSERT, NAME, Inserts
 HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n")
 SETTINGS = b"SET "  # printed wherever one changes, before the object that needs it
 PLACE = b"SET default_tablespace = "  # where rows lie is no part of them: our own dumps leave it out, a script's do not
+LIES_IN = re.compile(rb"; Tablespace: .*")
 ABOUT_LARGE_OBJECT = re.compile(rb"LARGE OBJECTS? \d+")
 # What has expressions in it, or columns in an order; a grant, a comment or an enum's labels are never printed anew.
 REPRINTED = (
@@ -96,7 +97,8 @@ class Definitions:
         self.owned = self.owned or owner != b"-"
         about = self._type.startswith(b"BLOB") or ABOUT_LARGE_OBJECT.match(name)
         words = (word.decode("utf-8", "backslashreplace") for word in (self._type, schema, name))
-        self._header, self._key = line, LARGE_OBJECTS if about else self._next(*words)
+        self._header = LIES_IN.sub(b"", line)
+        self._key = LARGE_OBJECTS if about else self._next(*words)
 
     def statement(self, text: bytes) -> None:
         """A statement, or a part of one, that ends with a semicolon."""

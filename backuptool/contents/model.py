@@ -10,6 +10,7 @@ from backuptool.errors import VerificationError
 
 Count = Annotated[int, Field(ge=0)]
 Plain = Literal["sql", "database", "globals"]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -53,7 +54,10 @@ class DumpFacts(Facts):
 
 
 class ServerFacts(Facts):
-    """What a dump does not say: asked of the server by query. `database_size`: bytes on its disk."""
+    """What a dump does not say: asked of the server by query. `database_size`: bytes on its disk.
+
+    `collations` are the server's own, `locales` those of its operating system, that the dump's objects need.
+    """
 
     database: str
     server_version: str
@@ -69,6 +73,9 @@ class ServerFacts(Facts):
     timezone: str
     extensions: dict[str, str]
     database_size: Count
+    collations: Names = ()
+    locales: Names = ()
+    tablespaces: Names = ()
 
 
 class Contents(Facts):

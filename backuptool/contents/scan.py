@@ -14,6 +14,7 @@ from typing import Any
 from backuptool.contents.definitions import Definitions
 from backuptool.contents.lexer import Token, next_token
 from backuptool.contents.model import DumpFacts, LargeObjects, Table
+from backuptool.contents.needed import Needed
 from backuptool.contents.rows import Rows
 from backuptool.errors import SourceError
 
@@ -21,7 +22,6 @@ TOC = re.compile(rb"-- Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owne
 LARGE_OBJECT = re.compile(rb"SELECT pg_catalog\.(lo_open|lowrite|lo_close)\(")
 SETVAL = b"SELECT pg_catalog.setval("
 RESTRICT = (b"\\restrict ", b"\\unrestrict ")
-EXTENSION = re.compile(rb'CREATE EXTENSION (?:IF NOT EXISTS )?(?:"((?:[^"]|"")+)"|([^\s";]+))[ ;]')
 LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line before it
 Closely = Mapping[tuple[str, str, int], Rows]
 
@@ -31,8 +31,8 @@ class CommandsPsql(SourceError):
 
 
 class Scan:
-    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed, and all `extensions` are
-    that it makes.
+    """Watches one dump go by: `size` bytes so far. `result` is there when all has passed, and all
+    that it has `needed`.
 
     `definitions` are told what is no data (of a table's the COPY statement), and what makes large objects. `closely`:
     what looks at the single rows of these tables (schema, name, part).
@@ -54,7 +54,7 @@ class Scan:
         self._objects, self._object_digest = 0, hashlib.sha256()
         self._done = False
         self.size = 0
-        self.extensions: set[str] = set()
+        self.needed = Needed()
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The same chunks, as they come. Raises SourceError when the dump ends in the middle of something, or connects
@@ -173,9 +173,7 @@ class Scan:
             if self._definitions is not None:
                 self._definitions.large_object(statement, begins=match[1] == b"lo_open")
         else:
-            if match := EXTENSION.match(statement):
-                name = match[1].replace(b'""', b'"') if match[1] else match[2]
-                self.extensions.add(name.decode("utf-8", "backslashreplace"))
+            self.needed.hear(statement)
             self._tell(statement)
         self._statement = self._at
         return True

@@ -26,6 +26,9 @@ select json_build_object(
     'timezone', current_setting('TimeZone'),
     'extensions', coalesce((select json_object_agg(extname, extversion order by extname) from pg_catalog.pg_extension),
         '{}'::json),
+    'collations', (select coalesce(json_agg(distinct collname), '[]'::json) from pg_catalog.pg_depend
+        join pg_catalog.pg_collation c on refclassid = 'pg_catalog.pg_collation'::regclass and refobjid = c.oid
+        where c.oid < 16384),
     'database_size', pg_catalog.pg_database_size(oid))
 from pg_catalog.pg_database d where datname = current_database()
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from backuptool.contents import ServerFacts
 from backuptool.errors import SourceError
@@ -12,6 +12,11 @@ from backuptool.sources.sql import literal
 
 log = logging.getLogger(__name__)
 EXTENSIONS = "select name, default_version from pg_catalog.pg_available_extensions"
+COLLATIONS = """
+    select collname from pg_catalog.pg_collation
+    where collencoding in (-1, pg_catalog.pg_char_to_encoding({encoding}))
+"""
+TABLESPACES = "select spcname from pg_catalog.pg_tablespace"
 PLAIN = ("C", "POSIX")  # locales that every system has
 UNKNOWN = "22023"  # SQLSTATE invalid_parameter_value: could not create locale
 HINT = "restore into a server that has all of that, or install it there; nothing was written"
@@ -20,7 +25,13 @@ HINT = "restore into a server that has all of that, or install it there; nothing
 def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT) -> None:
     """Raises SourceError with everything that `server` lacks for a database with these facts."""
     available = {row[0]: row[1] for row in server.query(EXTENSIONS)}
-    lacking = [*_version(server, facts), *_extensions(facts, available), *_locales(server, facts)]
+    lacking = [
+        *_version(server, facts),
+        *_named("extension", facts.extensions, available),
+        *_locales(server, facts),
+        *_named("collation", facts.collations, _first(server, COLLATIONS.format(encoding=literal(facts.encoding)))),
+        *_named("tablespace", facts.tablespaces, _first(server, TABLESPACES)),
+    ]
     if lacking:
         raise SourceError(
             f"this server cannot take the database: it needs {'; '.join(lacking)}",
@@ -38,10 +49,14 @@ def _version(server: Server, facts: ServerFacts) -> Iterator[str]:
         yield f"PostgreSQL {facts.server_version_num // 10000} or newer (this is {shown})"
 
 
-def _extensions(facts: ServerFacts, available: dict[str, str]) -> Iterator[str]:
-    missing = sorted(set(facts.extensions) - set(available))
+def _named(kind: str, wanted: Iterable[str], there: Container[str]) -> Iterator[str]:
+    missing = sorted(name for name in wanted if name not in there)
     if missing:
-        yield f"the extension{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+        yield f"the {kind}{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+
+
+def _first(server: Server, sql: str) -> set[str]:
+    return {row[0] for row in server.query(sql)}
 
 
 def _locales(server: Server, facts: ServerFacts) -> Iterator[str]:
@@ -49,7 +64,7 @@ def _locales(server: Server, facts: ServerFacts) -> Iterator[str]:
         "select 1 from pg_catalog.pg_collation where collprovider = 'i' limit 1"
     ):
         yield "a PostgreSQL that was built with ICU"
-    for name in sorted({facts.collation, facts.ctype} - set(PLAIN)):
+    for name in sorted({facts.collation, facts.ctype, *facts.locales} - set(PLAIN)):
         if not _knows(server, name):
             yield f"the operating system's locale {name}"
 

@@ -29,6 +29,14 @@ def test_the_facts_are_the_servers_and_the_databases_own(server: PostgreSQL, loc
     assert facts.database_size > 1_000_000
 
 
+def test_the_servers_own_collations_that_objects_use_are_facts(server: PostgreSQL, local: Server) -> None:
+    server.psql('create table public.sorted (a text collate "C.utf8", b text collate "C", c text)', "broker")
+    try:
+        assert server_facts(local).collations == ("C.utf8",)
+    finally:
+        server.psql("drop table public.sorted", "broker")
+
+
 def test_a_database_whose_statements_may_not_take_long_is_asked_too(server: PostgreSQL, local: Server) -> None:
     server.psql("create database hurried; alter database hurried set statement_timeout = '20ms'")
     try:

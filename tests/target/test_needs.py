@@ -33,6 +33,9 @@ def test_all_that_lacks_is_told_at_once(target: Server, facts: ServerFacts) -> N
             "server_version_num": 990001,
             "extensions": {"plpgsql": "1.0", "postgis": "3.4", "a_b": "1"},
             "collation": "xx_YY.UTF-8",
+            "collations": ("xx_ZZ", "C"),
+            "locales": ("yy_YY",),
+            "tablespaces": ("fast", "pg_default"),
         }
     )
     with pytest.raises(SourceError) as refused:
@@ -41,6 +44,9 @@ def test_all_that_lacks_is_told_at_once(target: Server, facts: ServerFacts) -> N
         "this server cannot take the database: it needs PostgreSQL 99 or newer (this is 18."
     )
     assert "; the extensions a_b, postgis; the operating system's locale xx_YY.UTF-8" in refused.value.message
+    assert refused.value.message.endswith(
+        "; the operating system's locale yy_YY; the collation xx_ZZ; the tablespace fast"
+    )
     assert "nothing was written" in refused.value.hint
 
 
