@@ -27,12 +27,13 @@ REPRINTED = (
 COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
 THROUGH_ROOT = b"-- load via partition root "
 TYPE = rb"(?:character varying|double precision|bit varying|time(?:stamp)?(?:\(\d\))? with(?:out)? time zone|%b)" % NAME
-# Literals, names and bodies stay; casts, parentheses and white space go.
+BEFORE, AFTER = ([b"("], [b"["], [b","]), ([b")"], [b"]"], [b","])
+LITERAL = rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")+\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
+# Literals, names and bodies stay; casts and white space go.
 REWRITTEN = re.compile(
-    rb"(?P<kept>'(?:[^']|'')*'|\"(?:[^\"]|\"\")+\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
-    rb"|::(?:%b\.)?%b(?:\([\d,]+\))?(?:\[\])*|[()\s]" % (NAME, TYPE),
-    re.DOTALL,
+    rb"(?P<kept>%b)|::(?:%b\.)?%b(?:\([\d,]+\))?(?:\[\])*|[^\S\n]" % (LITERAL, NAME, TYPE), re.DOTALL
 )
+PIECE = re.compile(rb"(?P<kept>%b)|[()\[\],\n]|[^()\[\],\n'\"$]+|." % LITERAL, re.DOTALL)
 
 
 class Key(NamedTuple):
@@ -169,5 +170,23 @@ def words(kind: bytes, text: bytes) -> bytes:
     """What stays of an object's text however PostgreSQL prints it: the order of a table's columns does not."""
     if kind == b"TABLE DATA":
         return b"\n".join(sorted(re.findall(NAME, columns(text)))) if COPY.search(text) else text
-    lines = [plain.rstrip(b",") for line in text.split(b"\n") if (plain := REWRITTEN.sub(rb"\g<kept>", line))]
+    plain = unwrapped(REWRITTEN.sub(rb"\g<kept>", text))
+    lines = [line.rstrip(b",") for line in plain.split(b"\n") if line]
     return b"\n".join(sorted(lines)) if kind in (b"TABLE", b"FOREIGN TABLE") else b"\n".join(lines)
+
+
+def unwrapped(text: bytes) -> bytes:
+    """The text without parentheses around all of what stands between brackets or commas: around those they mean
+    nothing, and `varchar IN (…)` has them in another place once it was restored."""
+    pieces, open_, needless = [match[0] for match in PIECE.finditer(text)], [], set[int]()
+    for at, piece in enumerate(pieces):
+        if piece in (b"(", b"["):
+            open_.append((at, True))
+        elif piece == b"," and open_:
+            open_[-1] = (open_[-1][0], False)  # a row, or a function's arguments
+        elif piece in (b")", b"]") and open_:
+            begin, one = open_.pop()
+            around = pieces[begin - 1 : begin], pieces[at + 1 : at + 2]
+            if one and piece == b")" and around[0] in BEFORE and around[1] in AFTER:
+                needless |= {begin, at}
+    return b"".join(piece for at, piece in enumerate(pieces) if at not in needless)

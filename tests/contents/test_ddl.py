@@ -170,6 +170,27 @@ def test_the_order_of_large_objects_does_not_count_but_each_of_their_bytes_does(
         assert made(*other) != one
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CHECK (((a OR b) AND c))", "CHECK ((a OR (b AND c)))"),
+        ("CHECK ((a - (b - c)))", "CHECK (((a - b) - c))"),
+        ("DEFAULT (1, 2)", "DEFAULT ((1), 2)"),
+    ],
+)
+def test_what_is_bracketed_in_another_way_has_another_meaning(one: str, other: str) -> None:
+    made = [defined(entry("t", f"CREATE TABLE public.t (\n    a integer {text}\n);")) for text in (one, other)]
+    expected = [] if "DEFAULT" in one else ["TABLE public.t has another definition"]
+    assert [line for line in said(*made) if "another" in line] == expected
+
+
+def test_a_body_of_many_lines_is_a_literal() -> None:
+    body = "CREATE FUNCTION public.f() RETURNS boolean LANGUAGE sql AS $_$\n  SELECT ((a OR b) AND c)\n$_$;"
+    other = body.replace("((a OR b) AND c)", "(a OR (b AND c))")
+    one, two = (defined(entry("f()", text, "FUNCTION")) for text in (body, other))
+    assert said(one, two) == ["FUNCTION public.f() has another definition"]
+
+
 SQL = """
 CREATE DATABASE original TEMPLATE template0;
 \\connect original
