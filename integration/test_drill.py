@@ -11,6 +11,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from backuptool.bundle import Keys
+from backuptool.config import read_config
+from backuptool.copies import find
+from backuptool.drill import prove
+from backuptool.restore import load
+from backuptool.secret import Secret
+from backuptool.sources.pg_dump import PgDump
+from backuptool.target import prepared
+from backuptool.throwaway import origin, throwaway
+from backuptool.verify import fetched
 from integration.conftest import TOOL, Host, MakeHost
 
 
@@ -99,6 +109,40 @@ def test_an_image_that_starts_no_server_is_said(make_host: MakeHost) -> None:
     assert done.returncode == 5
     assert "the throwaway server in a container of backuptool-test-webdav does not start" in done.stderr
     assert containers() == []
+
+
+ALTERED = {
+    "update submission set title = upper(title) where id = 120000": "public.submission: different: row 120000",
+    "drop index submission_state_created_idx": "INDEX public.submission_state_created_idx is missing",
+    "select lo_put(700001, 0, 'x')": "a large object has other content (of 1)",
+    "select setval('ticket_number', 1)": "a sequence stands elsewhere: ",
+    "update pg_extension set extversion = '0.9'": "the extension plpgsql is 0.9, and was 1.0",
+    'revoke select on submission from "read only"': "ACL public.TABLE submission is missing",
+    "alter database broker reset timezone": "of the database's own properties is missing: ALTER DATABASE",
+    'alter role "read only" login': "the role read only has other attributes",
+}
+
+
+def test_each_alteration_in_a_container_without_network_is_caught(make_host: MakeHost) -> None:
+    host = make_host()
+    host.ok("backup")
+    plan = read_config(host.config).plan("broker")
+    opening = Keys.of(Secret(host.passphrase_file.read_bytes().strip()))
+    (found,) = find(plan.open_stores(), "broker", "latest").copies
+    with (
+        fetched(found.store, found.stored, opening, host.folder) as bundle,
+        throwaway(bundle.contents.server, origin(plan.shell), "700m") as empty,
+    ):
+        limits = docker("inspect", "-f", "{{.HostConfig.NetworkMode}} {{.HostConfig.Memory}}", *containers())
+        assert limits == f"none {700 << 20}"
+        server = prepared(empty.server)
+        load(bundle, server, "broker")
+        copy = PgDump(server.on("broker"))
+        assert prove(bundle, copy).differences == ()
+        for change in ALTERED:
+            copy.server.query(change, first="")
+        differences = prove(bundle, copy).differences
+    assert [told for told in ALTERED.values() if not any(one.startswith(told) for one in differences)] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

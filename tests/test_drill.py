@@ -13,7 +13,7 @@ from backuptool.compression import compress
 from backuptool.contents import Contents, Scan, ServerFacts
 from backuptool.drill import Drilled, drill, prove
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
-from backuptool.errors import SourceError
+from backuptool.errors import BackuptoolError, SourceError
 from backuptool.restore import load
 from backuptool.shells.local import Local
 from backuptool.sources import Source
@@ -23,7 +23,7 @@ from backuptool.sources.server import Server
 from backuptool.stock import by_openssl
 from backuptool.target import drop, prepared, refuse_unless_fit
 from backuptool.throwaway import throwaway
-from tests.bundle.sample import PASSPHRASE, STEM
+from tests.bundle.sample import PASSPHRASE, SERVER, STEM
 from tests.test_comparison import source
 
 OWN = """
@@ -135,6 +135,40 @@ def test_what_the_throwaway_server_lacks_is_told_at_once_before_anything_is_load
         "the operating system's locale xx_XX.UTF-8"
     )
     assert "drill = { image = " in refused.value.hint
+
+
+class OnAnOlderServer(PgDump):
+    """A dump of the major before."""
+
+    def facts(self) -> ServerFacts:
+        return super().facts().model_copy(update={"server_version": "17.9", "server_version_num": 170009})
+
+
+def test_across_majors_what_each_prints_in_its_own_words_is_noted_as_not_compared(
+    server: PostgreSQL, tmp_path: Path
+) -> None:
+    server.psql("create database older")
+    server.psql("create table t as select 1 as a", "older")
+    dumped = OnAnOlderServer(source(server, "older").server)
+    dumped.prepare()
+    path = backed_up(dumped, tmp_path, STEM)
+    server.psql("drop database older")
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        with throwaway(made.contents.server, None, "1g") as newer:
+            found = drill(made, newer)
+    assert found.server.startswith("embedded PostgreSQL 18.")
+    assert found.proof.differences == ()
+    assert found.proof.notes == (
+        "the database's own properties and the roles were not compared: from PostgreSQL 17.9 to 18",
+    )
+
+
+def test_a_dump_that_is_newer_than_all_embedded_servers_needs_an_image() -> None:
+    facts = SERVER.model_copy(update={"server_version_num": 990001})
+    with pytest.raises(BackuptoolError, match="the dump is of PostgreSQL 99") as caught, throwaway(facts, None, ""):
+        raise AssertionError("it started")
+    assert "drill = { image = " in caught.value.hint
 
 
 @pytest.mark.parametrize(

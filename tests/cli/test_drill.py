@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from backuptool.bundle import Stem
 from backuptool.embedded.postgresql import PostgreSQL
 from tests.cli.test_round_trip import Host, made_host
+from tests.stores.davserver import PASSWORD, USER, dav_server
 
 
 @pytest.fixture
@@ -54,6 +56,36 @@ def test_a_bundle_and_its_passphrase_are_enough(host: Host) -> None:
     done = host.run(*words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("  the same, byte for byte\n")
+
+
+def test_without_openssl_its_own_cipher_decrypts_and_that_is_said(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for folder in os.environ["PATH"].split(":"):
+        for program in Path(folder).glob("*"):
+            if program.name != "openssl" and not (tmp_path / "bin" / program.name).exists():
+                (tmp_path / "bin" / program.name).symlink_to(program)
+    done = host.run("--config", str(host.config), "drill", PATH=str(tmp_path / "bin"))
+    assert done.returncode == 0, done.stderr
+    assert "decrypted by this tool's own cipher: there is no openssl here" in done.stdout
+
+
+def test_the_copy_that_is_not_on_this_host_is_drilled(host: Host, tmp_path: Path) -> None:
+    password = tmp_path / "password.txt"
+    password.touch(mode=0o600)
+    password.write_text(PASSWORD)
+    with dav_server(tmp_path) as running:
+        away = f'type = "webdav"\nurl = "{running.url}away/"\nuser = "{USER}"\npassword_file = "{password}"\n'
+        host.config.write_text(f"{host.config.read_text()}\n[[plans.broker.stores]]\n{away}")
+        host.ok("backup")
+        assert json.loads(host.ok("drill", "--json"))["store"] == f"{running.url}away/"
+
+
+def test_settings_of_the_person_who_restores_do_not_count(host: Host) -> None:
+    (host.folder / "psqlrc").write_text("\\echo a greeting\n\\set ON_ERROR_STOP off\nselect nonsense;\n")
+    words = ["restore", "--into", "plainly"]
+    done = host.run("--config", str(host.config), *words, PSQLRC=str(host.folder / "psqlrc"))
+    assert (done.returncode, "greeting" in done.stdout, "nonsense" in done.stderr) == (0, False, False), done.stderr
+    host.server.psql("drop database plainly")
 
 
 def older(host: Host) -> Path:
