@@ -15,6 +15,7 @@ import shtab
 from backuptool import __version__
 from backuptool.cli.parser import parser
 from release.manpage import actions, commands, manual
+from release.refused import Refused
 from release.schema import schema
 from release.tree import released
 
@@ -54,5 +55,15 @@ def _kind(action: argparse.Action) -> object:
     return shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE
 
 
+def main(folder: str) -> int:
+    """Exit code 0, or 1 with a line that says what is wrong."""
+    try:
+        write(Path(folder))
+    except Refused as error:
+        print(f"generated: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[1]))

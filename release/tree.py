@@ -14,15 +14,23 @@ SECTION = r"^## \[{}\](?: - (.*))?\n"
 
 def git(top: Path, *words: str) -> str:
     """What git says, without the last line's end. Raises Refused."""
-    done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Refused("there is no git in PATH") from None
     if done.returncode:
-        raise Refused(f"git {words[0]}: {done.stderr.strip()}")
+        raise Refused(f"git {words[0]}: {_first_line(done.stderr)}")
     return done.stdout.rstrip("\n")
+
+
+def _first_line(text: str) -> str:
+    """What git says first; advice follows."""
+    return next(iter(text.strip().splitlines()), "it fails and says nothing")
 
 
 def version_of(top: Path) -> str:
     """The version, from the one place where it stands. Raises Refused."""
-    text = (top / "backuptool" / "__init__.py").read_text(encoding="utf-8")
+    text = _text(top, "backuptool/__init__.py")
     found = re.search(r'^__version__ = "(.*)"$', text, re.MULTILINE)
     if not found:
         raise Refused("backuptool/__init__.py says no __version__")
@@ -47,7 +55,7 @@ def check_tree(top: Path, tag: str = "") -> str:
     if tag and tag not in there:
         raise Refused(f"the tag {tag} is not at this commit")
     section(top, version)
-    if tag and _said_under("Unreleased", _changelog(top)):
+    if there and _said_under("Unreleased", _changelog(top)):
         raise Refused(f"CHANGELOG.md has changes under [Unreleased]: they belong into [{version}]")
     return version
 
@@ -78,7 +86,14 @@ def _in_changelog(top: Path, version: str) -> tuple[str, str]:
 
 
 def _changelog(top: Path) -> str:
-    return (top / "CHANGELOG.md").read_text(encoding="utf-8")
+    return _text(top, "CHANGELOG.md")
+
+
+def _text(top: Path, name: str) -> str:
+    try:
+        return (top / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Refused(f"there is no {name} in {top}") from None
 
 
 def _said_under(name: str, text: str) -> str:

@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator
 from backuptool.cli.parser import parser
 from backuptool.config import TABLES, check_config, fields
 from backuptool.errors import UsageError
+from release import share as module
 from release.manpage import actions, commands, manual
 from release.schema import schema
-from release.share import completion, share, write
+from release.share import completion, main, share, write
 
 TOP = Path(__file__).parents[2]
 TREE = commands(parser())
@@ -84,6 +85,15 @@ def test_the_same_files_are_made_twice_and_nothing_else(tmp_path: Path) -> None:
     assert {
         str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()
     } == share()
+
+
+def test_a_version_that_the_changelog_does_not_know_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "__version__", "9.9.9")
+    assert main(str(tmp_path)) == 1
+    assert capsys.readouterr().err == "generated: CHANGELOG.md has no section [9.9.9]\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 SCHEMA = Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -36,6 +36,14 @@ def changelog(old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def without(name: str) -> Callable[[Path], None]:
+    def change(top: Path) -> None:
+        (top / name).unlink()
+        commit(top)
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -48,6 +56,8 @@ def changelog(old: str, new: str) -> Callable[[Path], None]:
         (changelog(" - 2026-11-25", ""), "the section [1.2.3] has no date"),
         (changelog("2026-11-25", "soon"), "the section [1.2.3] has no date"),
         (changelog("- This.", ""), "the section [1.2.3] is empty"),
+        (without("CHANGELOG.md"), "there is no CHANGELOG.md in "),
+        (without("backuptool/__init__.py"), "there is no backuptool/__init__.py in "),
     ],
 )
 def test_what_is_wrong_is_said(top: Path, spoil: Callable[[Path], object], said: str) -> None:
@@ -70,8 +80,15 @@ def test_what_is_listed_as_unreleased_is_not_forgotten_by_a_tag(top: Path) -> No
     changelog("## [Unreleased]\n", "## [Unreleased]\n\n- That.\n")(top)
     assert check_tree(top) == "1.2.3"
     run(top, "tag", "v1.2.3")
-    with pytest.raises(Refused, match=r"CHANGELOG.md has changes under \[Unreleased\]"):
-        check_tree(top, "v1.2.3")
+    for tag in ("", "v1.2.3"):
+        with pytest.raises(Refused, match=r"CHANGELOG.md has changes under \[Unreleased\]"):
+            check_tree(top, tag)
+
+
+def test_a_host_without_git_is_told(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(Refused, match=r"^there is no git in PATH$"):
+        check_tree(top)
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
