@@ -10,6 +10,7 @@ from release.refused import Refused
 from release.roots import image, round_trip
 
 SAYS = "backuptool 1.2.3"
+LOAD = 'createdb -U postgres "$3" && psql -X -q -U postgres -d "$3" -f /backups/b.sql > /dev/null'
 # Does what it is asked, in silence and with exit code 0, but for the rows.
 LOSES_ROWS = f"""\
 #!/bin/sh
@@ -17,7 +18,8 @@ case "$1" in
     --version) echo "{SAYS}" ;;
     keygen) mkdir -p "$3"; echo secret > "$3/passphrase.txt" ;;
     backup) pg_dump -U postgres --schema-only broker > /backups/b.sql ;;
-    restore) createdb -U postgres "$3" && psql -X -q -U postgres -d "$3" -f /backups/b.sql > /dev/null ;;
+    install) printf '#!/bin/sh\n:\n' > /etc/cron.daily/backuptool; chmod 755 /etc/cron.daily/backuptool ;;
+    restore) {LOAD} ;;
 esac
 """
 
@@ -35,6 +37,7 @@ def root() -> str:
     [
         (("", ""), "STOP: the copy is not the database"),
         (("> /backups/b.sql", "> /backups/b.sql; echo done"), "STOP: backup is not silent: done"),
+        ((LOAD, 'createdb -U postgres -T broker "$3"'), "STOP: the job of cron made no backup"),
         ((SAYS, "backuptool 1.2.2"), "STOP: --version says backuptool 1.2.2, not backuptool 1.2.3"),
     ],
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import logging
 import shlex
-import sys
 from pathlib import Path
 
 from backuptool.cli.streams import say
 from backuptool.config import default_folder
 from backuptool.errors import BackuptoolError
 from backuptool.install import File, Needs, cron, place, remove, systemd
+from backuptool.install.command import check_command, command
 from backuptool.install.cron import is_run
 from backuptool.install.needs import needs_of
 from backuptool.install.systemd import NIGHTLY, TIMER, complaints, credential_file, exposure, switched
@@ -33,9 +33,10 @@ def install(arguments: argparse.Namespace) -> None:
 def uninstall(arguments: argparse.Namespace) -> None:
     """Remove what `install` wrote, and nothing else. Raises BackuptoolError."""
     nothing = Needs(())
+    ours = command(nothing.state)
     kinds = {
-        "cron": (cron(_command(), Path("/")),),
-        "systemd": systemd(_command(), Path("/"), nothing, NIGHTLY, arguments.root),
+        "cron": (cron(ours, Path("/")),),
+        "systemd": systemd(ours, Path("/"), nothing, NIGHTLY, arguments.root),
     }
     failed: list[BackuptoolError] = []
     found = False
@@ -53,9 +54,11 @@ def uninstall(arguments: argparse.Namespace) -> None:
 
 
 def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
-    wrapper = cron(_command(), config)
+    ours = command(needs.state)
+    wrapper = cron(ours, config)
     if _shown(arguments, wrapper):
         return
+    check_command(ours)
     for name in needs.credentials:
         log.warning("cron hands out no credential:%s; use install systemd, or a path", name)
     place(wrapper, arguments.root)
@@ -69,9 +72,11 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
 
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
-    units = systemd(_command(), config, needs, arguments.on_calendar, arguments.root)
+    ours = command(needs.state)
+    units = systemd(ours, config, needs, arguments.on_calendar, arguments.root)
     if _shown(arguments, *units):
         return
+    check_command(ours)
     for unit in units:
         place(unit, arguments.root)
     where = [unit.under(arguments.root) for unit in units]
@@ -86,12 +91,6 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
         if not File(file, "").under(arguments.root).exists():
             say(f"credential:{name} is read from {file}, which is not there yet (root's, mode 0600)")
     _warn_of_another(arguments, Path("/etc/cron.daily/backuptool"))
-
-
-def _command() -> tuple[str, ...]:
-    """This installation, by absolute words."""
-    script = Path(sys.executable).with_name("backuptool")
-    return (str(script),) if script.is_file() else (sys.executable, "-m", "backuptool")
 
 
 def _shown(arguments: argparse.Namespace, *files: File) -> bool:

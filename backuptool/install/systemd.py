@@ -22,12 +22,17 @@ ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the plans need of their unit: folders that are written to (`folders` are there, `stores` may be), and the
-    names of credentials."""
+    """What the plans need of their unit: folders that are written to (`folders`, the state's first, are there; `stores`
+    may be), and the names of credentials."""
 
     folders: tuple[Path, ...]
     stores: tuple[Path, ...] = ()
     credentials: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> Path:
+        """The folder of the state."""
+        return self.folders[0] if self.folders else OWN_STATE
 
 
 def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str, root: Path) -> tuple[File, File]:
