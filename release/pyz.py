@@ -1,14 +1,18 @@
-"""The one-file tool for hosts without pip (shiv); compiled parts bind each file to a Python minor version.
+"""The one-file tool for hosts without pip (shiv).
 
-pip picks the wheels for that version on any host, so one machine builds both files.
+Compiled parts bind each file to a Python minor version and to a kind of machine. pip picks the wheels for that version
+whatever Python it runs on, so one machine builds both files.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,14 +20,6 @@ from release.installed import forget_origin
 from release.refused import Refused
 
 VERSIONS = {"py311": "3.11", "py313": "3.13"}  # Debian 12's and 13's
-# Runs before anything compiled is imported: another Python gets one line in place of a traceback.
-PREAMBLE = """\
-import sys
-if sys.version_info[:2] != ({version}):
-    here = "%d.%d" % sys.version_info[:2]
-    sys.exit("backuptool: this file is for Python {dotted}, this is Python " + here
-             + "\\nhint: take the file for Python " + here + ", or install with pip")
-"""
 
 
 def build_pyz(wheel: Path, tag: str, out: Path, epoch: str) -> Path:
@@ -31,19 +27,33 @@ def build_pyz(wheel: Path, tag: str, out: Path, epoch: str) -> Path:
     dotted = VERSIONS[tag]
     path = out / f"backuptool-{tag}.pyz"
     with TemporaryDirectory(prefix="backuptool-pyz-") as folder:
-        site, preamble = Path(folder) / "site", Path(folder) / "preamble.py"
+        site, packed = Path(folder) / "site", Path(folder) / path.name
         _run(
             "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(site), "--no-compile",
             "--python-version", dotted, "--only-binary=:all:", str(wheel),
         )  # fmt: skip
         shutil.rmtree(site / "bin")  # scripts that name the Python of the machine that builds
         forget_origin(site)
-        preamble.write_text(PREAMBLE.format(version=dotted.replace(".", ", "), dotted=dotted), encoding="ascii")
         _run(
             "shiv", "--site-packages", str(site), "--console-script", "backuptool", "--python", "/usr/bin/env python3",
-            "--preamble", str(preamble), "--reproducible", "--compressed", "--output-file", str(path), epoch=epoch,
+            "--reproducible", "--compressed", "--output-file", str(packed), epoch=epoch,
         )  # fmt: skip
+        start_first(packed, path, tag)
     return path
+
+
+def start_first(packed: Path, path: Path, tag: str, machine: str = platform.machine()) -> None:
+    """Write shiv's file `packed` to `path` with start.py before all else; a preamble of shiv's runs too late."""
+    start = (Path(__file__).parent / "start.py").read_text(encoding="ascii")
+    with zipfile.ZipFile(packed) as old, path.open("wb") as file:
+        file.write(packed.read_bytes().partition(b"\n")[0] + b"\n")  # #!
+        build = json.loads(old.read("environment.json"))["build_id"]
+        call = f"\nstart({tag!r}, {VERSIONS!r}, {machine!r}, {build!r})\n"
+        with zipfile.ZipFile(file, "w") as new:
+            for entry in old.infolist():
+                text = old.read(entry)
+                new.writestr(entry, start.encode() + call.encode() + text if entry.filename == "__main__.py" else text)
+    path.chmod(0o755)
 
 
 def _run(module: str, *words: str, epoch: str = "") -> None:

@@ -1,0 +1,49 @@
+"""What a one-file tool does first: this text stands in its `__main__.py`, before shiv's, which unpacks it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+PIP = "install it with pip, for which README has the commands"
+ELSEWHERE = "another folder: SHIV_ROOT=DIR in the environment"
+
+
+def start(tag: str, versions: dict[str, str], machine: str, build: str) -> None:
+    """End with one line and a hint where the file with this `tag`, made on `machine`, does not run.
+
+    shiv unpacks it into a folder named for `build`, when it is not there; with a traceback where it cannot.
+    """
+    here, this = "{}.{}".format(*sys.version_info[:2]), os.uname().machine
+    if here != versions[tag]:
+        (other,) = [f"take backuptool-{one}.pyz" for one, python in versions.items() if python == here] or [PIP]
+        stop(f"this file is for Python {versions[tag]}, this is Python {here}", other)
+    if this != machine:
+        stop(f"this file is for {machine}, this is {this}", PIP)
+    place = unpacking_place()
+    if (place / f"{Path(sys.argv[0]).resolve().name}_{build}").exists():
+        return
+    mask = os.umask(0o077)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        stop(f"it unpacks itself into {place}: {error.strerror}", ELSEWHERE)
+    finally:
+        os.umask(mask)
+
+
+def unpacking_place() -> Path:
+    """Where shiv unpacks it, of which shiv has no message when that is nowhere."""
+    try:
+        return Path(os.environ.get("SHIV_ROOT") or "~/.shiv").expanduser()
+    except RuntimeError:  # neither HOME nor an entry in /etc/passwd
+        return stop("it unpacks itself into a home, and there is none", ELSEWHERE)
+
+
+def stop(message: str, hint: str) -> NoReturn:
+    """As the tool itself says what is wrong."""
+    sys.exit(f"backuptool: {message}\nhint: {hint}")

@@ -1,0 +1,98 @@
+"""A one-file tool that does not fit the host says so before it unpacks anything, in one line and with a hint."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from release import pyz
+from release.pyz import start_first
+
+HERE = "{}.{}".format(*sys.version_info[:2])
+MACHINE = os.uname().machine
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    return shivs(tmp_path)
+
+
+def shivs(tmp_path: Path, build: str = "0123") -> Path:
+    """As shiv makes it, but for what is in it."""
+    path = tmp_path / "packed.pyz"
+    with path.open("wb") as file:
+        file.write(f"#!{sys.executable}\n".encode())
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("site-packages/x.py", "x = 1\n")
+            archive.writestr("environment.json", f'{{"build_id": "{build}"}}')
+            archive.writestr(zipfile.ZipInfo("__main__.py", (2026, 11, 25, 1, 2, 4)), "print('it runs')\n")
+    return path
+
+
+def run(file: Path, **environment: str) -> tuple[int, str, str]:
+    done = subprocess.run([file], env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def made(packed: Path, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], machine: str = MACHINE) -> Path:
+    """The first of `versions`, as if it had been built on `machine`."""
+    monkeypatch.setattr(pyz, "VERSIONS", versions)
+    start_first(packed, packed.with_name("tool.pyz"), next(iter(versions)), machine)
+    return packed.with_name("tool.pyz")
+
+
+def test_one_that_fits_runs_and_makes_its_folder_for_its_owner_alone(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(packed, monkeypatch, {"py": HERE})
+    assert run(file, SHIV_ROOT=f"{tmp_path}/state/pyz") == (0, "it runs\n", "")
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "state", tmp_path / "state" / "pyz")} == {0o700}
+    assert run(file, HOME=str(tmp_path)) == (0, "it runs\n", "")
+    assert (tmp_path / ".shiv").is_dir()
+    start_first(packed, tmp_path / "again.pyz", "py")
+    assert (tmp_path / "again.pyz").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("versions", "said", "hint"),
+    [
+        ({"py30": "3.0", "py": HERE}, f"this file is for Python 3.0, this is Python {HERE}", "take backuptool-py.pyz"),
+        ({"py30": "3.0", "py31": "3.1"}, f"this file is for Python 3.0, this is Python {HERE}", "install it with pip"),
+    ],
+)
+def test_another_python_is_told_which_file_there_is_for_it(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], said: str, hint: str
+) -> None:
+    code, out, error = run(made(packed, monkeypatch, versions), HOME=str(tmp_path))
+    assert (code, out, error.splitlines()[0]) == (1, "", f"backuptool: {said}")
+    assert error.splitlines()[1].startswith(f"hint: {hint}")
+    assert not (tmp_path / ".shiv").exists()
+
+
+def test_another_machine_is_told(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, error = run(made(packed, monkeypatch, {"py": HERE}, "riscv64"), HOME=str(tmp_path))
+    assert (code, out, len(error.splitlines())) == (1, "", 2)
+    assert error.startswith(f"backuptool: this file is for riscv64, this is {MACHINE}\nhint: install it with pip")
+
+
+@pytest.mark.parametrize("environment", [{"HOME": "/proc/nonexistent"}, {"SHIV_ROOT": "/proc"}])
+def test_a_host_where_it_cannot_unpack_itself_is_told(
+    packed: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    code, out, error = run(made(packed, monkeypatch, {"py": HERE}), **environment)
+    assert (code, out, len(error.splitlines())) == (1, "", 2), error
+    assert error.startswith("backuptool: it unpacks itself into /proc")
+    assert "hint: another folder: SHIV_ROOT=DIR" in error
+
+
+def test_one_that_is_unpacked_already_needs_no_room(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody makes a file in /proc/self; what is there has the name of what shiv would have unpacked."""
+    file = made(packed, monkeypatch, {"py": HERE}).rename(packed.with_name("oom"))
+    assert run(file, SHIV_ROOT="/proc/self")[0] == 1
+    start_first(shivs(packed.parent, "score"), file, "py")
+    assert run(file, SHIV_ROOT="/proc/self") == (0, "it runs\n", "")  # /proc/self/oom_score
