@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import subprocess
 import tarfile
@@ -21,6 +22,13 @@ DUMP, SCRIPT = 'type = "pg_dump"', 'type = "script"\nremove_after = true'
 def new_database(stack: Stack) -> str:
     """A name for a database, which is dropped afterwards by nobody: the stack goes as a whole."""
     return f"copy_{secrets.token_hex(4)}"
+
+
+def test_the_server_is_of_the_major_version_that_its_images_tag_says(stack: Stack) -> None:
+    """CI runs this file once for each version; without POSTGRES_IMAGE it is 17, the stand-in's too."""
+    said = re.search(r":(\d+)[^/]*$", os.environ.get("POSTGRES_IMAGE") or "postgres:17")
+    version = stack.psql("show server_version").partition(".")[0]
+    assert said is None or version == said[1]
 
 
 @pytest.mark.parametrize("v1", [False, True], ids=["compose v2", "compose v1"])
