@@ -42,7 +42,7 @@ test: unit integration ## everything: unit tests, then the real thing in docker
 unit: $(VENV)/.dev
 	$(PYTEST) tests -n 2
 
-integration: $(VENV)/.dev ## real PostgreSQL, Apache and compose (needs a docker engine); TESTS="PATH…": only those
+integration: $(VENV)/.dev ## the real thing in docker; TESTS="PATH…": only those
 	$(PYTEST) $(TESTS)
 
 lint: $(VENV)/.dev ## types, style, layers
@@ -55,7 +55,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-generated: $(VENV)/.dev ## man page, completions and schema, from the parser and the models
+generated: $(VENV)/.dev ## man page, completions, schema: from parser and models
 	$(BIN)/python -m release.share backuptool/data/share
 
 picture: $(VENV)/.made ## docs/demo.svg, from a run of the demo
@@ -64,7 +64,7 @@ picture: $(VENV)/.made ## docs/demo.svg, from a run of the demo
 backup: $(VENV)/.made ## the real job on this host (CONFIG=/etc/…/config.toml)
 	$(BIN)/backuptool --config $(CONFIG) backup
 
-campaigns: $(VENV)/.dev ## the whole fault matrix, tamper and kill campaigns (CI runs a part)
+campaigns: $(VENV)/.dev ## all of the fault, tamper and kill campaigns
 	$(BIN)/python -m integration.campaigns.faults
 	$(BIN)/python -m integration.campaigns.tamper
 	$(BIN)/python -m integration.campaigns.kills.sweep
@@ -72,10 +72,10 @@ campaigns: $(VENV)/.dev ## the whole fault matrix, tamper and kill campaigns (CI
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
 	$(BIN)/python -m integration.benchmark.pipeline
 
-ci: ## what CI runs, on a bare Debian 12 as root; TARGETS="integration": only those
+ci: ## what CI runs, on a bare Debian 12; TARGETS="…": only those
 	.ci/run $(TARGETS)
 
-test-lowest: $(VENV)/.made ## the unit tests with the lowest versions that pyproject.toml allows
+test-lowest: $(VENV)/.made ## the unit tests with the lowest versions allowed
 	$(BIN)/python -m release.lowest > $(VENV)/lowest.txt
 	$(PYTHON) -m venv $(VENV)/lowest
 	$(VENV)/lowest/bin/python -m pip install --quiet --constraint $(VENV)/lowest.txt --editable '.[demo]' $(call group,dev)
@@ -87,10 +87,10 @@ audit: $(VENV)/.made ## known vulnerabilities of what an installation gets
 	$(VENV)/audit/bin/python -m pip install --quiet $(call group,audit)
 	$(VENV)/audit/bin/pip-audit --strict --progress-spinner off .
 
-release-check: $(VENV)/.release ## sdist, wheel, .pyz: built twice, installed, run; dist/ has them then
+release-check: $(VENV)/.release ## sdist, wheel, .pyz: built, installed, run, put into dist/
 	$(BIN)/python -m release.check
 
-publish-github: ## a GitHub release of the tag v(version) with what release-check left in dist/
+publish-github: ## a GitHub release of the tag with what is in dist/
 	cd dist && sha256sum --check --strict SHA256SUMS
 	gh release create --verify-tag --notes-file dist/NOTES.md "v$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' backuptool/__init__.py)" \
 	  dist/*.whl dist/*.tar.gz dist/*.pyz dist/*.cdx.json dist/SHA256SUMS

@@ -11,6 +11,8 @@ from release.roots import image, round_trip
 
 SAYS = "backuptool 1.2.3"
 LOAD = 'createdb -U postgres "$3" && psql -X -q -U postgres -d "$3" -f /backups/b.sql > /dev/null'
+ZONE = "alter database $3 set timezone = 'Europe/Berlin'"  # as broker.sql has it
+COPY = f'createdb -U postgres -T broker "$3"; psql -q -U postgres -c "{ZONE}"'
 # Does what it is asked, in silence and with exit code 0, but for the rows.
 LOSES_ROWS = f"""\
 #!/bin/sh
@@ -37,7 +39,7 @@ def root() -> str:
     [
         (("", ""), "STOP: the copy is not the database"),
         (("> /backups/b.sql", "> /backups/b.sql; echo done"), "STOP: backup is not silent: done"),
-        ((LOAD, 'createdb -U postgres -T broker "$3"'), "STOP: the job of cron made no backup"),
+        ((LOAD, COPY), "STOP: the job of cron made no backup"),
         ((SAYS, "backuptool 1.2.2"), "STOP: --version says backuptool 1.2.2, not backuptool 1.2.3"),
     ],
 )

@@ -42,6 +42,11 @@ def test_its_first_two_commands_are_targets_that_the_makefile_explains() -> None
     assert "make test " in shown
 
 
+def test_it_shows_what_the_first_one_prints_in_a_picture_that_is_there() -> None:
+    (picture,) = re.findall(r"^!\[.*make demo.*\]\((\S+)\)$", README, re.MULTILINE)
+    assert "backuptool demo: " in (TOP / picture).read_text(encoding="utf-8")
+
+
 def test_ci_runs_the_command_that_the_readme_shows_for_the_tests() -> None:
     assert re.search(r'^step "make test" make test$', (TOP / ".ci" / "run").read_text(), re.MULTILINE)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from release.installed import HINT, Installed, check_alone, check_share
+from release.installed import HINT, Installed, check_alone, check_demo, check_share
 from release.refused import Refused
 
 SAYS = "backuptool 1.2.3 (0123456789ab)"
@@ -49,6 +49,33 @@ def test_a_bad_one_is_refused(tmp_path: Path, change: tuple[str, str], said: str
     with pytest.raises(Refused) as caught:
         check_alone(installed(tmp_path, TOOL.replace(*change)), SAYS, ["backup", "list"])
     assert said in str(caught.value)
+
+
+class Extra(Installed):
+    """pip's part is done: what is asked of it is written down."""
+
+    def pip(self, *words: str) -> None:
+        (self.folder / "pip").write_text(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("demo", "refused"),
+    [
+        ("echo '   Every table is the same in all three databases.'", ""),
+        ("echo '   Every table is the same in all three databases.'; exit 4", "`backuptool demo` ends with 4"),
+        ("echo Done", "does not say that the copies are the same"),
+    ],
+)
+def test_the_demo_is_run_with_its_extra_and_must_say_that_all_is_the_same(
+    tmp_path: Path, demo: str, refused: str
+) -> None:
+    made = Extra(installed(tmp_path, f"#!/bin/sh\n{demo}\n").folder)
+    if refused:
+        with pytest.raises(Refused, match=refused):
+            check_demo(made, Path("/x.whl"))
+    else:
+        check_demo(made, Path("/x.whl"))
+    assert (tmp_path / "pip").read_text() == "install /x.whl[demo]"
 
 
 def test_a_page_that_is_not_there_or_another_is_refused(tmp_path: Path) -> None:

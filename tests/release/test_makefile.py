@@ -1,0 +1,52 @@
+"""What the Makefile's targets do that CI and releases rest on."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+DOES = {
+    "unit": ["-m pytest tests -n 2"],
+    "integration": ["-m pytest integration"],
+    "test": ["-m pytest tests -n 2", "-m pytest integration"],
+    "lint": ["ruff check .", "ruff format --check .", "/mypy", "/lint-imports"],
+    "test-lowest": [
+        "-m release.lowest > .venv/lowest.txt",
+        "pip install --quiet --constraint .venv/lowest.txt --editable '.[demo]'",
+        "lowest/bin/python -m pytest tests",
+    ],
+    "audit": ["/pip-audit --strict", " ."],
+    "release-check": ["-m release.check"],
+    "generated": ["-m release.share backuptool/data/share"],
+    "ci": [".ci/run"],
+    "publish-github": [
+        "cd dist && sha256sum --check --strict SHA256SUMS",
+        "gh release create --verify-tag --notes-file dist/NOTES.md",
+        " dist/*.whl dist/*.tar.gz dist/*.pyz dist/*.cdx.json dist/SHA256SUMS",
+    ],
+}
+
+
+def make(*words: str) -> str:
+    """What make prints, but not what a make that runs this test has put into its environment."""
+    environment = {"PATH": os.environ["PATH"]}
+    return subprocess.run(["make", *words], cwd=TOP, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("target", DOES)
+def test_a_target_runs_this_in_this_order(target: str) -> None:
+    printed = make("-n", target)
+    assert re.search(".*".join(map(re.escape, DOES[target])), printed, re.DOTALL), printed
+
+
+def test_what_ci_is_asked_for_is_passed_on() -> None:
+    assert make("-n", "ci", "TARGETS=unit lint") == ".ci/run unit lint\n"
+
+
+def test_the_list_of_targets_fits_a_terminal() -> None:
+    assert [line for line in make("help").splitlines() if len(line) > 80] == []
