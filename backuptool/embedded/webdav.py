@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
-from backuptool.errors import BackuptoolError
+from backuptool.embedded.missing import missing
 from backuptool.secret import Secret
 
 
@@ -21,9 +21,7 @@ def webdav(folder: Path, user: str, password: Secret) -> Iterator[str]:
 
         from backuptool.embedded.connection import Connection  # noqa: PLC0415 - the same
     except ImportError as error:
-        raise BackuptoolError(
-            "the embedded WebDAV server is not installed", hint="python3 -m pip install 'backuptool-pg[demo]'"
-        ) from error
+        raise missing("WebDAV server") from error
     logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
     application = WsgiDAVApp(
         {

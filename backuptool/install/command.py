@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from zipfile import is_zipfile
 
+from backuptool.archive import archive
 from backuptool.errors import BackuptoolError
 from backuptool.install.programs import said
 
@@ -15,9 +15,8 @@ SHORT = ("env", "-i", "PATH=/usr/bin:/bin")  # what cron leaves
 
 def command(state: Path) -> tuple[str, ...]:
     """Its words. The one-file tool (shiv) unpacks itself below `state`, as systemd leaves it no home where it could."""
-    started = Path(sys.argv[0]).absolute()
-    if is_zipfile(started):
-        return ("/usr/bin/env", f"SHIV_ROOT={state / 'pyz'}", sys.executable, str(started))
+    if file := archive():
+        return ("/usr/bin/env", f"SHIV_ROOT={state / 'pyz'}", sys.executable, str(file))
     script = Path(sys.executable).with_name("backuptool")
     return (str(script),) if script.is_file() else (sys.executable, "-m", "backuptool")
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from release.installed import HINT, Installed, check_alone, check_demo, check_share
+from release.installed import Installed, check_alone, check_demo, check_share
 from release.refused import Refused
 
 SAYS = "backuptool 1.2.3 (0123456789ab)"
+HINT = "hint: ${0%/*}/python -m pip install 'backuptool-pg[demo]'"
 TOOL = f"""\
 #!/bin/sh
 case "$*" in
