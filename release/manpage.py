@@ -58,8 +58,14 @@ def _words(parser: argparse.ArgumentParser) -> str:
     return " ".join(["[OPTION]...", *operands, *(["COMMAND"] if parser._subparsers else [])])  # noqa: SLF001
 
 
+def _name(action: argparse.Action) -> str:
+    """As --help names an operand: by what there is to choose from, where that is all it can be."""
+    choices = f"{{{','.join(map(str, action.choices))}}}" if action.choices else action.dest
+    return str(action.metavar or choices)
+
+
 def _operand(action: argparse.Action) -> str:
-    name = str(action.metavar or action.dest)
+    name = _name(action)
     return {"*": f"[{name}]...", "+": f"{name}...", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
@@ -74,7 +80,7 @@ def _arguments(parser: argparse.ArgumentParser, but: str = "") -> Iterator[str]:
 
 def _heading(action: argparse.Action) -> str:
     if not action.option_strings:
-        return f".I {action.metavar or action.dest}"
+        return f".I {_name(action)}"
     value = ""
     if action.nargs != 0:
         value = f" \\fI{_text(str(action.metavar or action.dest.upper()))}\\fR"

@@ -82,7 +82,7 @@ def drill(commands: options.Commands[argparse.ArgumentParser]) -> None:
 def decrypt(commands: options.Commands[argparse.ArgumentParser]) -> None:
     """`backuptool decrypt`."""
     command = options.new(commands, "decrypt", "a bundle, an old tar or a bare .enc, into the .sql.gz; needs no plan")
-    command.add_argument("file", metavar="FILE", type=Path)
+    command.add_argument("file", metavar="FILE", type=Path, help="on this disk: as it is stored, or as openssl made it")
     command.add_argument("-o", "--output", metavar="OUT", type=Path, help="default: in this folder; - is stdout")
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the only plan's")
     options.identity(command)

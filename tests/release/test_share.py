@@ -49,6 +49,18 @@ def test_the_page_has_every_command_and_option_of_the_parser() -> None:
             assert f"\\fB{option}\\fR" in (sections(page)[name] if name else plain(page)), (name, option)
 
 
+def test_the_page_says_what_there_is_to_choose_from() -> None:
+    page = sections(manual(parser(), "1.2.3", "2026-11-25"))
+    assert page["install"].startswith("backuptool install [OPTION]... {cron,systemd}\n")
+    assert page["uninstall"].startswith("backuptool uninstall [OPTION]... [{cron,systemd}]\n")
+    assert "\n.TP\n.I {cron,systemd}\n" in page["install"]
+
+
+def test_every_operand_and_option_says_what_it_is() -> None:
+    shown = [(name, one) for name, command in {"": parser(), **TREE}.items() for one in actions(command)]
+    assert [(name, one.dest) for name, one in shown if not one.help] == []
+
+
 def test_the_page_says_what_each_exit_code_means() -> None:
     page = plain(manual(parser(), "1", "2026-11-25")).partition(".SH EXIT STATUS\n")[2].partition(".SH")[0]
     assert re.findall(r"\.B (\S+)\n(.*)", page)[-2:] == [("11", "locked"), ("128+n", "ended by signal n")]

@@ -105,7 +105,7 @@ complete -c backuptool -n '_shtab_backuptool_using decrypt' -s o -l output -xka 
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l passphrase-file -xka "(__fish_complete_path (commandline -ct))" -d 'in place of the only plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a recipient'"'"'s private key, in place of a passphrase'
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l kdf -x -d 'how an old backup'"'"'s key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5'
-complete -c backuptool -n '_shtab_backuptool_using decrypt; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d FILE
+complete -c backuptool -n '_shtab_backuptool_using decrypt; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'on this disk: as it is stored, or as openssl made it'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a prune -d 'Remove what the plan'"'"'s `keep` does not keep; backup does it after each new one.'
 complete -c backuptool -n '_shtab_backuptool_using prune' -s h -l help -d 'show this help message and exit'
 complete -c backuptool -n '_shtab_backuptool_using prune' -l dry-run -d 'remove nothing, show what would be and why'
