@@ -19,6 +19,7 @@ from backuptool.config import TABLES, check_config, fields
 from backuptool.config.duration import in_words
 from backuptool.errors import UsageError
 from backuptool.sop import tables
+from release.pyz import VERSIONS
 
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -45,6 +46,23 @@ def test_its_first_two_commands_are_targets_that_the_makefile_explains() -> None
 def test_it_shows_what_the_first_one_prints_in_a_picture_that_is_there() -> None:
     (picture,) = re.findall(r"^!\[.*make demo.*\]\((\S+)\)$", README, re.MULTILINE)
     assert "backuptool demo: " in (TOP / picture).read_text(encoding="utf-8")
+
+
+def test_a_newcomer_in_the_tests_installs_it_with_the_commands_that_it_shows() -> None:
+    session = (TOP / "integration" / "newcomer.txt").read_text(encoding="utf-8").replace(" -q ", " ")
+    (block,) = (block for block in SHELL if "-m venv" in block)
+    for line in block.splitlines():
+        assert f"\n$ {line.partition('#')[0].strip()}\n" in session
+
+
+def test_the_one_file_tools_that_it_names_are_those_that_are_built() -> None:
+    assert set(re.findall(r"backuptool-(py\d+)\.pyz", README)) == set(VERSIONS)
+
+
+def test_no_table_of_the_configuration_is_cut_in_two() -> None:
+    """Rows that follow a blank line and no head are no table."""
+    heads = re.findall(r"\n\n(\|.*)\n(.*)\n", CONFIGURATION)
+    assert [first for first, second in heads if not second.startswith("|---")] == []
 
 
 def test_ci_runs_the_command_that_the_readme_shows_for_the_tests() -> None:
