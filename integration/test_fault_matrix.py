@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integration.campaigns.faults.cases import CHUNKED, PLAIN, Target, cases
+from integration.campaigns.faults.cases import CLOUDS, PLAIN, Target, cases
 from integration.campaigns.faults.matrix import Tally, run
 from integration.campaigns.faults.uploaders import MakeUploader, Naive, by_size, ours
 
@@ -28,7 +28,7 @@ def matrix(targets: tuple[Target, ...], make: MakeUploader, kind: str = "") -> T
 
 
 @pytest.mark.timeout(600)  # two minutes where two cores are free
-@pytest.mark.parametrize(("targets", "least"), [(PLAIN, 500), (CHUNKED, 1000)], ids=["plain", "chunked"])
+@pytest.mark.parametrize(("targets", "least"), [(PLAIN, 500), (CLOUDS, 1500)], ids=["plain", "clouds"])
 def test_every_fault_ends_in_identical_content_or_in_a_clean_error(targets: tuple[Target, ...], least: int) -> None:
     tally = matrix(targets, ours)
     assert [str(outcome) for outcome in tally.failed] == []
@@ -48,6 +48,6 @@ def test_the_matrix_catches_an_uploader_that_believes_every_success() -> None:
 
 def test_the_matrix_catches_a_flipped_bit_where_only_the_size_is_compared() -> None:
     """The control for chunks: the tool's own verify = "size", which must be asked for."""
-    tally = matrix(PLAIN + CHUNKED, by_size, "flipped")
+    tally = matrix(PLAIN + CLOUDS, by_size, "flipped")
     wrong = {case.target.name for case in (outcome.case for outcome in tally.failed)}
-    assert wrong == {"PUT", "next-CHUNK", "own-CHUNK"}
+    assert wrong == {"PUT", "next-CHUNK", "next-PUT", "own-CHUNK"}

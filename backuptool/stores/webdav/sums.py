@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-from http import HTTPStatus
 from pathlib import Path
 
 from backuptool.errors import StoreError
-from backuptool.stores.names import upload_name
-from backuptool.stores.webdav.body import Body
-from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
 
 _BLOCK = 1 << 20
 _SHA256 = re.compile(r"(?:^|\s)SHA256:([0-9a-f]{64})(?:\s|$)", re.IGNORECASE)
-_WRONG = {"OC-Checksum": f"SHA1:{'0' * 40}"}  # of nothing that anybody has
 
 
 def digest(path: Path, kind: str) -> bytes:
@@ -46,23 +40,3 @@ def recalculated(session: Session, url: str, size: int) -> bytes | None:
             return bytes.fromhex(found[1]) if answer.status_code in {200, 204} and found else None
 
     return session.retry(ask)
-
-
-def checks(session: Session, name: str) -> bool:
-    """Whether the server refuses a file that comes with a wrong sum, as ownCloud 10 does: tried, not believed.
-
-    Raises StoreError.
-    """
-    collection, temporary = Collection(session), upload_name(name)
-
-    def offer() -> bool:
-        collection.warm(temporary)
-        body = Body(io.BytesIO(b"\n"), 1, session.deadline)
-        good = {200, 201, 204, HTTPStatus.BAD_REQUEST}
-        with session.send("PUT", session.address.of(temporary), good, _WRONG, body=body) as answer:
-            return answer.status_code == HTTPStatus.BAD_REQUEST
-
-    try:
-        return session.retry(offer)
-    finally:
-        collection.drop(temporary)

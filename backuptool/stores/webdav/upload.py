@@ -66,7 +66,7 @@ class Upload:
 
     def _run(self, sender: Sender) -> Proof:
         try:
-            headers = self._verification.headers(self._path)
+            headers = self._verification.headers(self._path, in_chunks=isinstance(sender, Chunked))
             temporary, size, proof = self._session.retry(lambda: self._store(sender, headers))
             self._publish(temporary, size)
         except BaseException:

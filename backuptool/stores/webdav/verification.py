@@ -12,7 +12,8 @@ from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import LATER, Transient
-from backuptool.stores.webdav.sums import checks, digest, recalculated
+from backuptool.stores.webdav.sums import digest, recalculated
+from backuptool.stores.webdav.trial import Trial
 
 
 class Verification:
@@ -23,11 +24,12 @@ class Verification:
         self._collection = Collection(session)
         self._refuses_wrong_sums = False
 
-    def headers(self, path: Path) -> dict[str, str]:
+    def headers(self, path: Path, *, in_chunks: bool) -> dict[str, str]:
         """What goes with the file at `path`, so that a server which checks it refuses others. Raises StoreError."""
+        self._refuses_wrong_sums = False
         if self._wanted not in {None, "server-hash"} or self._cloud is None or not self._cloud.checks_sha1:
             return {}
-        self._refuses_wrong_sums = checks(self._session, self._name)
+        self._refuses_wrong_sums = Trial(self._session, self._cloud, self._name, in_chunks=in_chunks).passes()
         return {"OC-Checksum": f"SHA1:{digest(path, 'sha1').hex()}"} if self._refuses_wrong_sums else {}
 
     def prove(self, temporary: str, size: int, sha256: bytes) -> Proof:

@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 
-from integration.campaigns.faults.cases import CHUNKED, PLAIN, cases
+from integration.campaigns.faults.cases import CLOUDS, PLAIN, cases
 from integration.campaigns.faults.matrix import run
 from integration.campaigns.faults.uploaders import Naive, ours
 
@@ -18,7 +18,7 @@ def main() -> None:
     wanted = parser.parse_args()
     if not wanted.case:
         logging.disable(logging.WARNING)  # the tool's warnings: thousands
-    every = cases(PLAIN if wanted.naive else PLAIN + CHUNKED)
+    every = cases(PLAIN if wanted.naive else PLAIN + CLOUDS)
     chosen = [case for case in every if case.name.startswith(wanted.case or "")]
     tally = run(chosen, Naive if wanted.naive else ours)
     if wanted.case:

@@ -43,7 +43,7 @@ class Attempt:
     def __init__(self, case: Case, ground: Ground, make: MakeUploader, bundle: Path) -> None:
         self._case, self._ground, self._bundle = case, ground, bundle
         url, self._place = ground.collection()
-        self._uploader = make(url, bundle.with_name("ca.pem"))
+        self._uploader = make(url, bundle.with_name("ca.pem"), case.target.way)
         self._cleans = case.target.method == "DELETE"  # then what is left is there for the next put to remove
         self._makes = case.target.method == "MKCOL" and not case.target.part  # then the collection is not there yet
         self._asked = len(ground.elsewhere.asked)
@@ -77,10 +77,11 @@ class Attempt:
 
     def _rule(self) -> Rule:
         case, proxy = self._case, self._ground.proxy
-        method, part, passing = case.target.method, case.target.part, case.when.passing
+        method, part, passing = case.target.method, case.target.part, case.target.passing
         if case.is_provoked:
-            passing = 0
-            proxy.on(method, status(503), part=part)
+            proxy.on(method, status(503), part=part, passing=passing)
+        else:
+            passing += case.when.passing
         return proxy.on(method, case.kind.make(self._ground.elsewhere.url), case.when.times, part, passing=passing)
 
     def _said(self) -> Iterator[str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from backuptool.stores.webdav import Way
 from integration.campaigns.faults.kinds import ANSWER, ANY, BODY, DONE, Kind
 
 
 @dataclass(frozen=True)
 class Target:
-    """Requests of `method` with `part` in their path, to the server `ground`; a healthy put sends `count`."""
+    """Requests of `method` with `part` in their path, to the server `ground`, by a put that goes this `way`.
+
+    A healthy put sends `count`, after `passing` others of which this is not about.
+    """
 
     name: str
     method: str
@@ -18,6 +22,8 @@ class Target:
     kinds: tuple[Kind, ...]
     part: str = ""
     count: int = 1
+    passing: int = 0
+    way: Way = "auto"
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ PLAIN = (
     Target("DELETE", "DELETE", "wsgidav", CHANGE, count=2),
 )
 
-CHUNKED = (
+CLOUDS = (
     Target("next-CAPABILITIES", "GET", "nextcloud", SAFE, "/ocs/"),
     Target("next-PROPFIND", "PROPFIND", "nextcloud", SAFE, "/files/", count=5),
     Target("next-FOLDER", "MKCOL", "nextcloud", CHANGE, "/uploads/"),
@@ -76,10 +82,12 @@ CHUNKED = (
     Target("next-PATCH", "PATCH", "nextcloud", CHANGE),
     Target("next-PUBLISH", "MOVE", "nextcloud", CHANGE, "/files/"),
     Target("next-DELETE", "DELETE", "nextcloud", CHANGE, "/uploads/", count=2),
-    Target("own-TRIAL", "PUT", "owncloud", UPLOAD, "/files/"),
-    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", count=3),
-    Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file"),
+    Target("own-TRIAL", "PUT", "owncloud", UPLOAD, "/uploads/", count=2),
+    Target("own-TRIED", "MOVE", "owncloud", CHANGE, "/.file", count=2),
+    Target("own-CHUNK", "PUT", "owncloud", UPLOAD, "/uploads/", count=3, passing=2),
+    Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file", passing=2),
     Target("own-PUBLISH", "MOVE", "owncloud", CHANGE, "/files/"),
+    Target("next-PUT", "PUT", "nextcloud", UPLOAD, way="plain"),
 )
 
 WHEN = (When("first", 0, 1), When("second", 1, 1), When("always", 0, 1 << 30))

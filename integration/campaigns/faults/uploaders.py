@@ -26,12 +26,11 @@ class Uploader(Protocol):
         """Upload. Raises StoreError."""
 
 
-MakeUploader = Callable[[str, Path], Uploader]
+MakeUploader = Callable[[str, Path, Way], Uploader]
 
 
-def ours(url: str, ca_file: Path, verify: Proof | None = None) -> WebDavStore:
-    """The tool's; in chunks where the server is a cloud. `ca_file`: reading the system's takes longer than a put."""
-    way: Way = "chunked" if "/remote.php/" in url else "plain"
+def ours(url: str, ca_file: Path, way: Way, verify: Proof | None = None) -> WebDavStore:
+    """The tool's. `ca_file`: reading the system's takes longer than a put."""
     limits = replace(QUICK, smallest_chunk=CHUNK, chunk=CHUNK)
     return WebDavStore(url, CREDENTIALS, limits, ca_file=ca_file, upload=way, verify=verify)
 
@@ -42,7 +41,7 @@ by_size = partial(ours, verify="size")
 class Naive:
     """PUT to the final name, again on exceptions and 5xx, and believe 2xx."""
 
-    def __init__(self, url: str, _ca_file: Path) -> None:
+    def __init__(self, url: str, _ca_file: Path, _way: Way) -> None:
         self._url = url
         self._auth = HTTPDigestAuth(USER, PASSWORD)
 

@@ -18,7 +18,7 @@ from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME, StoreContract
 from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS, dav_server
-from tests.stores.faults import flipped, status, without_header
+from tests.stores.faults import flipped, status
 from tests.stores.faulty_proxy import Exchange, faulty_proxy
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
 from tests.stores.places import Folder
@@ -47,8 +47,9 @@ class TestClouds(StoreContract):
 def test_what_exceeds_one_chunk_goes_up_in_chunks(cloud: Nextcloud, big: Path, legacy: bool) -> None:
     opened(cloud, url=cloud.legacy_url if legacy else cloud.url).put(big, NAME)
     assert is_stored(cloud, big)
-    assert [chunk.sent for chunk in cloud.chunks()].count(CHUNK) == 4
-    assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+    sent = [chunk.sent for chunk in cloud.chunks() if chunk.sent > 1]  # one byte: the trial at ownCloud
+    assert sent.count(CHUNK) == 4
+    assert sum(sent) == SIZE
 
 
 def test_no_more_than_two_chunks_go_up_at_once(cloud: Nextcloud, big: Path) -> None:
@@ -119,16 +120,6 @@ def test_a_nextcloud_that_makes_no_sum_is_read_back(tmp_path: Path, big: Path) -
         with pytest.raises(StoreError, match="makes no sum"):
             opened(cloud, verify="server-hash").put(big, f"2{NAME}")
         assert [path.name for path in cloud.folder.iterdir()] == [NAME]
-
-
-def test_a_server_that_keeps_whatever_sum_it_is_told_is_not_believed(cloud: Nextcloud, big: Path) -> None:
-    """It announces to check sums, and does not: seen by offering it a wrong one."""
-    if cloud.kind == "owncloud":
-        with faulty_proxy(cloud.port) as proxy:
-            proxy.on("PUT", without_header("oc-checksum"), times=3)
-            url = cloud.url.replace(str(cloud.port), str(proxy.port))
-            assert opened(cloud, "plain", url=url).put(big, NAME) == "download"
-            proxy.forget()
 
 
 @pytest.mark.parametrize(("wanted", "gets"), [("size", 0), ("download", 1)])

@@ -1,0 +1,71 @@
+"""Whether a server compares the sum that comes with a file, as ownCloud 10 does: tried, not believed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from http import HTTPStatus
+
+from backuptool.stores.names import upload_folder, upload_name
+from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.cloud import Cloud
+from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.session import Session
+
+_BYTE = b"\n"
+_RIGHT = hashlib.sha1(_BYTE, usedforsecurity=False).hexdigest()
+_WRONG = "0" * 40  # of nothing that anybody has
+_TAKEN = frozenset({200, 201, 204})
+
+
+class Trial:
+    """One byte goes the way that the file `name` will go, `in_chunks` or in one piece.
+
+    What is seen on one way says nothing about the other: the sum comes with the PUT, or with the MOVE of the chunks.
+    """
+
+    def __init__(self, session: Session, cloud: Cloud, name: str, *, in_chunks: bool) -> None:
+        self._session, self._name = session, name
+        self._offer = self._in_chunks if in_chunks else self._in_one_piece
+        self._files = Collection(session, cloud.files() if in_chunks else None)
+        self._cloud, self._uploads = cloud, Collection(session, cloud.uploads())
+
+    def passes(self) -> bool:
+        """Whether a wrong sum is refused and the right one is not: else it was refused for another reason.
+
+        Raises StoreError.
+        """
+        return not self._takes(_WRONG) and self._takes(_RIGHT)
+
+    def _takes(self, sha1: str) -> bool:
+        return self._session.retry(lambda: self._offer(f"SHA1:{sha1}"))
+
+    def _in_one_piece(self, claim: str) -> bool:
+        temporary = upload_name(self._name)
+        try:
+            self._files.warm(temporary)
+            return self._put(self._files.address.of(temporary), {"OC-Checksum": claim})
+        finally:
+            self._files.drop(temporary)
+
+    def _in_chunks(self, claim: str) -> bool:
+        temporary, upload = upload_name(self._name), upload_folder(self._name, secrets.token_bytes(), 1)
+        folder = Collection(self._session, self._cloud.uploads(upload))
+        headers = {"Destination": self._files.address.of(temporary), "OC-Total-Length": "1"}
+        try:
+            self._session.send("MKCOL", folder.address.url, _TAKEN, headers).close()
+            if not self._put(folder.address.of("1"), headers):
+                return False
+            headers |= {"Overwrite": "F", "OC-Checksum": claim}
+            good = {*_TAKEN, HTTPStatus.BAD_REQUEST}
+            with self._session.send("MOVE", folder.address.of(".file"), good, headers) as answer:
+                return answer.status_code in _TAKEN
+        finally:
+            self._uploads.drop(upload)
+            self._files.drop(temporary)
+
+    def _put(self, url: str, headers: dict[str, str]) -> bool:
+        body = Body(io.BytesIO(_BYTE), 1, self._session.deadline)
+        with self._session.send("PUT", url, {*_TAKEN, HTTPStatus.BAD_REQUEST}, headers, body=body) as answer:
+            return answer.status_code in _TAKEN
