@@ -98,7 +98,7 @@ class Chunked:
             raise Transient(f"{self._name}: the server has dropped its chunks", hint=LATER, few=True) from failure
         except Unsound as failure:  # a wrong size, or at ownCloud a wrong sum: of which chunk, nobody knows
             self.discard()
-            raise Transient(failure.message, hint=LATER, few=True) from failure
+            raise Transient(failure.message, hint=failure.hint, few=True) from failure
 
     def _clear(self) -> None:
         """Remove the chunks of earlier bundles of the same plan and host."""

@@ -8,7 +8,7 @@ from typing import ClassVar, NoReturn, Protocol
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
-from backuptool.stores.webdav.status import LATER, Transient
+from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 
 _TWICE = 2
 
@@ -109,7 +109,8 @@ class Move:
         if self._has_arrived():
             return
         if status == HTTPStatus.BAD_REQUEST:
-            raise Unsound(f"{self._name}: the server says that what it has of it is not what was sent (400)")
+            said = f"{self._name}: the server says that what it has of it is not what was sent (400)"
+            raise Unsound(said, hint=CHANGED)
         final = self._collection.look(self._name)
         if final is not None and self._lost:
             until = self._limit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -10,6 +11,7 @@ from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.body import Body, size_of
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.status import CHANGED, Transient
 
 
 class Plain:
@@ -32,10 +34,17 @@ class Plain:
                 body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
                 url = self._collection.address.of(temporary)
                 timeout = (limits.stall, limits.answer)
-                with self._session.stage("uploading", len(body)):
-                    self._session.send("PUT", url, {200, 201, 204}, headers, body=body, timeout=timeout).close()
+                good = {200, 201, 204, HTTPStatus.BAD_REQUEST} if headers else {200, 201, 204}
+                with (
+                    self._session.stage("uploading", len(body)),
+                    self._session.send("PUT", url, good, headers, body=body, timeout=timeout) as answer,
+                ):
+                    status = answer.status_code
         except OSError as failure:
             raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
+        if status == HTTPStatus.BAD_REQUEST:  # cut or altered on the way: the server compares the sum that came with it
+            said = f"{self._name}: the server says that what came is not what was sent (400)"
+            raise Transient(said, hint=CHANGED, few=True)
         return len(body), body.sha256()
 
     def discard(self) -> None:

@@ -42,6 +42,7 @@ class TooLarge(StoreError):
 
 
 LATER = "the server or something in front of it is busy or down; try again later, look into its log"
+CHANGED = "look into the server's disk and memory, and for a proxy that changes what passes"
 
 # Passes by itself.
 RETRIED = {

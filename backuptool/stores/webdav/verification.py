@@ -11,7 +11,7 @@ from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.session import Session
-from backuptool.stores.webdav.status import LATER, Transient
+from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 from backuptool.stores.webdav.sums import digest, recalculated
 from backuptool.stores.webdav.trial import Trial
 
@@ -47,8 +47,7 @@ class Verification:
             hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
             raise StoreError(f"{self._session.address.host} makes no sum of what it stores", hint=hint)
         if (theirs or self._read_back(temporary, size)) != sha256:
-            hint = "look into the server's disk and memory, and for a proxy that changes what passes"
-            raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=hint)
+            raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=CHANGED)
         return "server-hash" if theirs else "download"
 
     def _server_hash(self, temporary: str, size: int) -> bytes | None:

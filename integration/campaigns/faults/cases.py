@@ -88,6 +88,7 @@ CLOUDS = (
     Target("own-ASSEMBLE", "MOVE", "owncloud", CHANGE, "/.file", passing=2),
     Target("own-PUBLISH", "MOVE", "owncloud", CHANGE, "/files/"),
     Target("next-PUT", "PUT", "nextcloud", UPLOAD, way="plain"),
+    Target("own-PUT", "PUT", "owncloud", UPLOAD, passing=2, way="plain"),
 )
 
 WHEN = (When("first", 0, 1), When("second", 1, 1), When("always", 0, 1 << 30))

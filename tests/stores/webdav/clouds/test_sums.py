@@ -10,10 +10,11 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import Way
 from tests.contracts.store import NAME
-from tests.stores.faults import flipped, status, without_header
-from tests.stores.faulty_proxy import Exchange, FaultyProxy, faulty_proxy
+from tests.stores.faults import flipped, shortened, status, without_header
+from tests.stores.faulty_proxy import Exchange, Fault, FaultyProxy, faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
 from tests.stores.webdav.clouds.conftest import CHUNK, is_stored, opened
+from tests.stores.webdav.conftest import QUICK
 
 WAYS = [("plain", "PUT", "/files/"), ("chunked", "MOVE", "/uploads/")]  # what the sum comes with
 
@@ -81,3 +82,23 @@ def test_the_trial_is_a_few_small_requests(owncloud: Nextcloud, big: Path, way: 
     opened(owncloud, way, verify="size").put(big, f"2{NAME}")
     untried = len(owncloud.requests) - tried
     assert least <= tried - untried <= most
+
+
+@pytest.mark.parametrize("fault", [flipped, shortened(1000)])
+def test_a_body_that_the_server_finds_altered_is_sent_again(
+    owncloud: Nextcloud, proxy: FaultyProxy, big: Path, fault: Fault
+) -> None:
+    proxy.on("PUT", fault, passing=2)
+    assert opened(owncloud, "plain", url=through(proxy, owncloud)).put(big, NAME) == "server-hash"
+    assert is_stored(owncloud, big)
+
+
+def test_a_body_that_is_altered_each_time_is_given_up_soon_and_said(
+    owncloud: Nextcloud, proxy: FaultyProxy, big: Path
+) -> None:
+    altered = proxy.on("PUT", flipped, times=99, passing=2)
+    with pytest.raises(StoreError, match="not what was sent") as caught:
+        opened(owncloud, "plain", url=through(proxy, owncloud)).put(big, NAME)
+    assert "changes what passes" in caught.value.hint
+    assert altered.met == QUICK.few_attempts
+    assert not list(owncloud.folder.iterdir())
