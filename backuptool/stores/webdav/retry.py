@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import tenacity
@@ -43,6 +44,15 @@ def patiently(attempt: Callable[[], T], limits: Limits, deadline: Deadline, pati
         if failure.away:
             raise StoreError(failure.message, hint=failure.hint) from failure
         raise
+
+
+@contextmanager
+def tried_enough() -> Iterator[None]:
+    """What raises Transient in this block is no Transient any more, so that nobody around it begins again for that."""
+    try:
+        yield
+    except Transient as failure:
+        raise StoreError(failure.message, hint=failure.hint) from failure
 
 
 class _Stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -10,10 +11,13 @@ from backuptool.stores import Proof
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
+from backuptool.stores.webdav.retry import tried_enough
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 from backuptool.stores.webdav.sums import digest, recalculated
 from backuptool.stores.webdav.trial import Trial
+
+_log = logging.getLogger(__name__)
 
 
 class Verification:
@@ -34,7 +38,8 @@ class Verification:
 
     def prove(self, temporary: str, size: int, sha256: bytes) -> Proof:
         """How it was proven that `temporary` is what was sent. Raises StoreError: it is not; Transient: only a part."""
-        stored = self._collection.look(temporary)
+        with tried_enough():
+            stored = self._collection.look(temporary)
         if stored is None or stored.size != size:
             kept = f"{stored.size} of {size} bytes" if stored else "nothing"
             raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=LATER, few=True)
@@ -42,6 +47,10 @@ class Verification:
             return "size"
         if self._refuses_wrong_sums:
             return "server-hash"
+        with tried_enough():
+            return self._compare(temporary, size, sha256)
+
+    def _compare(self, temporary: str, size: int, sha256: bytes) -> Proof:
         theirs = self._server_hash(temporary, size)
         if theirs is None and self._wanted == "server-hash":
             hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
@@ -51,9 +60,17 @@ class Verification:
         return "server-hash" if theirs else "download"
 
     def _server_hash(self, temporary: str, size: int) -> bytes | None:
+        """None also where it keeps failing, unless it is insisted on: then the file can still be read back."""
         if self._cloud is None or self._wanted == "download":
             return None
-        return recalculated(self._session, self._collection.address.of(temporary), size)
+        try:
+            url = self._collection.address.of(temporary)
+            return recalculated(self._session, url, size, few=self._wanted is None)
+        except Transient as failure:
+            if self._wanted is not None:
+                raise
+            _log.warning("%s; it is read back", failure)
+            return None
 
     def _read_back(self, temporary: str, size: int) -> bytes:
         found = hashlib.sha256()
