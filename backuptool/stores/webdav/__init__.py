@@ -23,6 +23,7 @@ from backuptool.stores.webdav.proxy import proxy_address
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.transport import trust
 from backuptool.stores.webdav.upload import Upload, Way, in_chunks, takes_chunks
+from backuptool.stores.webdav.verification import Verification
 
 __all__ = ["Credentials", "Limits", "Way", "WebDavStore"]
 
@@ -70,8 +71,9 @@ class WebDavStore:
         limits = replace(self._limits, patience=self._limits.listing_patience)
         with self._session(f"looking at {self._address}", limits) as session:
             cloud = Cloud.at(session)
-            in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
+            chunked = in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
             Preflight(session, name, size).run(in_one_piece=not takes_chunks(cloud, self._way))
+            Verification(session, cloud, name, self._verify).check(in_chunks=chunked)
 
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""

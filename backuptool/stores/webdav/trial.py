@@ -1,4 +1,4 @@
-"""Whether a server compares the sum that comes with a file, as ownCloud 10 does: tried, not believed."""
+"""Whether a server compares the sum that comes with a file, as ownCloud 10 does, or makes one: tried, not believed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from backuptool.stores.webdav.body import Body
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.sums import recalculated
 
 _BYTE = b"\n"
 _RIGHT = hashlib.sha1(_BYTE, usedforsecurity=False).hexdigest()
@@ -38,6 +39,10 @@ class Trial:
         """
         return not self._takes(_WRONG) and self._takes(_RIGHT)
 
+    def makes_sums(self) -> bool:
+        """Whether it makes a sum of what it stores, as Nextcloud does. Raises StoreError."""
+        return self._session.retry(self._is_summed)
+
     def _takes(self, sha1: str) -> bool:
         return self._session.retry(lambda: self._offer(f"SHA1:{sha1}"))
 
@@ -48,6 +53,15 @@ class Trial:
             return self._put(self._files.address.of(temporary), {"OC-Checksum": claim})
         finally:
             self._files.drop(temporary)
+
+    def _is_summed(self) -> bool:
+        files, temporary = Collection(self._session), upload_name(self._name)
+        url = files.address.of(temporary)
+        try:
+            files.warm(temporary)
+            return self._put(url, {}) and recalculated(self._session, url, 1) == hashlib.sha256(_BYTE).digest()
+        finally:
+            files.drop(temporary)
 
     def _in_chunks(self, claim: str) -> bool:
         temporary, upload = upload_name(self._name), upload_folder(self._name, secrets.token_bytes(), 1)

@@ -28,6 +28,16 @@ class Verification:
         self._collection = Collection(session)
         self._refuses_wrong_sums = False
 
+    def check(self, *, in_chunks: bool) -> None:
+        """See that the server's sum, where it is insisted on, can be had: one byte is stored. Raises StoreError."""
+        if self._wanted != "server-hash":
+            return
+        if self._cloud is not None:
+            trial = Trial(self._session, self._cloud, self._name, in_chunks=in_chunks)
+            if (self._cloud.checks_sha1 and trial.passes()) or trial.makes_sums():
+                return
+        raise self._sumless()
+
     def headers(self, path: Path, *, in_chunks: bool) -> dict[str, str]:
         """What goes with the file at `path`, so that a server which checks it refuses others. Raises StoreError."""
         self._refuses_wrong_sums = False
@@ -53,8 +63,7 @@ class Verification:
     def _compare(self, temporary: str, size: int, sha256: bytes) -> Proof:
         theirs = self._server_hash(temporary, size)
         if theirs is None and self._wanted == "server-hash":
-            hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
-            raise StoreError(f"{self._session.address.host} makes no sum of what it stores", hint=hint)
+            raise self._sumless()
         if (theirs or self._read_back(temporary, size)) != sha256:
             raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=CHANGED)
         return "server-hash" if theirs else "download"
@@ -78,3 +87,7 @@ class Verification:
             for block in Download(self._session, temporary, size):
                 found.update(block)
         return found.digest()
+
+    def _sumless(self) -> StoreError:
+        hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
+        return StoreError(f"{self._session.address.host} makes no sum of what it stores", hint=hint)

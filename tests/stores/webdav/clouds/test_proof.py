@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import Way
+from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.faults import lost, stalled, status
 from tests.stores.faulty_proxy import Fault, FaultyProxy, faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
@@ -80,3 +81,27 @@ def test_a_look_or_a_reading_that_keeps_failing_is_an_error_after_one_upload(
         opened(server, "plain", "download", through(proxy, server)).put(big, NAME)
     assert sent(server) == SIZE
     assert not list(server.folder.iterdir())
+
+
+@pytest.mark.parametrize("way", ["plain", "chunked"])
+def test_a_sum_that_is_insisted_on_is_tried_before_there_is_a_file(cloud: Nextcloud, way: Way) -> None:
+    opened(cloud, way, "server-hash").check(NAME, SIZE)
+    assert not list(cloud.folder.iterdir())
+    assert not list(cloud.uploads.iterdir())
+    assert 1 <= sum(asked.sent for asked in cloud.requests) <= 2
+
+
+@pytest.mark.parametrize("way", ["plain", "chunked"])
+def test_a_sum_that_no_server_makes_is_said_before_there_is_a_file(tmp_path: Path, way: Way) -> None:
+    with nextcloud(tmp_path / "cloud", recalculates=False) as server:
+        with pytest.raises(StoreError, match="makes no sum") as caught:
+            opened(server, way, "server-hash").check(NAME, SIZE)
+        assert not list(server.folder.iterdir())
+    assert "leave `verify` out" in caught.value.hint
+    with dav_server(tmp_path) as other, pytest.raises(StoreError, match="makes no sum"):
+        WebDavStore(f"{other.url}backups", CREDENTIALS, QUICK, verify="server-hash").check(NAME, SIZE)
+
+
+def test_without_a_proof_to_insist_on_nothing_is_tried_before_there_is_a_file(cloud: Nextcloud) -> None:
+    opened(cloud).check(NAME, SIZE)
+    assert "PUT" not in cloud.methods()
