@@ -87,7 +87,7 @@ def _asked(session: Session, url: str) -> dict[str, Any]:
 
     try:
         return _table(_table(json.loads(session.retry(ask)), "ocs"), "data")
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: a hundred thousand brackets
         return {}
 
 

@@ -105,3 +105,12 @@ def test_a_sum_that_no_server_makes_is_said_before_there_is_a_file(tmp_path: Pat
 def test_without_a_proof_to_insist_on_nothing_is_tried_before_there_is_a_file(cloud: Nextcloud) -> None:
     opened(cloud).check(NAME, SIZE)
     assert "PUT" not in cloud.methods()
+
+
+@pytest.mark.parametrize("told", [b"[" * 200_000, b'{"ocs":' * 100_000, b"\xff", b"", b"[1]", b'{"ocs": 1}'])
+def test_capabilities_that_cannot_be_understood_are_none(
+    server: Nextcloud, proxy: FaultyProxy, big: Path, told: bytes
+) -> None:
+    proxy.on("GET", status(200, body=told), part="/ocs/", times=99)
+    assert opened(server, url=through(proxy, server)).put(big, NAME) == "download"
+    assert is_stored(server, big)
