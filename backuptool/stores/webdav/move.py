@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import ClassVar, NoReturn, Protocol
 
@@ -67,7 +68,11 @@ class Move:
     def run(self, headers: dict[str, str] | None = None) -> None:
         """Do it, with these headers besides. Raises StoreError."""
         self._headers = headers or {}
-        self._session.retry(self._attempt)
+        try:
+            self._session.retry(self._attempt)
+        except StoreError:
+            if not (self._lost and self._has_arrived_late()):
+                raise
 
     def _attempt(self) -> None:
         try:
@@ -125,18 +130,31 @@ class Move:
         final = self._collection.look(self._name)
         return final is not None and final.size == self._size and not self._source.is_there()
 
+    def _has_arrived_late(self) -> bool:
+        """The same in a time of its own: that of the operation may be over, and the server have done it since."""
+        with self._session.cleaning(), suppress(StoreError):
+            return self._has_arrived()
+        return False
+
     def _confirm(self) -> None:
         """A 201 proves nothing."""
         try:
             final = self._collection.look(self._name)
         except StoreError:
-            self._collection.delete(self._name)
+            self._take_back()
             raise
         if final is None or final.size != self._size:
             self._withdraw()
 
     def _withdraw(self) -> NoReturn:
         """What our own MOVE made under the final name is not the verified file; a server that shows none may err."""
-        self._collection.delete(self._name)
+        self._take_back()
         hint = "look into the server's log and storage"
         raise StoreError(f"{self._name}: the server said renamed, but it is not there in full", hint=hint)
+
+    def _take_back(self) -> None:
+        try:
+            self._collection.delete(self._name)
+        except StoreError:  # the time of the operation may be over
+            with self._session.cleaning():
+                self._collection.delete(self._name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from tests.contracts.store import NAME
+from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import done_but, lost, rewritten, stalled, status, swallowed
-from tests.stores.faulty_proxy import Answer, Fault, FaultyProxy
+from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
+from tests.stores.webdav.conftest import QUICK
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,44 @@ def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyPr
     assert move.headers["overwrite"] == "F"
     assert move.headers["oc-total-length"] == "1024000"
     assert move.headers["destination"] == f"http://127.0.0.1:{proxy.port}/backups/{NAME.replace(':', '%3A')}"
+
+
+@pytest.fixture
+def hurried(proxy: FaultyProxy) -> WebDavStore:
+    """Its time is over before any single wait is."""
+    limits = replace(QUICK, total=1.5, metadata=9, move=9)
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
+
+
+def test_a_rename_that_is_done_when_the_time_is_over_is_found_done(
+    hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    """An error would leave a backup that nobody knows of."""
+
+    def done_too_late(exchange: Exchange) -> None:
+        exchange.forward(exchange.receive())
+        exchange.wait_for_the_end()
+
+    proxy.on("MOVE", done_too_late)
+    hurried.put(bundle, NAME)
+    assert is_stored(place, bundle)
+
+
+def test_a_rename_that_was_lost_when_the_time_is_over_leaves_nothing(
+    hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    proxy.on("MOVE", stalled)
+    with pytest.raises(StoreError, match="not done within"):
+        hurried.put(bundle, NAME)
+    assert place.names() == set()
+
+
+def test_a_rename_that_is_not_confirmed_in_time_is_taken_back(
+    hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    place.path.mkdir()
+    proxy.on("PROPFIND", stalled, passing=3)  # the listing, the fresh nonce, the size
+    with pytest.raises(StoreError, match="not done within"):
+        hurried.put(bundle, NAME)
+    assert proxy.count("MOVE") == 1
+    assert place.names() == set()
