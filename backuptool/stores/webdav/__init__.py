@@ -68,7 +68,7 @@ class WebDavStore:
     def check(self, name: str, size: int, made_in: Path | None = None) -> None:  # noqa: ARG002 - on another's disk
         """See that a file `name` of about `size` bytes could be stored; the collection is made. Raises StoreError."""
         check_name(name)
-        limits = replace(self._limits, patience=self._limits.listing_patience)
+        limits = self._limits.for_asking(self._limits.listing_patience)
         with self._session(f"looking at {self._address}", limits) as session:
             cloud = Cloud.at(session)
             chunked = in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
@@ -83,7 +83,7 @@ class WebDavStore:
 
     def list(self) -> list[Stored]:
         """Every finished file; empty when the collection does not exist. Raises StoreError."""
-        limits = replace(self._reading, patience=self._limits.listing_patience)
+        limits = self._reading.for_asking(self._limits.listing_patience)
         with self._session(f"listing {self._address}", limits) as session:
             files = Collection(session).files() or []
         return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
@@ -99,14 +99,14 @@ class WebDavStore:
 
     def now(self) -> datetime | None:
         """The server's Date header (RFC 9110, 6.6.1); None when it sends none. Raises StoreError."""
-        limits = replace(self._reading, patience=self._limits.listing_patience)
+        limits = self._reading.for_asking(self._limits.listing_patience)
         with self._session(f"asking {self._address} for its time", limits) as session:
             return Collection(session).clock()
 
     def delete(self, name: str) -> None:
         """Remove the file `name`; a folder of that name is an error. Raises StoreError, also when there is none."""
         check_name(name)
-        with self._session(f"deleting {name}") as session:
+        with self._session(f"deleting {name}", self._reading.for_asking(self._limits.patience)) as session:
             self._found(session, name)
             Collection(session).delete(name)
 

@@ -38,8 +38,10 @@ class Limits:
     longest_retry_after: float = 300
     # To remove what is not finished: who interrupted the run waits for it, systemd for 90 s. What stays goes next time.
     cleaning: float = 30
-    # The whole of one put, list, open or delete.
+    # The whole of one put or open.
     total: float = 12 * 3600
+    # The whole of what is only asked, a list, a check, a delete, besides the time for which the server may be away.
+    asking: float = 1800
     # Bytes of a chunk where the server names no size: Nextcloud's own default.
     chunk: int = 100 << 20
     # Bytes of a chunk but the last: 5 MiB is the least that S3 takes as a part, and Nextcloud may keep files there.
@@ -57,6 +59,10 @@ class Limits:
     def for_put(self, size: int) -> Self:
         """These, with the time on top that the rate itself takes for `size` bytes both ways."""
         return replace(self, total=self.total + 2 * size / self.rate)
+
+    def for_asking(self, patience: float) -> Self:
+        """These for what sends and reads no file, of a server that may be away for `patience`."""
+        return replace(self, patience=patience, total=min(self.total, self.asking + patience))
 
     def for_move(self, size: int) -> float:
         """How long a MOVE of `size` bytes may take."""

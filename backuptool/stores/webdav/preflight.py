@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from backuptool.stores.webdav.status import PERMANENT, refusal
 
 LARGE = 64 << 20  # bytes: a smaller body is as quickly sent as its limit is found out
 ANSWER = 2.0  # s: nginx and Apache answer a header at once, others wait for the body
+_LINE = 1024  # bytes
 # Of no body yet: the server has not looked at what stands there, or does not know the question.
 _MEANT = frozenset(PERMANENT) - {400, 405, 411, 412, 415, 416, 501}
 
@@ -66,7 +69,7 @@ class Preflight:
             connection.putheader("Content-Length", str(self._size))
             connection.putheader("Expect", "100-continue")
             connection.endheaders()
-            words = connection.sock.makefile("rb").readline(1024).split()
+            words = _first_line(connection.sock).split()
         except (OSError, HTTPException):  # it says nothing, or hangs up without a word: that proves nothing
             return HTTPStatus.CONTINUE
         finally:
@@ -84,3 +87,15 @@ class Preflight:
                 secure.set_tunnel(host, port)
             return secure, there.path
         return HTTPConnection(*first, timeout=ANSWER), url if proxy.hostname else there.path
+
+
+def _first_line(sock: socket.socket) -> bytes:
+    """What comes first, as far as it comes in time: all of it has the time that one wait has."""
+    end, said = time.monotonic() + ANSWER, b""
+    while b"\n" not in said and len(said) < _LINE:
+        sock.settimeout(max(0.001, end - time.monotonic()))
+        piece = sock.recv(_LINE)
+        if not piece:
+            break
+        said += piece
+    return said.partition(b"\n")[0]

@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPResponse, parse_headers
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,21 @@ from backuptool import __version__
 from backuptool.errors import UsageError
 
 _ALERT = 1  # s; it came before the end that was seen
+_INTERIM = {102, 103}  # 100 http.client knows; 101 is an answer
 _LATE = 1  # s; a server that says nothing at all is given up before
+
+
+class _Final(HTTPResponse):
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status of the answer itself: http.client skips 100 only, but servers send 102 and 103 before it too.
+
+        However many they are: the head of an answer has its time as a whole.
+        """
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # not in the stubs
+            if found[1] not in _INTERIM:
+                return found
+            parse_headers(self.fp)
 
 
 class _BodilessMove(HTTPConnection):
@@ -31,6 +46,8 @@ class _BodilessMove(HTTPConnection):
     urllib3 adds the header below requests, so it is dropped where headers are written. And the head of an answer has
     the time of one wait as a whole: else each byte of it has, and a server may send it in drops.
     """
+
+    response_class = _Final
 
     def putrequest(self, method: str, *args: Any, **kwargs: Any) -> None:
         """Remember the method."""

@@ -12,7 +12,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav import Limits, WebDavStore
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.webdav.conftest import QUICK
@@ -21,6 +21,7 @@ OWN = "<D:response><D:href>/</D:href><D:propstat><D:prop>%s</D:prop></D:propstat
 COLLECTION = OWN % "<D:resourcetype><D:collection/></D:resourcetype>"
 FILE = "<D:response><D:href>%s</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
 SIZE = "<D:getcontentlength>5</D:getcontentlength>"
+HURRIED = replace(QUICK, total=3)
 
 
 def listing(entry: str, encoding: str = "utf-8") -> bytes:
@@ -36,22 +37,28 @@ def answer(status: int, *headers: str, body: bytes = b"") -> bytes:
 
 
 @contextmanager
-def saying(pieces: Callable[[], Iterator[bytes]], *, password: bool = False) -> Iterator[WebDavStore]:
-    """A store on a server that says these `pieces` to every request, as long as anybody listens."""
+def saying(
+    pieces: Callable[[], Iterator[bytes]],
+    *,
+    to_put: Callable[[], Iterator[bytes]] | None = None,
+    password: bool = False,
+    limits: Limits = HURRIED,
+) -> Iterator[WebDavStore]:
+    """A store on a server that says these `pieces` to every request, or others `to_put`, as long as anybody listens."""
 
     class Says(StreamRequestHandler):
         def handle(self) -> None:
+            says = to_put if to_put and self.rfile.readline().startswith(b"PUT ") else pieces
             while self.rfile.readline().strip():
                 pass
             with suppress(OSError):
-                for piece in pieces():
+                for piece in says():
                     self.wfile.write(piece)
 
     class Server(ThreadingTCPServer):
         daemon_threads = False
 
     with serving(Server(("127.0.0.1", 0), Says)) as port:
-        limits = replace(QUICK, total=3)
         yield WebDavStore(f"http://127.0.0.1:{port}/", CREDENTIALS if password else None, limits)
 
 
@@ -133,3 +140,62 @@ def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None
         took = time.monotonic() - began
         over.set()
     assert took < 30  # s: 3 for all of it, and one wait more; all the drops take minutes
+
+
+def test_a_limit_of_bodies_that_is_said_in_drops_is_not_waited_for() -> None:
+    over = threading.Event()
+    with saying(lambda: iter([answer(207, body=listing(""))]), to_put=lambda: drops(bytes(1000), over)) as store:
+        began = time.monotonic()
+        store.check("a.tar", 65 << 20)
+        took = time.monotonic() - began
+        over.set()
+    assert took < 15  # s: 2 for the answer; all the drops take minutes
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.list(),
+        lambda store: store.now(),
+        lambda store: store.check("a.tar", 5),
+        lambda store: store.delete("a.tar"),
+    ],
+    ids=["list", "now", "check", "delete"],
+)
+def test_a_question_gets_less_time_than_a_bundle(ask: Callable[[WebDavStore], object]) -> None:
+    over = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield answer(207, body=bytes(1000))[:-1000]
+        yield from drops(bytes(1000), over)
+
+    with saying(pieces, limits=replace(QUICK, total=3600, asking=1, patience=0.1, listing_patience=0.1)) as store:
+        began = time.monotonic()
+        with pytest.raises(StoreError, match="not done within"):
+            ask(store)
+        took = time.monotonic() - began
+        over.set()
+    assert took < 20  # s; all the drops take minutes
+
+
+@pytest.mark.parametrize("interim", ["102 Processing\r\n", "103 Early Hints\r\nLink: </a>\r\n", "100 Continue\r\n"])
+def test_what_is_said_before_the_answer_is_not_taken_for_it(interim: str) -> None:
+    said = f"HTTP/1.1 {interim}\r\n".encode() * 3 + answer(207, body=listing(FILE % ("/a.tar", SIZE)))
+    with saying(lambda: iter([said])) as store:
+        assert [one.name for one in store.list()] == ["a.tar"]
+
+
+def test_a_server_that_never_stops_to_say_that_it_works_is_given_up_in_time() -> None:
+    over = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        while not over.wait(0.1):
+            yield b"HTTP/1.1 102 Processing\r\n\r\n"
+
+    with saying(pieces) as store:
+        began = time.monotonic()
+        with pytest.raises(StoreError):
+            store.list()
+        took = time.monotonic() - began
+        over.set()
+    assert took < 30
