@@ -70,13 +70,17 @@ class Limits:
 
 
 class Deadline:
-    """The end of one operation."""
+    """The end of one operation: in so many seconds, or at an `end` of time.monotonic()."""
 
-    def __init__(self, seconds: float, what: str) -> None:
+    def __init__(self, seconds: float, what: str, end: float | None = None) -> None:
         self._seconds = seconds
         self._what = what
-        self._end = time.monotonic() + seconds
+        self._end = time.monotonic() + seconds if end is None else end
         self._cancelled = threading.Event()
+
+    def twin(self) -> Deadline:
+        """The same end for another thread, which is cancelled alone."""
+        return Deadline(self._seconds, self._what, self._end)
 
     def cancel(self) -> None:
         """Let what another thread does end: at its next block, at once when it waits for its next attempt."""

@@ -62,9 +62,9 @@ class Session:
         self._session = plain_session(context, proxy)
 
     def twin(self) -> Session:
-        """Another one for another thread, with a deadline and connections of its own, at one pace, of one stage."""
+        """Another one for another thread, with connections of its own, with one end, at one pace, of one stage."""
         twin = Session(self.address, self._credentials, self.limits, self._what, self.context, self.proxy)
-        twin.pace, twin.advance = self.pace, self.advance
+        twin.deadline, twin.pace, twin.advance = self.deadline.twin(), self.pace, self.advance
         return twin
 
     def authorized(self, method: str, url: str) -> dict[str, str]:

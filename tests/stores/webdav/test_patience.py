@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,7 +19,9 @@ from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.limits import Deadline, Limits
 from backuptool.stores.webdav.retry import patiently
+from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import Transient
+from backuptool.stores.webdav.transport import trust
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer
 from tests.stores.faults import status, swallowed
@@ -148,3 +151,15 @@ def test_away_is_a_server_to_which_no_connection_was_made(failure: Exception, aw
 def test_the_usual_limits_outlast_a_router_that_restarts() -> None:
     assert Limits().patience >= 600
     assert Limits().listing_patience < Limits().patience
+
+
+def test_the_threads_of_one_put_have_its_end_and_are_cancelled_alone() -> None:
+    address = Address.parse("http://127.0.0.1:1/")
+    with Session(address, None, QUICK, "storing", trust(None)) as session:
+        time.sleep(0.01)
+        with session.twin() as twin:
+            assert twin.deadline.remaining() <= session.deadline.remaining() + 0.005
+            twin.cancel()
+            with pytest.raises(StoreError, match="cancelled"):
+                twin.deadline.remaining()
+            assert session.deadline.remaining() > 0
