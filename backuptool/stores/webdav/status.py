@@ -108,7 +108,7 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
 def _redirected(response: Response, what: str) -> StoreError:
     """Redirects are never followed: they turn a PUT into a GET, or resend it empty."""
     target = response.headers.get("Location", "nowhere").partition("?")[0].partition("#")[0]
-    scheme, slashes, rest = target.rpartition("//")
+    scheme, slashes, rest = target.partition("//")
     host, slash, path = rest.partition("/")
     shown = f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}" if slashes else target
     hint = "put the final address into the configuration, if you trust it"

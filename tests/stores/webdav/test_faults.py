@@ -142,6 +142,23 @@ def test_a_redirect_is_refused_and_said(
     assert place.names() == set()
 
 
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://bob:pw@elsewhere.example/a//b", "https://elsewhere.example/a//b"),
+        ("//bob:pw@elsewhere.example/a//b//", "//elsewhere.example/a//b//"),
+        ("https://elsewhere.example//users/@ann", "https://elsewhere.example//users/@ann"),
+        ("/a//b", "/a//b"),
+    ],
+)
+def test_where_a_redirect_points_is_said_without_a_password(
+    store: WebDavStore, proxy: FaultyProxy, location: str, shown: str
+) -> None:
+    proxy.on("PROPFIND", status(302, ("Location", location)))
+    with pytest.raises(StoreError, match=rf"redirects to '{shown}' \(302\)"):
+        store.list()
+
+
 @pytest.mark.parametrize("size", [0, 1, 1_024_000])
 def test_a_body_goes_once_with_its_length_under_a_fresh_nonce(
     store: WebDavStore, proxy: FaultyProxy, bundle: Path, size: int
