@@ -23,9 +23,13 @@ class Unsound(StoreError):
 
 
 class Source(Protocol):
-    """What is moved. `unsound`: the statuses that say that it is not what it should be."""
+    """What is moved.
+
+    `unsound`: the statuses that say that it is not what it should be; `under_way`: those of a server that goes on.
+    """
 
     unsound: ClassVar[set[int]]
+    under_way: ClassVar[set[int]]
 
     @property
     def url(self) -> str:
@@ -39,6 +43,7 @@ class File:
     """A file in a collection."""
 
     unsound: ClassVar[set[int]] = set()
+    under_way: ClassVar[set[int]] = {423, 504}
 
     def __init__(self, collection: Collection, name: str) -> None:
         self._collection, self._name = collection, name
@@ -102,12 +107,15 @@ class Move:
         self._lost = True
         if self._has_arrived():
             return
-        self._bad_gateways += failure.status == HTTPStatus.BAD_GATEWAY
-        if self._bad_gateways >= _TWICE:
-            hint = "a proxy that ends TLS must rewrite the Destination header too (https to http)"
-            raise StoreError(f"{self._name} is stored, but twice the server could not rename it (502)", hint=hint)
-        if failure.status in {HTTPStatus.LOCKED, HTTPStatus.GATEWAY_TIMEOUT}:
+        if failure.status == HTTPStatus.BAD_GATEWAY:
+            failure.hint = "a proxy that ends TLS must rewrite the Destination header too (https to http)"
+        if failure.status in self._source.under_way:
             failure.until = self._limit  # the server is still copying
+        elif failure.status == HTTPStatus.BAD_GATEWAY:
+            self._bad_gateways += 1
+            if self._bad_gateways >= _TWICE:
+                said = f"{self._name} is stored, but twice the server could not rename it (502)"
+                raise StoreError(said, hint=failure.hint)
         raise failure
 
     def _after_a_refusal(self, status: int) -> None:

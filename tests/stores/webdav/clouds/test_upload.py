@@ -18,7 +18,7 @@ from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME, StoreContract
 from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS, dav_server
-from tests.stores.faults import flipped, status
+from tests.stores.faults import done_but, flipped, status
 from tests.stores.faulty_proxy import Exchange, faulty_proxy
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud
 from tests.stores.places import Folder
@@ -182,6 +182,32 @@ def test_an_assembly_that_outlives_its_answer_is_waited_for(tmp_path: Path, big:
         opened(cloud).put(big, NAME)
         assert is_stored(cloud, big)
         assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+@pytest.mark.parametrize("code", [502, 503, 504, 423])
+def test_an_assembly_that_goes_on_behind_a_proxy_that_has_given_up_is_waited_for(
+    tmp_path: Path, big: Path, code: int
+) -> None:
+    with (
+        nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, polls=9) as cloud,
+        faulty_proxy(cloud.port) as proxy,
+    ):
+        proxy.on("MOVE", done_but(code), part="/uploads/", times=3)
+        opened(cloud, url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(big, NAME)
+        assert is_stored(cloud, big)
+        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+
+
+def test_an_assembly_that_is_always_a_bad_gateway_points_at_the_proxy(tmp_path: Path, big: Path) -> None:
+    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK) as cloud, faulty_proxy(cloud.port) as proxy:
+        proxy.on("MOVE", status(502), part="/uploads/", times=10_000)
+        with pytest.raises(StoreError, match=r"\(502\)") as caught:
+            opened(cloud, url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(big, NAME)
+        proxy.forget()
+        assert "Destination" in caught.value.hint
+        assert sum(chunk.sent for chunk in cloud.chunks()) == SIZE
+        assert not list(cloud.folder.iterdir())
+        assert not list(cloud.uploads.iterdir())
 
 
 @pytest.mark.parametrize("way", ["plain", "chunked"])
