@@ -7,6 +7,7 @@ what an earlier one has sent; what it finds is proven with the whole.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -26,6 +27,7 @@ from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import LATER, Transient
 from backuptool.stores.webdav.sums import digest
 
+_log = logging.getLogger(__name__)
 _FILE = ".file"  # all chunks together, in the order of their names
 
 
@@ -43,6 +45,19 @@ def chunks(size: int, largest: int) -> Iterator[Chunk]:
     step = max(largest, -(-size // MOST))
     for number, start in enumerate(range(0, size, step), start=1):
         yield Chunk(f"{number:05}", start, min(step, size - start))
+
+
+def clear(session: Session, cloud: Cloud, name: str, but: str = "") -> None:
+    """Remove the chunks of earlier bundles of the plan and host of `name`, if that can be; those in `but` stay."""
+    uploads = Collection(session, cloud.uploads())
+    try:
+        found = uploads.folders() or []
+    except StoreError as failure:
+        _log.warning("chunks of earlier runs may stay for now: %s", failure)
+        return
+    for left in uploads_of(name, found):
+        if left != but:
+            uploads.drop(left)
 
 
 class Chunked:
@@ -101,15 +116,9 @@ class Chunked:
             self.discard()
             raise Transient(failure.message, hint=failure.hint, few=True) from failure
 
-    def _clear(self) -> None:
-        """Remove the chunks of earlier bundles of the same plan and host."""
-        for left in uploads_of(self._name, self._uploads.folders() or []):
-            if left != self._id:
-                self._uploads.drop(left)
-
     def _missing(self) -> list[Chunk]:
         """A chunk that was cut is not kept, but one of another size would be of another file."""
-        self._clear()
+        clear(self._session, self._cloud, self._name, but=self._id)
         self._folder.create(self._headers)
         arrived = {stored.name: stored.size for stored in self._folder.files() or []}
         return [chunk for chunk in self._chunks if arrived.get(chunk.name) != chunk.size]

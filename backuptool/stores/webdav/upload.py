@@ -11,7 +11,7 @@ from backuptool.errors import StoreError
 from backuptool.stores import Proof
 from backuptool.stores.names import is_leftover
 from backuptool.stores.webdav.body import size_of
-from backuptool.stores.webdav.chunked import Chunked
+from backuptool.stores.webdav.chunked import Chunked, clear
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.move import File, Move
@@ -87,9 +87,11 @@ class Upload:
 
     def _sender(self) -> Sender:
         chunked = in_chunks(self._session, self._cloud, self._way, size_of(self._path))
-        if self._cloud is None or not chunked:
-            return Plain(self._session, self._collection, self._path, self._name)
-        return Chunked(self._session, self._cloud, self._path, self._name)
+        if self._cloud is not None and chunked:
+            return Chunked(self._session, self._cloud, self._path, self._name)
+        if self._cloud is not None:
+            clear(self._session, self._cloud, self._name)
+        return Plain(self._session, self._collection, self._path, self._name)
 
     def _smaller(self, sender: Sender, refused: TooLarge) -> Sender:
         """The same in chunks half as large: a proxy may have a limit that the cloud knows nothing of."""

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
+from backuptool.stores.names import upload_folder
+from backuptool.stores.webdav import Way
 from tests.contracts.store import NAME
 from tests.stores.faults import stalled, status
-from tests.stores.faulty_proxy import faulty_proxy
+from tests.stores.faulty_proxy import Fault, faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
 from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened
 
@@ -100,3 +102,29 @@ def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:
         (cloud.uploads / name).mkdir()
     opened(cloud, "chunked").put(big, NAME)
     assert len(list(cloud.uploads.iterdir())) == 3
+
+
+@pytest.mark.parametrize("way", ["plain", "auto"])
+def test_chunks_that_a_killed_run_left_go_also_when_the_next_file_needs_none(
+    cloud: Nextcloud, tmp_path: Path, way: Way
+) -> None:
+    """The next night's dump is smaller, or somebody has set upload = "plain" since."""
+    small = tmp_path / "small"
+    small.write_bytes(b"small")
+    others = {"web-file-upload-1", "backuptool_broker_db2_" + "0" * 32}
+    for name in {upload_folder(NAME.replace("23T", "22T"), b"", 1), *others}:
+        (cloud.uploads / name).mkdir()
+    opened(cloud, way).put(small, NAME)
+    assert [path.name for path in cloud.folder.iterdir()] == [NAME]
+    assert {path.name for path in cloud.uploads.iterdir()} == others
+
+
+@pytest.mark.parametrize("fault", [status(403), status(503), status(207, body=b"<")])
+def test_a_cloud_that_does_not_show_its_uploads_takes_a_file_in_one_piece(
+    cloud: Nextcloud, big: Path, fault: Fault
+) -> None:
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("PROPFIND", fault, times=99, part="/uploads/")
+        opened(cloud, "plain", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(big, NAME)
+        proxy.forget()
+    assert is_stored(cloud, big)
