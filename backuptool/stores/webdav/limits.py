@@ -48,8 +48,8 @@ class Limits:
     smallest_chunk: int = 5 << 20
     # Bytes a second of a put, sent and read back, over all its connections.
     rate: float = math.inf
-    # Bytes of a listing: about 100,000 files.
-    listing: int = 64 << 20
+    # Bytes of a listing: about 20,000 files.
+    listing: int = 16 << 20
 
     @classmethod
     def waiting(cls, seconds: float) -> Self:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import iterparse
 
 from backuptool.errors import StoreError
 
@@ -36,17 +38,40 @@ class Unreadable(StoreError):
 
 
 def entries(answer: bytes, url: str) -> list[Entry]:
-    """Every resource in the answer to a PROPFIND on `url`. Raises Unreadable."""
+    """Every resource in the answer to a PROPFIND on `url`, each once. Raises Unreadable."""
+    found: dict[tuple[str, bool], Entry] = {}
     try:
-        root = fromstring(answer, forbid_dtd=True)
-        if root.tag != f"{_D}multistatus":
-            raise Unreadable(f"{url} gave something else than a listing", hint=_HINT)
-        return [_entry(response, url) for response in root.iterfind(f"{_D}response")]
+        for response in _responses(answer, url):
+            entry = _entry(response, url)
+            before = found.setdefault((entry.path, entry.is_collection), entry)
+            if before.size != entry.size and not entry.is_collection:
+                raise Unreadable(f"{url} lists {entry.path!a} twice, with another size", hint=_HINT)
     # LookupError: an encoding that nobody knows. ValueError: an address that is none.
     except (ParseError, DefusedXmlException, ValueError, LookupError) as failure:
         raise Unreadable(f"{url} gave a listing that cannot be read", hint=_HINT) from failure
+    return list(found.values())
 
 
+def _responses(answer: bytes, url: str) -> Iterator[Element]:
+    """One after another: an element takes a hundred times its text, so that all of them could fill the memory."""
+    above: list[Element] = []
+    held = 0
+    for event, element in iterparse(BytesIO(answer), ("start", "end"), forbid_dtd=True):
+        if event == "start":
+            above.append(element)
+            held += 1
+            if above[0].tag != f"{_D}multistatus" or held > _MOST:
+                raise Unreadable(f"{url} gave something else than a listing", hint=_HINT)
+            continue
+        above.pop()
+        if len(above) == 1:
+            if element.tag == f"{_D}response":
+                yield element
+            above[0].clear()
+            held = 0
+
+
+_MOST = 10_000  # elements of one resource; servers tell of twenty properties
 _HINT = "check that the url is that of a WebDAV folder"
 
 
@@ -55,7 +80,8 @@ def _entry(response: Element, url: str) -> Entry:
     if status is not None and not _is_good(status):  # 507: the server cut the listing short
         raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint="keep fewer files there")
     href = (response.findtext(f"{_D}href") or "").strip()
-    path = unquote(urlsplit(urljoin(url, href)).path)
+    plain = href.replace("?", "%3F").replace("#", "%23")  # a name that was not encoded, for files have no queries
+    path = unquote(urlsplit(urljoin(url, plain)).path)
     good = [propstat for propstat in response.iterfind(f"{_D}propstat") if _is_good(propstat.findtext(f"{_D}status"))]
     kinds = [prop.find(f"{_D}prop/{_D}resourcetype/{_D}collection") for prop in good]
     is_collection = any(kind is not None for kind in kinds)
