@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.stores.faulty_proxy import Answer, FaultyProxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 
+TOP = Path(__file__).parents[3]
 URL = "http://dav.example/a/"
 PROPSTAT = "<d:propstat><d:prop>%s</d:prop><d:status>HTTP/1.1 %s</d:status></d:propstat>"
 LENGTH = "<d:getcontentlength>%d</d:getcontentlength>"
@@ -119,14 +121,14 @@ def test_a_listing_that_is_too_long_is_refused(proxy: FaultyProxy, place: Folder
 
 
 HOSTILE = """
-import resource
 from backuptool.stores.webdav.listing import Unreadable, entries
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.memory import peak
+before = peak()
 try:
     entries({head!r} + {junk!r} * ({size} // {length}) + {tail!r}, "http://dav.example/a/")
 except Unreadable:
     pass
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
+print(peak() - before)
 """
 
 
@@ -136,7 +138,9 @@ def test_a_hostile_listing_takes_little_more_memory_than_its_text(junk: bytes, w
     """An element takes a hundred times its own."""
     head, tail = b'<d:multistatus xmlns:d="DAV:">' + within, within.replace(b"<", b"</") + b"</d:multistatus>"
     program = HOSTILE.format(head=head, junk=junk, length=len(junk), size=SIZE, tail=tail)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=TOP, timeout=60
+    )
     assert int(done.stdout) < 5 * SIZE >> 20  # MiB
 
 

@@ -16,6 +16,7 @@ import requests
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
 from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.limits import Deadline, Limits
 from backuptool.stores.webdav.retry import patiently
@@ -25,7 +26,7 @@ from backuptool.stores.webdav.transport import trust
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer
 from tests.stores.faults import status, swallowed
-from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import Exchange, FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 
@@ -163,3 +164,61 @@ def test_the_threads_of_one_put_have_its_end_and_are_cancelled_alone() -> None:
             with pytest.raises(StoreError, match="cancelled"):
                 twin.deadline.remaining()
             assert session.deadline.remaining() > 0
+
+
+class Recorded(Deadline):
+    """Its waits pass at once."""
+
+    def __init__(self) -> None:
+        super().__init__(100, "waiting")
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        """Only said."""
+        self.waits.append(seconds)
+
+
+@pytest.mark.parametrize(("said", "least", "most"), [("7", 7, 8), ("5000", 20, 21), ("99999999", 20, 21), ("-1", 0, 1)])
+def test_who_says_when_to_come_again_is_not_asked_sooner_but_not_much_later_either(
+    server: DavServer, proxy: FaultyProxy, said: str, least: float, most: float
+) -> None:
+    address = Address.parse(f"http://127.0.0.1:{proxy.port}/")
+    limits = replace(QUICK, longest_retry_after=20)
+    proxy.on("PROPFIND", status(503, ("Retry-After", said)), times=2)
+    with Session(address, CREDENTIALS, limits, "listing", trust(None)) as session:
+        session.deadline = deadline = Recorded()
+        assert Collection(session).files() == []
+    assert len(deadline.waits) == 2
+    assert all(least <= wait < most for wait in deadline.waits)
+
+
+def test_nobody_waits_past_the_end_for_who_says_when_to_come_again() -> None:
+    deadline = Recorded()
+    failures = [Transient("later", retry_after=5000)]
+
+    def attempt() -> str:
+        if failures:
+            raise failures.pop()
+        return "done"
+
+    assert patiently(attempt, QUICK, deadline, 0) == "done"
+    assert 90 < deadline.waits[0] <= 100
+
+
+def test_a_server_that_does_not_read_is_given_up_though_answers_may_take_long(
+    proxy: FaultyProxy, tmp_path: Path
+) -> None:
+    """Each block has its time to go; what fits into the system's buffers is a few MB."""
+    large = tmp_path / "large"
+    with large.open("wb") as sparse:
+        sparse.truncate(64 << 20)
+
+    def deaf(exchange: Exchange) -> None:
+        exchange.wait_for_the_end()
+
+    proxy.on("PUT", deaf, times=2)
+    limits = replace(QUICK, stall=0.5, answer=600, attempts=2, total=600)
+    began = time.monotonic()
+    with pytest.raises(StoreError, match=r"in time|connection .* broke"):
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits).put(large, NAME)
+    assert time.monotonic() - began < 20
