@@ -84,7 +84,7 @@ def test_a_folder_on_the_disk_where_the_backup_is_made_needs_room_for_both(
     (tmp_path / OLDER).write_bytes(b"x" * 1000)
     store = DirectoryStore(tmp_path)
     if free == 1999:
-        told = r"1999 bytes are free in .*, the last backup took 1000, and the next is made on the same disk first"
+        told = r"1999 bytes are free in .*, 1000 are expected to be needed, and the next is made on the same disk first"
         with pytest.raises(StoreError, match=told):
             preflight([("0", store)], "broker", NAME, made_in)
     else:

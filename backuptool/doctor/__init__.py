@@ -22,6 +22,7 @@ def doctor(config: Path | None, plans: Sequence[Plan], root: Path = Path("/")) -
     """
     yield from examine(HOST, Host(config, plans, root))
     for plan in plans:
-        yield from examine(PLAN, Subject(plan), plan.name)
+        subject = Subject(plan)
+        yield from examine(PLAN, subject, plan.name)
         for table in plan.store_tables:
-            yield from examine(STORE, Shelf(plan, table), plan.name, table.label)
+            yield from examine(STORE, Shelf(plan, table, subject.size), plan.name, table.label)

@@ -12,14 +12,17 @@ from pathlib import Path
 
 from backuptool import __version__
 from backuptool.config import Plan
+from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
+from backuptool.sop import VARIABLES
 from backuptool.stock import openssl_version
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+SHOWN = 3  # names in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,30 @@ def _ssh_keygen(host: Host) -> str | None:
     return found.decode(errors="replace").strip()
 
 
+def _environment(host: Host) -> None:
+    """Cron has none of what a login sets: what works here by such a variable does not work at night."""
+    own = VARIABLES if host.config is None else ()
+    leaning = [name for name in sorted(os.environ) if name.startswith(_heard(host.plans)) and name not in own]
+    if leaning:
+        raise Doubt(
+            f"{', '.join(leaning[:SHOWN])}: set here, and not where cron or systemd runs the plans",
+            hint="put what they say into the configuration, then try it without: env -i HOME=$HOME backuptool doctor",
+        )
+
+
+def _heard(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """How the variables begin that the programs which reach these databases listen to."""
+    found: set[str] = set()
+    for shell in (plan.source_table.shell for plan in plans):
+        if isinstance(shell, ComposeShell | ContainerShell):
+            found |= {"DOCKER_", "COMPOSE_"}
+        if isinstance(shell, LocalShell):
+            found.add("PG")
+        if isinstance(shell, SshShell) or isinstance(getattr(shell, "host", None), SshShell):
+            found.add("SSH_AUTH_SOCK")
+    return tuple(found)
+
+
 def _schedule(host: Host) -> str:
     return schedule(host.root)
 
@@ -85,5 +112,6 @@ HOST: tuple[Check[Host], ...] = (
     Check("tar", _tar),
     Check("openssl", _openssl),
     Check("ssh-keygen", _ssh_keygen),
+    Check("environment", _environment),
     Check("schedule", _schedule),
 )

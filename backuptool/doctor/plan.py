@@ -15,6 +15,7 @@ from backuptool.config import Plan
 from backuptool.config.shells import ComposeShell, ContainerShell
 from backuptool.config.sources import ScriptTable
 from backuptool.doctor.check import Check, Doubt
+from backuptool.doctor.rights import refuse_unless_readable
 from backuptool.errors import BackuptoolError, CommandFailed, Locked, SourceError
 from backuptool.ledger import Ledger
 from backuptool.lock import locked
@@ -29,6 +30,7 @@ from backuptool.sources.server import Server
 PATIENCE = 60.0  # s for a server that says nothing; somebody waits
 ASKED = "select current_setting('server_version'), current_setting('server_version_num'),"
 ASKED += " pg_catalog.pg_database_size(current_database())"
+CLIENTS = "install PostgreSQL's client programs there, or set the shell's path"
 
 
 class Subject:
@@ -36,6 +38,7 @@ class Subject:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.size = 0  # bytes of the database, once it has told
 
     @cached_property
     def server(self) -> Server:
@@ -101,19 +104,42 @@ def _shell(subject: Subject) -> str:
 
 
 def _database(subject: Subject) -> str:
-    version, _, bytes_ = subject.version
-    return f"{subject.server.database}, {size(bytes_)}, on PostgreSQL {version}"
+    version, _, subject.size = subject.version
+    return f"{subject.server.database}, {size(subject.size)}, on PostgreSQL {version}"
 
 
-def _pg_dump(subject: Subject) -> str:
-    told = output(subject.server.shell.command("pg_dump", "--version"), stall=PATIENCE).decode(errors="replace").strip()
+def _rights(subject: Subject) -> str:
+    """With extra_args, or a script, what is not readable here may be left out there."""
+    try:
+        refuse_unless_readable(subject.server)
+    except SourceError as error:
+        if not (subject.plan.extra_args or _has_script(subject)):
+            raise
+        raise Doubt(f"{error.message}, which the dump must leave out then", hint=error.hint) from error
+    return "all tables and sequences can be read"
+
+
+def _programs(subject: Subject) -> str:
+    """pg_dump's version, once it is known that its companions are there too: pg_restore takes the database's own
+    properties out of a dump."""
+    told = _program(subject, "pg_dump")
+    for companion in ("pg_restore", *(["pg_dumpall"] if subject.plan.roles else [])):
+        _program(subject, companion)
+    return told
+
+
+def _program(subject: Subject, name: str) -> str:
+    try:
+        told = output(subject.server.shell.command(name, "--version"), stall=PATIENCE).decode(errors="replace").strip()
+    except CommandFailed as error:
+        raise SourceError(f"{name}: {error.message}", hint=CLIENTS) from error
     found = re.search(r"\) (\d+)", told)
     if found is None:
-        raise SourceError(f"pg_dump says {told!r}, which is no version", hint="see which program that is")
+        raise SourceError(f"{name} says {told!r}, which is no version", hint="see which program that is")
     server = subject.version[1] // 10000
     if int(found[1]) < server:
         raise SourceError(
-            f"pg_dump is {found[1]}, the server {server}: it refuses newer servers than itself",
+            f"{name} is {found[1]}, the server {server}: it refuses newer servers than itself",
             hint=f"install PostgreSQL {server}'s client programs there, or set the shell's path",
         )
     return told
@@ -146,6 +172,9 @@ def _work_dir(subject: Subject) -> str:
                               hint="make room there, or set work_dir")  # fmt: skip
     if needed and free < 2 * needed:
         raise Doubt(f"{folder} has {size(free)} free, the last backup took {size(needed)}", hint="make room there")
+    if not needed and free < subject.size:
+        said = f"{folder} has {size(free)} free, the database has {size(subject.size)}; how small it is compressed,"
+        raise Doubt(f"{said} the first backup tells", hint="make room there, or set work_dir")
     return f"{subject.plan.work_dir}: {size(free)} free" + (f", the last backup took {size(needed)}" if needed else "")
 
 
@@ -185,7 +214,8 @@ PLAN: tuple[Check[Subject], ...] = (
     Check("engine", _engine),
     Check("shell", _shell, ("engine",)),
     Check("database", _database, ("shell",)),
-    Check("pg_dump", _pg_dump, ("database",)),
+    Check("rights", _rights, ("database",)),
+    Check("pg_dump", _programs, ("database",)),
     Check("script", _script, ("database",), _has_script),
     Check("work_dir", _work_dir),
     Check("state_dir", _state_dir),

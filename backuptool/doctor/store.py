@@ -32,8 +32,9 @@ PROBE = b"backuptool doctor put this here, and deletes it.\n"
 class Shelf:
     """A store of a plan, and what was learnt about it so far."""
 
-    def __init__(self, plan: Plan, table: AnyStore) -> None:
+    def __init__(self, plan: Plan, table: AnyStore, database: int = 0) -> None:
         self.plan, self.table = plan, table
+        self.database = database  # its size in bytes, where it is known
 
     @cached_property
     def store(self) -> Store:
@@ -81,9 +82,22 @@ def _listing(shelf: Shelf) -> str:
 
 def _room(shelf: Shelf) -> str:
     needed = shelf.newest.size if shelf.newest else 0
+    _takes(shelf, needed)
+    if needed:
+        return f"for one more of {size(needed)}"
+    try:
+        _takes(shelf, shelf.database)
+    except StoreError as error:
+        said = (
+            f"whether the first backup of {size(shelf.database)} of database fits is not known before it is compressed"
+        )
+        raise Doubt(f"{said}: {error.message}", hint=error.hint) from error
+    return "the folder is there" + (f", with room for {size(shelf.database)}" if shelf.database else "")
+
+
+def _takes(shelf: Shelf, bytes_: int) -> None:
     made_in = shelf.plan.work_dir if shelf.plan.work_dir.is_dir() else None
-    shelf.store.check(Stem.now(shelf.plan.name, shelf.plan.host, datetime.now(UTC)).bundle, needed, made_in)
-    return f"for one more of {size(needed)}" if needed else "the folder is there"
+    shelf.store.check(Stem.now(shelf.plan.name, shelf.plan.host, datetime.now(UTC)).bundle, bytes_, made_in)
 
 
 def _clock(shelf: Shelf) -> str | None:

@@ -63,7 +63,9 @@ class DirectoryStore:
             needed, more = 2 * size, ", and the next is made on the same disk first"
             hint += "; or set work_dir to another disk"
         if left < needed:
-            raise StoreError(f"{left} bytes are free in {self._folder}, the last backup took {size}{more}", hint=hint)
+            raise StoreError(
+                f"{left} bytes are free in {self._folder}, {size} are expected to be needed{more}", hint=hint
+            )
 
     def put(self, path: Path, name: str) -> Proof:
         """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""

@@ -60,8 +60,9 @@ class TestWell:
         found = doctor(host, 0)
         assert {name for name, one in found.items() if one["grade"] != "ok"} == {"schedule"}
         assert list(found) == [
-            "backuptool", "configuration", "tar", "openssl", "schedule", "keys", "shell", "database", "pg_dump",
-            "work_dir", "state_dir", "lock", "settings", "scheme", "listing", "clock", "room", "trial", "last bundle",
+            "backuptool", "configuration", "tar", "openssl", "schedule", "keys", "shell", "database", "rights",
+            "pg_dump", "work_dir", "state_dir", "lock", "settings", "scheme", "listing", "clock", "room", "trial",
+            "last bundle",
         ]  # fmt: skip
         assert found["trial"]["found"] == "a small file was put, read back, renamed and deleted"
         assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -165,6 +166,58 @@ class TestHost:
         ledger.add(entry)
         assert "the last backup took" in doctor(host, 1)["work_dir"]["found"]
 
+    @pytest.mark.parametrize("program", ["pg_restore", "pg_dumpall"])
+    def test_a_program_that_a_backup_needs_besides_pg_dump_is_looked_for(self, host: Host, program: str) -> None:
+        own = host.folder / "bin"
+        own.mkdir()
+        (own / program).write_text(f"#!/bin/sh\necho 'sh: {program}: not found' >&2\nexit 127\n")
+        (own / program).chmod(0o755)
+        changed(host, f'path = "{host.server.programs}"', f'path = "{own}:{host.server.programs}"')
+        assert program in doctor(host, 1)["pg_dump"]["found"]
+        if program == "pg_dumpall":
+            changed(host, "[plans.broker]", "[plans.broker]\nroles = false")
+            assert doctor(host, 0)["pg_dump"]["grade"] == "ok"
+
+
+class TestRights:
+    """A table that cannot be read ends the whole dump: so it is found before the night."""
+
+    @pytest.fixture
+    def dumper(self, host: Host) -> Iterator[Host]:
+        """The plan's user reads the database broker by grants of its own."""
+        object_ = "grant select on large object 700001 to dumper"
+        host.server.psql(f"create role dumper login; grant pg_read_all_data to dumper; {object_}", "broker")
+        changed(host, 'user = "postgres"', 'user = "dumper"')
+        yield host
+        host.server.psql("drop owned by dumper; drop role dumper", "broker")
+
+    def test_who_may_read_all_of_it_is_well(self, dumper: Host) -> None:
+        assert doctor(dumper, 0)["rights"]["grade"] == "ok"
+        dumper.ok("backup")
+
+    def test_tables_that_it_may_not_read_are_named(self, dumper: Host) -> None:
+        dumper.server.psql("revoke pg_read_all_data from dumper", "broker")
+        found = doctor(dumper, 1)["rights"]
+        assert re.search(r"the user dumper may not read .*public\.\w+ and \d+ more", found["found"])
+        assert "pg_read_all_data" in found["hint"]
+        assert dumper.tool("backup").returncode == 5
+        changed(dumper, "[plans.broker.source]", '[plans.broker.source]\nextra_args = ["--schema=none"]')
+        assert doctor(dumper, 0)["rights"]["grade"] == "warning", "what the dump may leave out"
+
+    def test_a_table_with_row_level_security_is_named(self, dumper: Host) -> None:
+        dumper.server.psql("alter table public.submission enable row level security", "broker")
+        try:
+            found = doctor(dumper, 1)["rights"]["found"]
+            assert dumper.tool("backup").returncode == 5
+        finally:
+            dumper.server.psql("alter table public.submission disable row level security", "broker")
+        assert found == "row-level security hides rows of public.submission from the user dumper"
+
+    def test_a_large_object_of_somebody_elses_is_named(self, dumper: Host) -> None:
+        dumper.server.psql("revoke select on large object 700001 from dumper", "broker")
+        assert "may not read large object 700001" in doctor(dumper, 1)["rights"]["found"]
+        assert dumper.tool("backup").returncode == 5
+
 
 class TestContainers:
     @pytest.fixture
@@ -227,7 +280,7 @@ class TestStores:
         """The positive control of `trial`: all else is well there."""
         changed(host, f'path = "{host.store}"', 'path = "/proc/self"')
         found = doctor(host, 1)
-        assert (found["room"]["grade"], found["trial"]["grade"]) == ("ok", "failed")
+        assert (found["room"]["grade"], found["trial"]["grade"]) == ("warning", "failed"), "it has no room, /proc"
 
     def test_another_passphrase_than_that_of_the_last_bundle_is_a_failure(self, host: Host) -> None:
         host.ok("backup")

@@ -75,9 +75,11 @@ def init(host: Host, path: Path, engine: str, *words: str) -> subprocess.Complet
 
 class TestFromSop:
     def test_it_is_written_and_looked_at_and_nothing_else_changes(self, host: Host, old: Path, engine: str) -> None:
-        (host.folder / "programs" / "psql").write_text('#!/bin/sh\nprintf "17.2\\03717000\\0371000\\n"\n')
-        (host.folder / "programs" / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.2'\n")
-        for name in ("psql", "pg_dump"):
+        version = 'case "$*" in *server_version*) printf "17.2\\03717000\\0371000\\n";; esac'
+        (host.folder / "programs" / "psql").write_text(f"#!/bin/sh\n{version}\n")
+        for name in ("pg_dump", "pg_restore", "pg_dumpall"):
+            (host.folder / "programs" / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 17.2'\n")
+        for name in ("psql", "pg_dump", "pg_restore", "pg_dumpall"):
             (host.folder / "programs" / name).chmod(0o755)
         new = host.folder / "etc" / "config.toml"
         before = {path for path in host.folder.rglob("*") if path.is_file() and "answers" not in path.parts}

@@ -43,7 +43,16 @@ class OddShelf(Shelf):
         return self.odd
 
 
-def found(folder: Path, store: Store) -> dict[str, Finding]:
+class Small(MemoryStore):
+    """Takes nothing of a kilobyte."""
+
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
+        """Less only."""
+        if size >= 1000:
+            raise StoreError("507", hint="ask for more")
+
+
+def found(folder: Path, store: Store, database: int = 0) -> dict[str, Finding]:
     tables = {
         "state_dir": str(folder / "state"),
         "plans": {
@@ -55,7 +64,7 @@ def found(folder: Path, store: Store) -> dict[str, Finding]:
         },
     }
     plan = check_config(tables, "test").plan("broker")
-    shelf = OddShelf(plan, plan.store_tables[0])
+    shelf = OddShelf(plan, plan.store_tables[0], database)
     shelf.odd = store
     return {one.check: one for one in examine(STORE, shelf)}
 
@@ -88,3 +97,9 @@ def test_nothing_is_left_where_it_can_be_deleted(tmp_path: Path) -> None:
     store.files["notes.txt"] = b"theirs"
     assert found(tmp_path, store)["trial"].grade == "ok"
     assert store.files == {"notes.txt": b"theirs"}
+
+
+def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tmp_path: Path) -> None:
+    small = found(tmp_path, Small(), database=5000)["room"]
+    assert (small.grade, "the first backup of 5.0 kB of database" in small.found) == ("warning", True)
+    assert found(tmp_path, Small(), database=500)["room"].grade == found(tmp_path, Small())["room"].grade == "ok"

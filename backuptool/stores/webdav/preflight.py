@@ -40,7 +40,7 @@ class Preflight:
         left = self._collection.available()
         if left is not None and left < self._size:
             raise StoreError(
-                f"{self._session.address}: the quota has {left} bytes left, the last backup took {self._size}",
+                f"{self._session.address}: the quota has {left} bytes left, {self._size} are expected to be needed",
                 hint=PERMANENT[507][1],
             )
         if in_one_piece and self._size > LARGE:

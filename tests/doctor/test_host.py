@@ -1,0 +1,51 @@
+"""What doctor finds about a host, where no whole one is needed to see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backuptool.doctor.check import Finding, examine
+from backuptool.doctor.host import HOST, Host
+from tests.doctor.test_plan import planned
+
+COMPOSE = {"type": "compose", "file": "/srv/compose.yml", "service": "db"}
+FAR = {"type": "ssh", "host": "db1"}
+
+
+def found(check: str, host: Host) -> list[Finding]:
+    return list(examine([one for one in HOST if one.name == check], host))
+
+
+@pytest.mark.parametrize(
+    ("shell", "variable", "said"),
+    [
+        ({"type": "local"}, "PGHOST", True),
+        (COMPOSE, "PGHOST", False),
+        (COMPOSE, "DOCKER_HOST", True),
+        (COMPOSE, "COMPOSE_PROJECT_NAME", True),
+        ({**COMPOSE, "host": FAR}, "SSH_AUTH_SOCK", True),
+        (FAR, "SSH_AUTH_SOCK", True),
+        ({"type": "local"}, "SSH_AUTH_SOCK", False),
+    ],
+)
+def test_a_variable_that_cron_will_not_have_is_said_where_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: dict[str, Any], variable: str, said: bool
+) -> None:
+    for name in ("PGHOST", "DOCKER_HOST", "COMPOSE_PROJECT_NAME", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(name, raising=False)
+    plan = planned(tmp_path, source={"database": "broker", "shell": shell})
+    assert found("environment", Host(None, [plan])) == []
+    monkeypatch.setenv(variable, "s3cret")
+    told = found("environment", Host(Path("/x"), [plan]))
+    assert [(one.grade, variable in one.found, "s3cret" in one.found) for one in told] == [
+        ("warning", True, False)
+    ] * said
+
+
+def test_the_old_procedures_own_variables_are_no_accident(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPOSE_FILE", "/srv/compose.yml")
+    plan = planned(tmp_path, source={"shell": COMPOSE})
+    assert [len(found("environment", Host(config, [plan]))) for config in (None, Path("/x"))] == [0, 1]

@@ -1,0 +1,40 @@
+"""What doctor finds about a plan, where a whole host is not needed to see it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backuptool.config import Plan, check_config
+from backuptool.doctor.check import Finding, examine
+from backuptool.doctor.plan import PLAN, Subject
+
+
+def planned(folder: Path, **more: Any) -> Plan:
+    table = {
+        "passphrase_file": str(folder / "p"),
+        "source": {"database": "broker"},
+        "stores": [{"type": "directory", "path": str(folder)}],
+        **more,
+    }
+    return check_config({"state_dir": str(folder / "state"), "plans": {"broker": table}}, "test").plan("broker")
+
+
+def found(check: str, subject: Subject) -> Finding:
+    (one,) = examine([one for one in PLAN if one.name == check], subject)
+    return one
+
+
+@pytest.mark.parametrize(("free", "grade"), [(4999, "warning"), (5000, "ok")])
+def test_before_the_first_backup_the_size_of_the_database_may_be_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, grade: str
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    subject = Subject(planned(tmp_path))
+    subject.size = 5000
+    one = found("work_dir", subject)
+    assert (one.grade, "the first backup" in one.found) == (grade, grade == "warning")
