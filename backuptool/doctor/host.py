@@ -8,6 +8,7 @@ import shlex
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool import __version__
@@ -16,6 +17,7 @@ from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, S
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
 from backuptool.errors import BackuptoolError, SourceError
+from backuptool.ledger import Ledger
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 from backuptool.sop import VARIABLES
@@ -103,7 +105,17 @@ def _heard(plans: Sequence[Plan]) -> tuple[str, ...]:
 
 
 def _schedule(host: Host) -> str:
-    return schedule(host.root)
+    """What runs the plans; and by the ledger whether it did."""
+    said, last = schedule(host.root), {plan.name: Ledger(plan.state_dir).last(plan.name) for plan in host.plans}
+    for plan in host.plans:
+        entry = last[plan.name]
+        if entry and datetime.now(UTC) - datetime.fromisoformat(entry.at) > plan.check.max_age:
+            raise Doubt(
+                f"{said}, but the last backup of {plan.name} is of {entry.at[:16]}Z",
+                hint="look at what cron mailed, or the journal has; or set check.max_age to what is usual",
+            )
+    made = [f"{name} last at {entry.at[:16]}Z" for name, entry in last.items() if entry]
+    return "; ".join([said, *made])
 
 
 HOST: tuple[Check[Host], ...] = (

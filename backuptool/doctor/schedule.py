@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 
 BY_RUN_PARTS = ("etc/cron.hourly", "etc/cron.daily", "etc/cron.weekly", "etc/cron.monthly")
-CRONTABS = ("etc/cron.d", "var/spool/cron/crontabs", "var/spool/cron")
+CRON_D = "etc/cron.d"
+CRONTABS = ("etc/crontab", "var/spool/cron/crontabs/*", "var/spool/cron/*")
 DAEMONS = ("usr/sbin/cron", "usr/sbin/crond", "usr/sbin/anacron", "usr/bin/crond", "lib/systemd/system/cron.service")
 TIMER = "etc/systemd/system/timers.target.wants/backuptool.timer"
 SHOWN = (
@@ -22,48 +24,68 @@ SHOWN = (
     "--property=ExecMainExitTimestamp,ExecMainStatus",
     "--timestamp=utc",
 )
+# A script may name the tool in one line and run it in another; a crontab has a job a line.
+IN_A_SCRIPT = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])", re.DOTALL)
+IN_A_LINE = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])")
+COMMENT = re.compile(r"(^|\s)#.*", re.MULTILINE)
+NAME = re.compile(r"[A-Za-z0-9_-]+")  # run-parts(8), cron(8): those that package managers leave have dots
 
 
 def schedule(root: Path) -> str:
-    """What runs the plans on the host whose file system is at `root`. Raises Doubt when nothing does."""
-    jobs = [*_jobs(root)]
+    """What runs the plans on the host whose file system is at `root`. Raises Doubt when nothing does, or it failed."""
+    jobs: list[Path] = []
+    passed_over: list[Doubt] = []
+    for file in _jobs(root):
+        why = _passed_over(file)
+        passed_over.append(why) if why else jobs.append(file)
+    timer = (root / TIMER).exists()
+    if not jobs and not timer:
+        raise next(iter(passed_over), Doubt("nothing runs the plans every night",
+                                            hint="backuptool install cron, or: install systemd"))  # fmt: skip
     found = [f"cron: {path}" for path in jobs]
-    if (root / TIMER).exists():
+    if timer:
         found.append(f"systemd: backuptool.timer{_last(root)}")
-    if not found:
-        raise Doubt("nothing runs the plans every night", hint="backuptool install cron, or: install systemd")
     if jobs and not any((root / daemon).exists() for daemon in DAEMONS):
         raise Doubt(f"{found[0]}, but no cron is installed", hint="install cron, or: backuptool install systemd")
     return ", ".join(found)
 
 
 def _jobs(root: Path) -> Iterator[Path]:
-    """Files of cron's that name this tool. Raises Doubt for one that cron passes over."""
+    """Files of cron's in which this tool makes backups."""
     for folder in BY_RUN_PARTS:
-        for file in _naming_us(root / folder):
-            if "." in file.name:
-                raise Doubt(f"cron passes over {file}: there is a dot in its name", hint="rename it")
-            if not os.access(file, os.X_OK):
-                raise Doubt(f"cron passes over {file}: it is not executable", hint=f"chmod 755 {file}")
-            yield file
-    for folder in CRONTABS:
-        yield from _naming_us(root / folder)
-    yield from (file for file in [root / "etc/crontab"] if _names_us(file))
+        yield from (file for file in sorted((root / folder).glob("*")) if _makes_backups(file, IN_A_SCRIPT))
+    for pattern in (f"{CRON_D}/*", *CRONTABS):
+        yield from (file for file in sorted(root.glob(pattern)) if _makes_backups(file, IN_A_LINE))
 
 
-def _naming_us(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*") if _names_us(file)) if folder.is_dir() else []
-
-
-def _names_us(file: Path) -> bool:
+def _makes_backups(file: Path, job: re.Pattern[str]) -> bool:
     try:
-        return file.is_file() and b"backuptool" in file.read_bytes()
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     except OSError:  # another user's
         return False
+    return job.search(COMMENT.sub("", text.replace("\\\n", " "))) is not None
+
+
+def _passed_over(file: Path) -> Doubt | None:
+    """Why cron does not run what is in `file`; None where it does."""
+    folder = file.parent.name
+    if not folder.startswith("cron."):
+        return None
+    if NAME.fullmatch(file.name) is None:
+        what = "there is a dot in its name" if "." in file.name else "its name has more than letters, digits, _ and -"
+        return Doubt(f"cron passes over {file}: {what}", hint="rename it")
+    mode = file.stat().st_mode
+    if folder == "cron.d":
+        return (
+            Doubt(f"cron passes over {file}: others may write it", hint=f"chmod go-w {file}") if mode & 0o022 else None
+        )
+    if not os.access(file, os.X_OK):
+        return Doubt(f"cron passes over {file}: it is not executable", hint=f"chmod 755 {file}")
+    return None
 
 
 def _last(root: Path) -> str:
-    """When systemd ran the service last, and how that ended; empty where it does not say."""
+    """When systemd ran the service last; empty where it does not say. Raises Doubt when it did not end with 0."""
     if not (root / "run/systemd/system").is_dir():
         return ""
     try:
@@ -71,5 +93,10 @@ def _last(root: Path) -> str:
     except (CommandFailed, SourceError):
         return ""
     facts = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
-    when = facts.get("ExecMainExitTimestamp", "")
-    return f", last run {when} with exit code {facts.get('ExecMainStatus', '?')}" if when else ", not run yet"
+    when, code = facts.get("ExecMainExitTimestamp", ""), facts.get("ExecMainStatus", "?")
+    if when and code not in {"0", "?"}:
+        raise Doubt(
+            f"systemd: backuptool.timer, but the last run {when} ended with exit code {code}",
+            hint="journalctl -u backuptool.service has what it said",
+        )
+    return f", last run {when} with exit code {code}" if when else ", not run yet"

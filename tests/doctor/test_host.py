@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backuptool.config import Plan
 from backuptool.doctor.check import Finding, examine
 from backuptool.doctor.host import HOST, Host
+from backuptool.ledger import Entry, Ledger
 from tests.doctor.test_plan import planned
 
 COMPOSE = {"type": "compose", "file": "/srv/compose.yml", "service": "db"}
@@ -49,3 +52,28 @@ def test_the_old_procedures_own_variables_are_no_accident(tmp_path: Path, monkey
     monkeypatch.setenv("COMPOSE_FILE", "/srv/compose.yml")
     plan = planned(tmp_path, source={"shell": COMPOSE})
     assert [len(found("environment", Host(config, [plan]))) for config in (None, Path("/x"))] == [0, 1]
+
+
+def stored(folder: Path, name: str, age: timedelta) -> Plan:
+    plan = planned(folder)
+    at = (datetime.now(UTC) - age).isoformat(timespec="seconds")
+    Ledger(plan.state_dir).add(Entry(at, plan.name, name, "stored", "/d", "download", 1, 1, ""))
+    return plan
+
+
+def test_the_ledger_says_when_the_plans_were_made_last(tmp_path: Path) -> None:
+    (tmp_path / "etc" / "cron.d").mkdir(parents=True)
+    (tmp_path / "etc" / "cron.d" / "ours").write_text("5 3 * * * root backuptool backup\n")
+    (tmp_path / "usr" / "bin").mkdir(parents=True)
+    (tmp_path / "usr" / "bin" / "crond").touch()
+    (none,) = found("schedule", Host(None, [planned(tmp_path)], tmp_path))
+    assert (none.grade, none.found) == ("ok", f"cron: {tmp_path}/etc/cron.d/ours")
+    (fresh,) = found("schedule", Host(None, [stored(tmp_path, "x.tar", timedelta(hours=25))], tmp_path))
+    assert (fresh.grade, "; broker last at " in fresh.found) == ("ok", True)
+
+
+def test_a_plan_that_was_made_too_long_ago_is_a_doubt(tmp_path: Path) -> None:
+    (tmp_path / "etc" / "systemd" / "system" / "timers.target.wants").mkdir(parents=True)
+    (tmp_path / "etc" / "systemd" / "system" / "timers.target.wants" / "backuptool.timer").touch()
+    (old,) = found("schedule", Host(None, [stored(tmp_path, "x.tar", timedelta(hours=27))], tmp_path))
+    assert (old.grade, "the last backup of broker is of " in old.found) == ("warning", True)

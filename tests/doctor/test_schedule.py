@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,9 @@ def test_a_timer_that_is_enabled_is_found(root: Path) -> None:
     [
         ("etc/cron.daily/backuptool.sh", 0o755, "there is a dot in its name"),
         ("etc/cron.daily/backuptool", 0o644, "it is not executable"),
+        ("etc/cron.daily/backup~tool", 0o755, "its name has more than"),
+        ("etc/cron.d/backuptool.cron", 0o644, "there is a dot in its name"),
+        ("etc/cron.d/backuptool", 0o666, "others may write it"),
         ("etc/systemd/system/backuptool.timer", 0o644, "nothing runs the plans"),
     ],
 )
@@ -54,6 +58,43 @@ def test_what_will_never_run_is_said(root: Path, path: str, mode: int, said: str
     write(root, path, mode=mode)
     with pytest.raises(Doubt, match=said):
         schedule(root)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("etc/crontab", "# 5 3 * * * root backuptool backup\n"),
+        ("etc/crontab", "5 3 * * * root true # backuptool backup\n"),
+        ("etc/cron.d/mon", "*/5 * * * * nagios backuptool check --nagios\n9 9 * * * root other backup\n"),
+        ("etc/cron.monthly/drill", "#!/bin/sh\nbackuptool drill\n"),
+        ("etc/cron.daily/zz", "#!/bin/sh\n# to do: backuptool backup\n"),
+        ("etc/cron.daily/zz", "#!/bin/sh\nbackuptool --config /etc/backup check backup-x\n"),
+    ],
+)
+def test_what_names_the_tool_and_makes_no_backup_is_no_schedule(root: Path, path: str, text: str) -> None:
+    write(root, path, text)
+    with pytest.raises(Doubt, match="nothing runs the plans"):
+        schedule(root)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'exec "${BACKUPTOOL:-backuptool}" --config "${BACKUPTOOL_CONFIG:-/etc/backuptool/config.toml}" backup\n',
+        "BT=/opt/backuptool.pyz\n$BT backup >/dev/null; echo done\n",
+        "python3 -m backuptool \\\n  backup\n",
+        "(backuptool backup)\n",
+    ],
+)
+def test_a_script_that_makes_backups_is_one_however_it_is_written(root: Path, text: str) -> None:
+    file = write(root, "etc/cron.daily/job", f"#!/bin/sh\n{text}")
+    assert schedule(root) == f"cron: {file}"
+
+
+def test_what_a_package_left_beside_a_good_job_does_not_hide_it(root: Path) -> None:
+    write(root, "etc/cron.daily/backuptool.dpkg-old")
+    file = write(root, "etc/cron.daily/backuptool")
+    assert schedule(root) == f"cron: {file}"
 
 
 def test_a_job_without_cron_is_said(tmp_path: Path) -> None:
@@ -71,22 +112,34 @@ def test_nothing_at_all_is_said_with_what_installs_it(root: Path) -> None:
 
 SYSTEMCTL = """#!/bin/sh
 [ "$1 $2" = "show backuptool.service" ] || exit 1
-echo 'ExecMainStatus=3'
+echo 'ExecMainStatus={code}'
 echo 'ExecMainExitTimestamp={when}'
 """
+
+
+@pytest.fixture
+def timer(root: Path) -> Iterator[Path]:
+    """An enabled one, on a host that systemd runs."""
+    write(root, "etc/systemd/system/timers.target.wants/backuptool.timer")
+    (root / "run/systemd/system").mkdir(parents=True)
+    with local.env():
+        local.env["PATH"] = f"{root}/bin:{local.env['PATH']}"
+        yield root
 
 
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("Wed 2026-11-25 02:41:07 UTC", ", last run Wed 2026-11-25 02:41:07 UTC with exit code 3"),
+        ("Wed 2026-11-25 02:41:07 UTC", ", last run Wed 2026-11-25 02:41:07 UTC with exit code 0"),
         ("", ", not run yet"),
     ],
 )
-def test_systemd_says_when_it_ran_last_and_how_that_ended(root: Path, when: str, said: str) -> None:
-    write(root, "etc/systemd/system/timers.target.wants/backuptool.timer")
-    (root / "run/systemd/system").mkdir(parents=True)
-    write(root, "bin/systemctl", SYSTEMCTL.format(when=when))
-    with local.env():
-        local.env["PATH"] = f"{root}/bin:{local.env['PATH']}"
-        assert schedule(root) == f"systemd: backuptool.timer{said}"
+def test_systemd_says_when_it_ran_last(timer: Path, when: str, said: str) -> None:
+    write(timer, "bin/systemctl", SYSTEMCTL.format(when=when, code=0))
+    assert schedule(timer) == f"systemd: backuptool.timer{said}"
+
+
+def test_a_last_run_that_failed_is_a_doubt(timer: Path) -> None:
+    write(timer, "bin/systemctl", SYSTEMCTL.format(when="Wed 2026-11-25 02:41:07 UTC", code=3))
+    with pytest.raises(Doubt, match="the last run Wed 2026-11-25 02:41:07 UTC ended with exit code 3"):
+        schedule(timer)
