@@ -75,6 +75,15 @@ def _signing(subject: Subject) -> str | None:
     return f"{plan.signing_key} signs"
 
 
+def _keep(subject: Subject) -> str:
+    if subject.plan.keep is None:
+        raise Doubt(
+            "nothing says what to keep, so nothing is ever removed",
+            hint="put keep = { last = 7, daily = 14, weekly = 8, monthly = 12 } into the plan",
+        )
+    return "what it does not keep is removed after each backup"
+
+
 def _told(subject: Subject) -> str | None:
     """Who is told is not pinged here: a watcher would take it for a run."""
     hooks, ping = subject.plan.hooks, subject.plan.notify.open()
@@ -210,6 +219,7 @@ def _lock(subject: Subject) -> str:
 PLAN: tuple[Check[Subject], ...] = (
     Check("keys", _keys),
     Check("signing", _signing),
+    Check("keep", _keep),
     Check("told", _told),
     Check("engine", _engine),
     Check("shell", _shell, ("engine",)),

@@ -49,9 +49,15 @@ class Shelf:
 
     @property
     def newest(self) -> Stored | None:
-        """The plan's newest bundle."""
+        """The plan's newest bundle of this host: another's may be under other keys."""
+        return self.own[-1] if self.own else None
+
+    @cached_property
+    def own(self) -> list[Stored]:
+        """The plan's bundles of this host, oldest first. Raises StoreError."""
+        host = slug(self.plan.host)
         found = bundles(self.listed, self.plan.name)
-        return found[-1] if found else None
+        return [one for one in found if (stem := Stem.of_bundle(one.name)) and stem.host == host]
 
 
 def _settings(shelf: Shelf) -> str:
@@ -71,10 +77,12 @@ def _scheme(shelf: Shelf) -> str | None:
 
 
 def _listing(shelf: Shelf) -> str:
-    ours, old, newest = bundles(shelf.listed, shelf.plan.name), old_backups(shelf.listed), shelf.newest
+    ours, old, newest = shelf.own, old_backups(shelf.listed), shelf.newest
     words = [
         f"{number(len(ours), 'bundle')}, the newest {newest.name}, {size(newest.size)}" if newest else "no bundle yet"
     ]
+    if others := len(bundles(shelf.listed, shelf.plan.name)) - len(ours):
+        words.append(f"{others} of other hosts")
     if old:
         words.append(f"{len(old)} of the old procedure's, the newest {old[-1].name}")
     return "; ".join(words)

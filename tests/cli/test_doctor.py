@@ -58,9 +58,9 @@ class TestWell:
         host.ok("backup")
         before = {path: path.stat().st_mtime_ns for path in (host.folder / "dav").rglob("*") if path.is_file()}
         found = doctor(host, 0)
-        assert {name for name, one in found.items() if one["grade"] != "ok"} == {"schedule"}
+        assert {name for name, one in found.items() if one["grade"] != "ok"} == {"schedule", "keep"}
         assert list(found) == [
-            "backuptool", "configuration", "tar", "openssl", "schedule", "keys", "shell", "database", "rights",
+            "backuptool", "configuration", "tar", "openssl", "schedule", "keys", "keep", "shell", "database", "rights",
             "pg_dump", "work_dir", "state_dir", "lock", "settings", "scheme", "listing", "clock", "room", "trial",
             "last bundle",
         ]  # fmt: skip

@@ -38,3 +38,9 @@ def test_before_the_first_backup_the_size_of_the_database_may_be_needed(
     subject.size = 5000
     one = found("work_dir", subject)
     assert (one.grade, "the first backup" in one.found) == (grade, grade == "warning")
+
+
+def test_a_plan_of_which_nothing_is_ever_removed_is_a_doubt(tmp_path: Path) -> None:
+    one = found("keep", Subject(planned(tmp_path)))
+    assert (one.grade, "keep = {" in one.hint) == ("warning", True)
+    assert found("keep", Subject(planned(tmp_path, keep={"last": 7}))).grade == "ok"

@@ -58,6 +58,7 @@ def found(folder: Path, store: Store, database: int = 0) -> dict[str, Finding]:
         "plans": {
             "broker": {
                 "passphrase_file": str(folder / "p"),
+                "host": "db1",
                 "source": {"database": "broker"},
                 "stores": [{"type": "directory", "path": str(folder)}],
             }
@@ -103,3 +104,13 @@ def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tm
     small = found(tmp_path, Small(), database=5000)["room"]
     assert (small.grade, "the first backup of 5.0 kB of database" in small.found) == ("warning", True)
     assert found(tmp_path, Small(), database=500)["room"].grade == found(tmp_path, Small())["room"].grade == "ok"
+
+
+def test_a_bundle_of_another_host_in_the_same_folder_is_not_this_ones_to_open(tmp_path: Path) -> None:
+    store = Odd()
+    store.files["broker_db2_2026-11-23T040506Z.tar"] = b"under other keys"
+    one = found(tmp_path, store)
+    assert one["listing"].found == "no bundle yet; 1 of other hosts"
+    assert "last bundle" not in one
+    store.files["broker_db1_2026-11-22T040506Z.tar"] = b"x"
+    assert "the newest broker_db1_2026-11-22T040506Z.tar, 1 B; 1 of" in found(tmp_path, store)["listing"].found
