@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, field_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -15,6 +15,21 @@ class Table(BaseModel):
     """A table of the file: unknown keys are errors, nothing is changed after it was read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        """No path, argument or name has a NUL in it: the system refuses them with an error of its own, in mid-run."""
+        if _has_nul(value):
+            raise ValueError("has a NUL character (\\u0000) in it")
+        return value
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text or path, or one in a list of them, has one; the tables in it look for themselves."""
+    if isinstance(value, tuple | dict):
+        return any(map(_has_nul, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str | Path) and "\0" in str(value)
 
 
 class OrText:

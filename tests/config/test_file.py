@@ -47,6 +47,32 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (('passphrase_file = "/root/p"', 'passphrase_file = "/root/\\u0000p"'), "plans.broker.passphrase_file"),
+        (('path = "/var/backups"', 'path = "/var/\\u0000"'), "plans.broker.stores.0.path"),
+        (('database = "broker"', 'database = "bro\\u0000ker"'), "plans.broker.source.database"),
+        (("[plans.broker]", '[plans.broker]\nhooks = { before = ["/bin/tr\\u0000ue"] }'), "plans.broker.hooks.before"),
+        (("[plans.broker]", '[plans.broker]\nhost = "\\u0000"'), "plans.broker.host"),
+        (("[plans.broker]", '[plans.broker]\nold_passphrase_files = ["/\\u0000"]'), "old_passphrase_files"),
+        (
+            ("[plans.broker]", '[plans.broker]\ndrill = { settings = { a = "\\u0000" } }'),
+            "plans.broker.drill.settings",
+        ),
+    ],
+)
+def test_a_nul_is_refused_before_it_ends_a_run_in_its_middle(
+    tmp_path: Path, change: tuple[str, str], place: str
+) -> None:
+    path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(UsageError) as caught:
+        read_config(path)
+    (line,) = caught.value.message.splitlines()
+    assert place in line
+    assert line.endswith(r"has a NUL character (\u0000) in it")
+
+
 @pytest.mark.parametrize(("name", "fine"), [("other", True), ("a_b-1", True), ("-f", False), ("A", False)])
 def test_a_compose_project_has_a_name_that_compose_takes(tmp_path: Path, name: str, fine: bool) -> None:
     shell = f'shell = {{ type = "compose", file = "/c.yml", service = "db", project = "{name}" }}'
