@@ -62,6 +62,8 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
             now = datetime.now(UTC)
             run.made = backup(plan, now)
             unpruned = prune.after_a_backup(arguments, plan, run.made.stores, now)
+            for line in unpruned if run.made.failed else unpruned[1:]:  # the first is in the error then
+                log.error("%s", line)
             if run.made.failed:
                 raise _in_some_only(run.made)
             if unpruned:

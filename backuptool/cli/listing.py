@@ -11,7 +11,7 @@ from itertools import groupby
 from backuptool.bundle import Keys, Stem
 from backuptool.cli.selection import names_old, plans
 from backuptool.cli.show import age, fitted, size
-from backuptool.cli.streams import say, tell
+from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import PartlyDone, StoreError
@@ -30,19 +30,23 @@ def show(arguments: argparse.Namespace) -> None:
     """List each plan's backups. Raises StoreError when no store answers, PartlyDone when some do not."""
     chosen = plans(arguments)
     rows: list[Row] = []
+    empty: list[str] = []
     failed: list[Failure] = []
     silent: list[StoreError] = []
     for plan in chosen:
         try:
-            of_plan, away = _rows(plan)
+            shelves, away = look(plan.open_stores())
         except StoreError as error:
             silent.append(error)
         else:
+            of_plan = _rows(plan, shelves)
+            having = {row["store"] for row in of_plan}
+            empty += [f"{shelf.label}: no backups of {plan.name}" for shelf in shelves if shelf.label not in having]
             rows += of_plan
             failed += away
     if silent and len(silent) == len(chosen):
         raise silent[0]
-    _print(arguments, rows, complete=not silent and not failed)
+    _print(arguments, rows, empty)
     if silent:
         raise PartlyDone(f"the list is not complete: {silent[0].message}", hint=silent[0].hint)
     if failed:
@@ -50,12 +54,11 @@ def show(arguments: argparse.Namespace) -> None:
         raise PartlyDone(f"the list is not complete: {label} did not answer", hint=failure.hint)
 
 
-def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
-    shelves, failed = look(plan.open_stores())
+def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
     known = Ledger(plan.state_dir).of(plan.name)
     proven = {(entry.bundle, entry.store): entry for entry in known if entry.event in PROVEN}
     drilled = {(entry.bundle, entry.store): entry for entry in known if entry.event == "drilled"}
-    rows: list[Row] = [
+    return [
         {
             "plan": plan.name,
             "backup": stored.name,
@@ -72,7 +75,6 @@ def _rows(plan: Plan) -> tuple[list[Row], list[Failure]]:
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
         if (when := _created(stored.name))
     ]
-    return rows, failed
 
 
 def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
@@ -108,17 +110,18 @@ def _created(name: str) -> datetime | None:
     return stem.created if stem else created(name)
 
 
-def _print(arguments: argparse.Namespace, rows: list[Row], *, complete: bool) -> None:
+def _print(arguments: argparse.Namespace, rows: list[Row], empty: list[str]) -> None:
+    """`empty`: a line for each store that answered and has nothing of a plan: a person sees that it was asked."""
     if arguments.json:
         say(json.dumps(rows, indent=2))
-    elif rows:
-        now = datetime.now(UTC)
-        for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
-            say(label, fitted([_cells(row, now) for row in of_store]))
-        if any(row["pruned"] for row in rows):
-            say("-: removed after the next backup")
-    elif complete:
-        tell("no backups yet")
+        return
+    now = datetime.now(UTC)
+    for label, of_store in groupby(rows, key=lambda row: str(row["store"])):
+        say(label, fitted([_cells(row, now) for row in of_store]))
+    if any(row["pruned"] for row in rows):
+        say("-: removed after the next backup")
+    if empty:
+        say(*empty)
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:

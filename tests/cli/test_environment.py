@@ -40,7 +40,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["PASSPHRASE_FILE", "COMPOSE_FILE"])
 def test_a_variable_that_others_use_too_changes_nothing(home: Path, name: str) -> None:
     done = tool(home, "list", **{name: "/x"})
-    assert (done.returncode, done.stderr) == (0, "no backups yet\n")
+    assert (done.returncode, done.stdout) == (0, f"{home}/store: no backups of broker\n")
 
 
 def test_the_old_procedures_variables_win_over_the_default_file_and_v_says_so(home: Path) -> None:
@@ -54,7 +54,7 @@ def test_the_old_procedures_variables_win_over_the_default_file_and_v_says_so(ho
 
 def test_config_wins_over_the_variables(home: Path) -> None:
     done = tool(home, "--config", str(home / ".config" / "backuptool" / "config.toml"), "list", **SOP)
-    assert (done.returncode, done.stderr) == (0, "no backups yet\n")
+    assert (done.returncode, done.stdout) == (0, f"{home}/store: no backups of broker\n")
 
 
 def test_a_folder_in_place_of_the_configuration_is_called_one(home: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.test_prune import KEEP
 from tests.cli.test_round_trip import DIGEST, Host, made_host
 
 
@@ -97,8 +99,26 @@ class TestBackup:
         assert [one["backup"] for one in json.loads(done.stdout)] == names(second(first_away))
         assert first_away.tool("backup", "a").returncode == 5
 
+    def test_a_store_that_failed_does_not_hide_that_another_could_not_be_pruned(self, host: Host) -> None:
+        host.config.write_text(host.config.read_text().replace("[plans.broker]", f"[plans.broker]\n{KEEP}", 1))
+        host.ok("backup")
+        future = second(host) / re.sub(r"_20\d\d-", "_2131-", host.bundle().name)
+        future.write_bytes(host.bundle().read_bytes())
+        shutil.rmtree(host.store)
+        host.store.touch()
+        done = host.tool("backup")
+        assert done.returncode == 3, done.stderr
+        assert f"{second(host)}: {future.name} was not removed: " in done.stderr
+        assert f"; {host.store}: " in done.stderr.splitlines()[-2]
+
 
 class TestList:
+    def test_a_store_that_answers_and_has_nothing_is_named(self, host: Host) -> None:
+        host.ok("backup")
+        host.bundle().unlink()
+        assert host.ok("list").splitlines()[-1] == f"{host.store}: no backups of broker"
+        assert [row["store"] for row in json.loads(host.ok("list", "--json"))] == [str(second(host))]
+
     def test_shows_what_it_can_and_names_the_store_that_failed(self, host: Host) -> None:
         host.ok("backup")
         shutil.rmtree(host.store)
@@ -111,7 +131,7 @@ class TestList:
 
     def test_an_empty_store_beside_one_that_failed_is_not_called_no_backups(self, first_away: Host) -> None:
         done = first_away.tool("list")
-        assert (done.returncode, "no backups" in done.stderr) == (3, False)
+        assert (done.returncode, done.stdout) == (3, f"{second(first_away)}: no backups of broker\n")
 
     def test_fails_when_no_store_answers(self, first_away: Host) -> None:
         second(first_away).touch()
