@@ -14,7 +14,7 @@ from pathlib import Path
 from backuptool.bundle.names import slug
 from backuptool.cli import doctor
 from backuptool.cli.keygen import new_passphrase_file
-from backuptool.cli.questions import a_file, absolute, ask, ask_secret, needed
+from backuptool.cli.questions import a_file, a_name, absolute, ask, ask_secret, needed
 from backuptool.cli.streams import say
 from backuptool.config import Configuration, default_folder
 from backuptool.copies import old_backups
@@ -81,24 +81,25 @@ def _name(store: str, old: list[str]) -> None:
 def _asked(folder: Path, then: Then) -> Answers:
     """What a person answers; `folder`: where the configuration will be, and secrets beside it."""
     say("A few questions; Enter takes what stands in [brackets]. Nothing is written before the last one.", "")
-    file, service = _service(running_services())
+    file, service, project = _service(running_services())
     plan = ask("Name of the plan", slug(Path(file.split(":")[0]).parent.name), _plan_name)
     database = ask("Database (Enter: the container's POSTGRES_DB)")
     store = _store(folder, then)
-    return Answers(plan, file, service, _passphrase_file(folder, then), store, database=database)
+    return Answers(plan, file, service, _passphrase_file(folder, then), store, project, database)
 
 
-def _service(found: list[Service]) -> tuple[str, str]:
-    """The compose file and the service: one that runs, or what is typed."""
+def _service(found: list[Service]) -> tuple[str, str, str]:
+    """The compose file, the service, the project: one that runs, or what is typed (then the project is compose's)."""
     for number, one in enumerate(found, 1):
-        say(f"  {number}) {one.name} ({one.image}) of {one.file}")
+        say(f"  {number}) {one.name} ({one.image}) of the project {one.project}, {one.file}")
     if found:
         answer = ask("Which service, by its number; or the path of another compose file", "1", _one_of(len(found)))
         if answer.isdecimal():
-            return found[int(answer) - 1].file, found[int(answer) - 1].name
-        return answer, ask("Service in it", "postgres", needed)
+            chosen = found[int(answer) - 1]
+            return chosen.file, chosen.name, chosen.project
+        return answer, ask("Service in it", "postgres", a_name), ""
     here = next((str(path) for name in COMPOSE_FILES if (path := Path.cwd() / name).is_file()), "")
-    return ask("Path of the compose file", here, a_file), ask("Service in it", "postgres", needed)
+    return ask("Path of the compose file", here, a_file), ask("Service in it", "postgres", a_name), ""
 
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")

@@ -53,3 +53,8 @@ def a_file(answer: str) -> str:
 def needed(answer: str) -> str:
     """Whether there is any."""
     return "" if answer else "it cannot be left out"
+
+
+def a_name(answer: str) -> str:
+    """Whether it can be the name of a service: programs take one with a dash before it for an option."""
+    return needed(answer) or ("a name does not begin with a dash" if answer.startswith("-") else "")

@@ -35,7 +35,7 @@ def running_services() -> list[Service]:
         return []
     found = {Service(files.replace(",", ":"), *rest) for files, *rest in map(_columns, listed.splitlines()) if files}
     absolute = [one for one in found if one.file.startswith("/")]  # v1 has it as it was given, which means nothing here
-    return sorted(absolute, key=lambda one: (not _likely(one), one.file, one.name))
+    return sorted(absolute, key=lambda one: (not _likely(one), one.file, one.project, one.name))
 
 
 def _columns(line: str) -> list[str]:

@@ -37,7 +37,11 @@ def engine(host: Host) -> str:
     compose.touch()
     install_engine(
         place, ids="abc\n", state_abc="true false /broker-postgres-1\n",
-        labels=f"{compose}\twebdav\tbroker\tapache\n{compose}\tpostgres\tbroker\tpostgres:17\n",
+        labels="".join(
+            f"{compose}\t{service}\t{project}\t{image}\n"
+            for project in ("staging", "broker")
+            for service, image in (("webdav", "apache"), ("postgres", "postgres:17"))
+        ),
     )  # fmt: skip
     return f"{place}:{os.environ['PATH']}"
 
@@ -171,7 +175,7 @@ class TestQuestions:
     def test_a_few_answers_make_a_plan_with_keys_of_its_own(self, host: Host, dav: DavServer, engine: str) -> None:
         new = host.folder / "etc" / "config.toml"
         person = Person(host, new, engine)
-        person.answer("Which service", "")
+        person.answer("Which service", "2")
         person.answer("Name of the plan", "Broker!")
         person.answer("small letters", "broker")
         person.answer("Database", "")
@@ -182,13 +186,14 @@ class TestQuestions:
         person.answer("Password, which is written there", PASSWORD)
         person.answer("Passphrase file", "")
         code = person.end()
-        assert "  1) postgres (postgres:17) of " in person.said
+        assert f"  1) postgres (postgres:17) of the project broker, {host.folder}/docker-compose.yml" in person.said
+        assert f"  2) postgres (postgres:17) of the project staging, {host.folder}/docker-compose.yml" in person.said
         assert PASSWORD not in person.said
         assert "BACKUPTOOL KEY SHEET" in person.said
         assert f"{new} is written: plan broker" in person.said
         assert code == 1, person.said  # no psql in that container
         text = new.read_text()
-        assert f'file = "{host.folder}/docker-compose.yml", service = "postgres"' in text
+        assert f'file = "{host.folder}/docker-compose.yml", service = "postgres", project = "staging"' in text
         for path in (new, new.parent / "webdav_password.txt", new.parent / "keys" / "passphrase.txt"):
             assert path.stat().st_mode & 0o777 == 0o600
         assert (new.parent / "webdav_password.txt").read_text() == f"{PASSWORD}\n"
@@ -199,8 +204,9 @@ class TestQuestions:
         new = host.folder / "etc" / "config.toml"
         person = Person(host, new, engine)
         person.answer("Which service", "7")
-        person.answer("a number from 1 to 2", f"{host.folder}/other.yml")
-        person.answer("Service in it [postgres]", "db")
+        person.answer("a number from 1 to 4", f"{host.folder}/other.yml")
+        person.answer("Service in it [postgres]", "-x")
+        person.answer("does not begin with a dash", "db")
         person.answer("Name of the plan", "x")
         person.answer("Database", "broker")
         person.answer("Where backups go", str(host.store))
