@@ -10,11 +10,19 @@ from pathlib import Path
 from backuptool.cli.streams import say
 from backuptool.config import default_folder
 from backuptool.errors import BackuptoolError
-from backuptool.install import File, Needs, cron, place, remove, systemd
+from backuptool.install import File, Needs, cron, is_there, place, remove, systemd
 from backuptool.install.command import check_command, command
 from backuptool.install.cron import is_run
-from backuptool.install.needs import needs_of
-from backuptool.install.systemd import NIGHTLY, TIMER, complaints, credential_file, exposure, switched
+from backuptool.install.needs import needs_of, refuse_missing
+from backuptool.install.systemd import (
+    NIGHTLY,
+    TIMER,
+    complaints,
+    credential_file,
+    exposure,
+    refuse_without_systemctl,
+    switched,
+)
 
 log = logging.getLogger("backuptool")
 UNIT = "backuptool.service"
@@ -72,10 +80,12 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
 
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
+    refuse_missing(needs)
     ours = command(needs.state)
     units = systemd(ours, config, needs, arguments.on_calendar, arguments.root)
     if _shown(arguments, *units):
         return
+    refuse_without_systemctl()
     check_command(ours)
     for unit in units:
         place(unit, arguments.root)
@@ -83,6 +93,10 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     for line in complaints(*where) or ():
         log.warning("systemd-analyze verify: %s", line)
     switched("enable", arguments.root)
+    if needs.hooks:
+        log.warning(
+            "under the unit's rules hooks can neither mount nor write where it may not: %s", ", ".join(needs.hooks)
+        )
     say(*(f"{path} is written" for path in where), f"all plans of {config}, {arguments.on_calendar}")
     if exposed := exposure(where[0]):
         say(f"exposure of the service by systemd-analyze security (0 is best, 10 worst): {exposed}")
@@ -108,7 +122,7 @@ def _warn_of_another(arguments: argparse.Namespace, other: Path) -> None:
 
 
 def _removed(arguments: argparse.Namespace, kind: str, files: tuple[File, ...]) -> bool:
-    there = [file for file in files if file.under(arguments.root).exists()]
+    there = [file for file in files if is_there(file, arguments.root)]  # all of them: nothing is half removed
     if arguments.dry_run:
         say(*(f"would remove {shlex.quote(str(file.under(arguments.root)))}" for file in there)) if there else None
         return bool(there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backuptool.install.cron import cron
-from backuptool.install.files import File, place, remove
+from backuptool.install.files import File, is_there, place, remove
 from backuptool.install.systemd import Needs, systemd
 
-__all__ = ["File", "Needs", "cron", "place", "remove", "systemd"]
+__all__ = ["File", "Needs", "cron", "is_there", "place", "remove", "systemd"]

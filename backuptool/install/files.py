@@ -62,10 +62,15 @@ def place(file: File, root: Path) -> None:
         raise _told(target, error) from error
 
 
+def is_there(file: File, root: Path) -> bool:
+    """Whether it is there. Raises UsageError when what is there is not ours, or was changed since, BackuptoolError."""
+    return _refuse_unless_ours(file, file.under(root))
+
+
 def remove(file: File, root: Path) -> bool:
     """Remove it; False when there is none. Raises UsageError when what is there is not ours, BackuptoolError."""
     target = file.under(root)
-    if not _refuse_unless_ours(file, target):
+    if not is_there(file, root):
         return False
     try:
         _sweep(target)
@@ -94,10 +99,10 @@ def _refuse_unless_ours(file: File, target: Path) -> bool:
         raise _told(target, error) from error
     if file.shipped and content == file.shipped:
         return True
-    stamped = STAMP.fullmatch(content)
+    stamped = STAMP.match(content)
     if stamped is None:
         raise UsageError(f"{target} is there and not ours", hint=hint)
-    if hashlib.sha256(stamped["text"]).hexdigest() != stamped["sum"].decode():
+    if stamped.end() < len(content) or hashlib.sha256(stamped["text"]).hexdigest() != stamped["sum"].decode():
         raise UsageError(f"{target} was changed by somebody since it was installed", hint=hint)
     return True
 

@@ -14,19 +14,25 @@ from backuptool.install.systemd import OWN_STATE, Needs
 
 
 def needs_of(config: Path) -> Needs:
-    """Read the configuration at `config`. Raises UsageError, also for a folder that systemd could not open to it."""
+    """Read the configuration at `config`. Raises UsageError."""
     tables = read_tables(config)
     names = dict.fromkeys(value.removeprefix(CREDENTIAL) for value in _values(tables) if value.startswith(CREDENTIAL))
     configuration = check_config(_without_credentials(tables), str(config))
-    return Needs(_folders(configuration), _stores(configuration), tuple(names))
-
-
-def _folders(configuration: Configuration) -> tuple[Path, ...]:
     folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
-    for folder in folders:
+    return Needs(tuple(folders), _stores(configuration), tuple(names), _hooks(configuration))
+
+
+def refuse_missing(needs: Needs) -> None:
+    """Raises UsageError for a folder that is not there: systemd could not open it to the unit, nor the run make it."""
+    for folder in needs.folders:
         if not folder.is_relative_to(OWN_STATE) and not folder.is_dir():
             raise UsageError(f"there is no folder {folder}", hint=f"make it first: mkdir -p -m 700 {folder}")
-    return tuple(folders)
+
+
+def _hooks(configuration: Configuration) -> tuple[str, ...]:
+    hooks = [plan.hooks for plan in configuration.plans.values()]
+    commands = [argv for one in hooks for argv in (one.before, one.after, one.failed)]
+    return tuple(dict.fromkeys(argv[0] for argv in commands if argv))
 
 
 def _stores(configuration: Configuration) -> tuple[Path, ...]:

@@ -22,12 +22,13 @@ ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the plans need of their unit: folders that are written to (`folders`, the state's first, are there; `stores`
-    may be), and the names of credentials."""
+    """What the plans need of their unit: folders that are written to (`folders`, the state's first; `stores` may be
+    there), the names of credentials, the programs that run as hooks."""
 
     folders: tuple[Path, ...]
     stores: tuple[Path, ...] = ()
     credentials: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
 
     @property
     def state(self) -> Path:
@@ -55,7 +56,8 @@ def _template(name: str) -> Template:
 
 
 def _writable(needs: Needs) -> list[str]:
-    own = ["StateDirectory=backuptool", "StateDirectoryMode=0700"] if OWN_STATE in needs.folders else []
+    below = any(path.is_relative_to(OWN_STATE) for path in needs.folders)
+    own = ["StateDirectory=backuptool", "StateDirectoryMode=0700"] if below else []
     folders = [str(path) for path in needs.folders if not path.is_relative_to(OWN_STATE)]
     stores = [f"-{path}" for path in needs.stores]  # not an error when it is not there: its disk may not be mounted
     return [*own, *(f"ReadWritePaths={_quoted(path)}" for path in dict.fromkeys([*folders, *stores]))]
@@ -92,6 +94,15 @@ def exposure(service: Path) -> str:
     return found[1] if found else ""
 
 
+NO_SYSTEMCTL, ELSE_CRON = "there is no systemctl", "is this host run by systemd? else: install cron"
+
+
+def refuse_without_systemctl() -> None:
+    """Raises UsageError before anything is written that nothing here could enable."""
+    if said("systemctl", "--version") is None:
+        raise UsageError(NO_SYSTEMCTL, hint=ELSE_CRON)
+
+
 def switched(verb: str, root: Path) -> None:
     """Let systemd know: `enable` or `disable` the timer, now too where systemd runs. Raises UsageError."""
     elsewhere = () if root == Path("/") else (f"--root={root}",)
@@ -102,5 +113,5 @@ def switched(verb: str, root: Path) -> None:
     for step in steps:
         answer = said(*step)
         if answer is None or answer[0] != 0:
-            why = answer[1] if answer else "there is no systemctl"
-            raise UsageError(f"{' '.join(step)}: {why}", hint="is this host run by systemd? else: install cron")
+            why = answer[1] if answer else NO_SYSTEMCTL
+            raise UsageError(f"{' '.join(step)}: {why}", hint=ELSE_CRON)

@@ -63,6 +63,10 @@ class TestCron:
         done = tool(host, root, "install", "cron")
         assert (done.returncode, "nonsense: unknown key" in done.stderr, files(root)) == (2, True, set())
 
+    def test_a_folder_that_the_run_makes_need_not_be_there(self, host: Host, root: Path) -> None:
+        (host.folder / "state").rmdir()
+        ok(host, root, "install", "cron")
+
     def test_a_host_without_cron_is_told(self, host: Host, root: Path) -> None:
         (root / WRAPPER).parent.rmdir()
         done = tool(host, root, "install", "cron")
@@ -113,6 +117,30 @@ class TestSystemd:
         (host.folder / "state").rmdir()
         done = tool(host, root, "install", "systemd")
         assert (done.returncode, "mkdir -p -m 700" in done.stderr, files(root)) == (2, True, set())
+
+    @pytest.mark.parametrize("below", ["", "/sub"])
+    def test_a_folder_in_backuptools_own_state_is_open_to_the_unit(self, host: Host, root: Path, below: str) -> None:
+        host.config.write_text(host.config.read_text().replace(f"{host.folder}/state", f"/var/lib/backuptool{below}"))
+        ok(host, root, "install", "systemd")
+        assert "StateDirectory=backuptool" in (root / SERVICE).read_text().splitlines()
+
+    def test_what_hooks_cannot_do_there_is_said(self, host: Host, root: Path) -> None:
+        hooks = '[plans.broker]\nhooks = { before = ["mount", "/mnt/usb"] }'
+        host.config.write_text(host.config.read_text().replace("[plans.broker]", hooks))
+        done = tool(host, root, "install", "systemd")
+        assert (done.returncode, "hooks can neither mount nor write" in done.stderr) == (0, True), done.stderr
+
+    def test_without_systemctl_nothing_is_left_behind(self, host: Host, root: Path) -> None:
+        done = host.run("--config", str(host.config), "install", "systemd", "--root", str(root), PATH="/none")
+        assert (done.returncode, "there is no systemctl" in done.stderr, files(root)) == (2, True, set())
+
+    def test_a_timer_beside_a_unit_that_was_changed_stays_enabled(self, host: Host, root: Path) -> None:
+        ok(host, root, "install", "systemd")
+        before = files(root)
+        with (root / SERVICE).open("a") as service:
+            service.write("# mine\n")
+        done = tool(host, root, "uninstall", "systemd")
+        assert (done.returncode, "changed by somebody since" in done.stderr, files(root)) == (2, True, before)
 
     def test_two_runs_a_night_are_warned_of(self, host: Host, root: Path) -> None:
         ok(host, root, "install", "cron")
