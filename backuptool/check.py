@@ -53,13 +53,14 @@ class Check:
         host = Stem.now(plan.name, plan.host, now).host
         of_plan = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
         self._bundles = [(stem, one) for stem, one in of_plan if stem.host == host]
+        self._host, self._others = host, sorted({stem.host for stem, _ in of_plan} - {host})
         self._of_plan = Ledger(plan.state_dir).of(plan.name)
         self._known = [entry for entry in self._of_plan if entry.store == shelf.label]
 
     def run(self) -> Checked:
         """Look at all of it. Raises StoreError."""
         if not self._bundles:
-            return Checked(self._shelf.label, 0, None, None, None, (Finding("there is no backup"), *self._missing()))
+            return Checked(self._shelf.label, 0, None, None, None, (Finding(self._nothing()), *self._missing()))
         stem, newest = self._bundles[-1]
         findings = [*self._age(stem), *self._size(newest)]
         described: list[Described] = []
@@ -73,6 +74,13 @@ class Check:
         tables = len(_tables(contents)) if contents else None
         age = self._now - stem.created
         return Checked(self._shelf.label, len(self._bundles), newest, age, tables, tuple(findings))
+
+    def _nothing(self) -> str:
+        """That there is none; of whom there are some, where one asks from another host than the one that makes them."""
+        if not self._others:
+            return "there is no backup"
+        others = ", ".join(self._others[:SHOWN]) + (", …" if len(self._others) > SHOWN else "")
+        return f"there is no backup of host {self._host}, but of {others}: `host` in the plan says whose are meant"
 
     def _age(self, newest: Stem) -> Iterator[Finding]:
         age, most = self._now - newest.created, self._plan.check.max_age

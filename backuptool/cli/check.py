@@ -54,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(json.dumps([_as_json(*one) for one in answers] + [_unknown(one) for one in silent], indent=2))
     else:
-        say(*(line for _, one in answers for line in _in_words(one)), *(one.line for one in silent))
+        verbose = arguments.verbose > 0
+        say(*(line for _, one in answers for line in _in_words(one, verbose=verbose)), *(one.line for one in silent))
     _raise_for(answers, silent)
     return 0
 
@@ -101,11 +102,13 @@ def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
         raise silent[0].error
 
 
-def _in_words(one: Checked) -> list[str]:
+def _in_words(one: Checked, *, verbose: bool = False) -> list[str]:
     newest = f"newest {_age(one.age)}, {size(one.newest.size)}" if one.newest and one.age is not None else "none"
     tables = f", {number(one.tables, 'table')}" if one.tables is not None else ""
     lines = [f"{one.label}: {number(one.count, 'backup')}, {newest}{tables}"]
     lines += [f"  {'CRITICAL' if finding.critical else 'WARNING'}: {finding.what}" for finding in one.findings]
+    if verbose and one.newest and one.tables is None:
+        lines.append("  tables are not compared: nothing here decrypts what the backup says of them")
     return lines if one.findings else [*lines, "  OK"]
 
 
@@ -123,7 +126,7 @@ def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
     else:
         first = next((one for one in findings if one.critical), findings[0]).what if findings else lines[0]
     values = " ".join(_perfdata(number, plan, one) for number, (plan, one) in enumerate(answers, 1) if one.newest)
-    say(f"BACKUPTOOL {WORDS[worst]} - {first.replace('|', ' ')} | {values}".rstrip(" |"), *lines)
+    say(f"BACKUPTOOL {WORDS[worst]} - {_piped(first)} | {values}".rstrip(" |"), *map(_piped, lines))
     return worst
 
 
@@ -137,8 +140,13 @@ def _perfdata(place: int, plan: Plan, one: Checked) -> str:
     )
 
 
+def _piped(text: str) -> str:
+    """Nagios takes what follows such a bar for performance data, in every line."""
+    return text.replace("|", " ")
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("|", " ").split())
+    return " ".join(_piped(text).split())
 
 
 def _as_json(plan: Plan, one: Checked) -> dict[str, Any]:

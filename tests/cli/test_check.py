@@ -45,6 +45,25 @@ def test_no_backup_is_critical(host: Host) -> None:
     assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
 
 
+def test_from_another_host_it_says_whose_backups_there_are(host: Host) -> None:
+    host.ok("backup")
+    elsewhere = '[plans.broker]\nhost = "monitor"'
+    host.config.write_text(host.config.read_text().replace("[plans.broker]", elsewhere, 1))
+    done = host.tool("check")
+    own = Stem.now("broker", os.uname().nodename, datetime.now(UTC)).host
+    assert done.returncode == 4
+    assert f"there is no backup of host monitor, but of {own}: `host` in the plan says whose" in done.stdout
+    host.config.write_text(host.config.read_text().replace('"monitor"', f'"{own}"'))
+    host.ok("check")
+
+
+def test_a_bar_in_a_folders_name_is_no_performance_data(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace(f"{host.folder}/store", f"{host.folder}/a|b=1"))
+    host.ok("backup")
+    first, *others = host.ok("check", "--nagios").splitlines()
+    assert (first.count("|"), "".join(others).count("|")) == (1, 0)
+
+
 def test_a_warning_is_one_for_nagios(host: Host) -> None:
     host.config.write_text(f'{host.config.read_text()}\n[plans.broker.check]\ndrill_max_age = "35d"\n')
     host.ok("backup")
