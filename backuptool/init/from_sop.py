@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.init.answers import Answers, Dav
 from backuptool.shellscript import Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
+
+DUMPS = frozenset({"backup", "pg_dump", "pg_dumpall"})
+# Options of `run` and `exec` whose value is the next word.
+VALUED = frozenset({
+    "-e", "--env", "--env-from-file", "-u", "--user", "-w", "--workdir", "-v", "--volume", "-p", "--publish", "-l",
+    "--label", "--name", "--index", "--entrypoint", "--cap-add", "--cap-drop", "--pull",
+})  # fmt: skip
 
 
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
@@ -50,16 +58,22 @@ def _hint(script: Script) -> str:
 
 
 def _compose(script: Script) -> tuple[str, str]:
-    """The service whose container made the dump, and the project's name where one is given."""
+    """The service whose container made the dump, else the one that is called most; the project's name where one is
+    given."""
     services: Counter[str] = Counter()
-    project = ""
+    dumping = ""
+    named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
+    project = named.text if isinstance(named, Value) else ""
     for words in script.commands:
         rest = _after_compose(words)
         if rest is None:
             continue
         project = _value_of(rest, ("-p", "--project-name")) or project
-        services.update(_services(rest))
-    return (services.most_common(1)[0][0] if services else "postgres"), project
+        service, command = _run(rest)
+        services.update([service] if service else [])
+        if not dumping and any(DUMPS & {*re.split(r"[^\w-]+", word or "")} for word in command):
+            dumping = service
+    return dumping or (services.most_common(1)[0][0] if services else "postgres"), project
 
 
 def _after_compose(words: list[str | None]) -> list[str | None] | None:
@@ -74,16 +88,25 @@ def _after_compose(words: list[str | None]) -> list[str | None] | None:
 
 
 def _value_of(words: list[str | None], options: tuple[str, ...]) -> str:
-    return next((words[at + 1] or "" for at, word in enumerate(words[:-1]) if word in options), "")
+    """What follows one of `options`, or its `=`; empty where none is there."""
+    for at, word in enumerate(words):
+        name, equals, value = (word or "").partition("=")
+        if name in options:
+            return value if equals else next(iter(words[at + 1 : at + 2]), "") or ""
+    return ""
 
 
-def _services(words: list[str | None]) -> Iterator[str]:
-    """The word behind `run` or `exec` that is no option nor the value of `-e`, `-u` and the like."""
-    verbs = [at for at, word in enumerate(words) if word in {"run", "exec"}]
-    rest = iter(words[verbs[0] + 1 :] if verbs else [])
-    for word in rest:
-        if word in {"-e", "--env", "-u", "--user", "-w", "--workdir", "-v", "--volume", "--name", "--index"}:
-            next(rest, None)
-        elif word is not None and not word.startswith("-"):
-            yield word
-            return
+def _run(words: list[str | None]) -> tuple[str, list[str | None]]:
+    """The service that `run` or `exec` calls, and what runs there; empty where it is another command of compose's."""
+    verb = next((at for at, word in enumerate(words) if word in {"run", "exec"}), len(words))
+    rest = words[verb + 1 :]
+    command: list[str | None] = []
+    while rest and (word := rest.pop(0)) is not None:
+        if not word.startswith("-"):
+            return word, [*command, *rest]
+        if word.startswith("--entrypoint="):
+            command.append(word.partition("=")[2])
+        if word in VALUED and rest:
+            value = rest.pop(0)
+            command += [value] if word == "--entrypoint" else []
+    return "", []

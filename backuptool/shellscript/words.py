@@ -49,7 +49,10 @@ class Words:
         return ""
 
     def _skipped(self) -> bool:
-        """Blanks, continued lines and comments."""
+        """Blanks, continued lines, comments, and (( arithmetic )), in which << begins no here-document."""
+        if self._text.startswith("((", self._at):
+            self._balanced()
+            return True
         if self._next(" ", "\t", "\\\n"):
             return True
         if self._text[self._at] == "#":
