@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import logging
+import os
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +16,26 @@ from filelock import FileLock, Timeout
 
 from backuptool.errors import BackuptoolError, Locked
 
+log = logging.getLogger(__name__)
+# There is nothing that anybody could hold there. Not so where only this user may not write: another one's run may.
+NO_PLACE = frozenset({errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.ENOSPC, errno.EDQUOT})
+
 
 @contextmanager
 def locked(folder: Path, plan: str) -> Iterator[None]:
-    """Hold the lock of `plan`; it ends with the process, however that ends. Raises Locked."""
+    """Hold the lock of `plan`; it ends with the process, however that ends. Raises Locked.
+
+    Where nothing can be made in `folder`, it is held beside this host's temporary files: a backup is worth more than
+    the history that is kept there too.
+    """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{plan}.lock", timeout=0, mode=0o600)
-        lock.acquire()
+        try:
+            lock = _acquired(folder, f"{plan}.lock")
+        except OSError as error:
+            if error.errno not in NO_PLACE:
+                raise
+            log.warning("%s: %s; the lock of plan %s is kept in %s", folder, error.strerror, plan, _own())
+            lock = _acquired(_own(), f"{plan}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}.lock")
     except Timeout:
         raise Locked(f"another run of plan {plan} is under way", hint="wait for it to end") from None
     except OSError as error:
@@ -26,3 +44,20 @@ def locked(folder: Path, plan: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _acquired(folder: Path, name: str) -> FileLock:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(folder / name, timeout=0, mode=0o600)
+    lock.acquire()
+    return lock
+
+
+def _own() -> Path:
+    """A folder that nobody else can have put anything into. Raises OSError."""
+    folder = Path(tempfile.gettempdir()) / f"backuptool-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise PermissionError(errno.EPERM, f"{folder} is not this user's alone")
+    return folder

@@ -1,0 +1,42 @@
+"""One run of a plan at a time, also where its own folder cannot hold a lock."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import BackuptoolError, Locked
+from backuptool.lock import locked
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that cannot be made, on a host of its own."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "file").touch()
+    return tmp_path / "file" / "state"
+
+
+def test_where_the_folder_cannot_be_made_there_is_one_run_at_a_time_too(
+    nowhere: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with locked(nowhere, "broker"):
+        with pytest.raises(Locked, match="broker"), locked(nowhere, "broker"):
+            pass
+        with locked(nowhere / "other", "broker"), locked(nowhere, "other"):
+            pass
+    assert "Not a directory; the lock of plan broker is kept in" in caplog.text
+    with locked(nowhere, "broker"):
+        pass
+
+
+def test_a_folder_that_others_may_write_holds_no_lock(nowhere: Path, tmp_path: Path) -> None:
+    with locked(nowhere, "broker"):
+        pass
+    (own,) = (tmp_path / "tmp").iterdir()
+    own.chmod(0o777)
+    with pytest.raises(BackuptoolError), locked(nowhere, "broker"):
+        pass
