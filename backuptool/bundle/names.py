@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backuptool.contents import Plain
 
-WORD = r"[a-z0-9-]{1,24}"
+MOST = 24  # letters of a plan's or host's name
+WORD = rf"[a-z0-9-]{{1,{MOST}}}"
 STAMP = "%Y-%m-%dT%H%M%SZ"
 PATTERN = re.compile(rf"({WORD})_({WORD})_(\d{{4}}-\d\d-\d\dT\d{{6}}Z)", re.ASCII)
 
@@ -40,7 +42,7 @@ class Stem:
     @classmethod
     def now(cls, plan: str, host: str, now: datetime) -> Stem:
         """The name of a backup made at `now`; `host` may be any host name."""
-        return cls(plan, slug(host), now.astimezone(UTC).replace(microsecond=0))
+        return cls(plan, host_word(host), now.astimezone(UTC).replace(microsecond=0))
 
     @classmethod
     def parse(cls, text: str) -> Stem | None:
@@ -69,9 +71,18 @@ class Stem:
 
 
 def slug(text: str) -> str:
-    """A plan's or host's name made of what a stem may hold: `Db1.Example.org` becomes `db1`."""
-    word = re.sub(r"[^a-z0-9]+", "-", text.split(".", maxsplit=1)[0].lower()).strip("-")[:24].strip("-")
-    return word or "host"
+    """A name made of what a stem may hold: `Db1.Example.org` becomes `db1`."""
+    return _word(text)[:MOST].strip("-") or "host"
+
+
+def host_word(name: str) -> str:
+    """A host's name in a stem; one that is too long ends with a sum of all of it: two that begin alike stay two."""
+    word = _word(name)
+    return slug(name) if len(word) <= MOST else f"{word[:17]}-{hashlib.sha256(word.encode()).hexdigest()[:6]}"
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.split(".", maxsplit=1)[0].lower()).strip("-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from backuptool.amounts import number, size
 from backuptool.bundle import Keys, Passphrase, Stem, authenticate_tail
-from backuptool.bundle.names import slug
+from backuptool.bundle.names import host_word
 from backuptool.config import Plan
 from backuptool.config.stores import AnyStore, WebDavTable
 from backuptool.copies import bundles, old_backups
@@ -55,7 +55,7 @@ class Shelf:
     @cached_property
     def own(self) -> list[Stored]:
         """The plan's bundles of this host, oldest first. Raises StoreError."""
-        host = slug(self.plan.host)
+        host = host_word(self.plan.host)
         found = bundles(self.listed, self.plan.name)
         return [one for one in found if (stem := Stem.of_bundle(one.name)) and stem.host == host]
 
@@ -124,7 +124,7 @@ def _clock(shelf: Shelf) -> str | None:
 
 def _trial(shelf: Shelf) -> str:
     """A file of a name that is only doctor's, under the plan's lock: what is there of that name was left by another."""
-    name = probe_name(shelf.plan.name, slug(shelf.plan.host))
+    name = probe_name(shelf.plan.name, host_word(shelf.plan.host))
     with _alone(shelf.plan), staging(shelf.plan.work_dir) as folder:
         if any(stored.name == name for stored in shelf.listed):
             shelf.store.delete(name)

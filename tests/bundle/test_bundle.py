@@ -193,3 +193,10 @@ def test_what_cannot_be_written_ends_the_chunks_at_once(tmp_path: Path) -> None:
             writer.add(names.SQL, chunks())
         assert ended
         assert caught.value  # which refers to every frame that could have kept them
+
+
+def test_two_hosts_whose_long_names_begin_alike_stay_two() -> None:
+    names = [Stem.now("broker", f"app-cluster-production-node{number}", STEM.created) for number in (1, 2)]
+    assert names[0].host != names[1].host
+    assert [Stem.parse(str(name)) for name in names] == names
+    assert Stem.now("broker", "a" * 24, STEM.created).host == "a" * 24
