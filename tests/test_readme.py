@@ -101,7 +101,7 @@ def test_what_it_shows_for_being_told_is_a_part_of_a_plan() -> None:
     told = re.findall(r"```toml\n(notify.*?)```", CONFIGURATION, re.DOTALL)[0]
     text = TOML[0].replace("[plans.broker]\n", f"[plans.broker]\n{told}", 1)
     plan = check_config(tomllib.loads(text), "README").plan("broker")
-    assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("mount", "/mnt/usb"))
+    assert (str(plan.notify.open()), plan.hooks.before) == ("hc-ping.com", ("docker", "pause", "importer"))
 
 
 def test_its_five_variables_of_the_old_script_are_a_configuration() -> None:
