@@ -22,7 +22,7 @@ from backuptool.doctor.store import Shelf
 from backuptool.errors import BackuptoolError, UsageError
 from backuptool.init import Answers, Dav, Folder, config_text, from_sop, write_config
 from backuptool.init.found import Service, running_services
-from backuptool.init.write import refuse_if_there
+from backuptool.init.write import checked, refuse_if_there
 from backuptool.new_file import write_new
 from backuptool.secret import Secret
 from backuptool.stores.webdav.address import Address
@@ -46,9 +46,11 @@ def run(arguments: argparse.Namespace) -> None:
             "init asks questions, and there is no terminal",
             hint="run it at one, or name the script that made the backups so far: --from-sop SCRIPT",
         )
+    text = config_text(answers)
+    checked(path, text)  # before secrets are written for nothing
     for step in then:
         step()
-    configuration = write_config(path, config_text(answers))
+    configuration = write_config(path, text)
     say(f"{path} is written: plan {answers.plan}", "")
     _name_old_backups(configuration)
     arguments.config, arguments.plans, arguments.json = path, [], False

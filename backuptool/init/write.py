@@ -19,10 +19,15 @@ def refuse_if_there(path: Path) -> None:
         raise UsageError(f"{path} is there already, and is not replaced", hint=HINT)
 
 
+def checked(path: Path, text: str) -> Configuration:
+    """The configuration that `text` is, before anything is written. Raises UsageError."""
+    return check_config(tomllib.loads(text), f"what {path} would be")
+
+
 def write_config(path: Path, text: str) -> Configuration:
     """Write the configuration `text` to the new file `path`, once it is known to be one. Raises BackuptoolError."""
     refuse_if_there(path)
-    configuration = check_config(tomllib.loads(text), f"what {path} would be")
+    configuration = checked(path, text)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

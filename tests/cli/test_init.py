@@ -216,6 +216,23 @@ class TestQuestions:
         assert f'passphrase_file = "{host.folder}/passphrase.txt"' in new.read_text()
         assert "KEY SHEET" not in person.said
 
+    def test_answers_that_no_configuration_can_have_leave_no_secret_behind(self, host: Host) -> None:
+        place = host.folder / "programs"
+        place.mkdir()
+        (host.folder / "docker-compose.yml").touch()
+        install_engine(
+            place, ids="abc\n", labels=f"{host.folder}/docker-compose.yml\tpostgres\tOdd.Name\tpostgres:17\n"
+        )
+        person = Person(host, host.folder / "etc" / "config.toml", f"{place}:{os.environ['PATH']}")
+        person.answer("Which service", "")
+        person.answer("Name of the plan", "x")
+        person.answer("Database", "")
+        person.answer("Where backups go", str(host.store))
+        person.answer("Passphrase file", "")
+        assert person.end() == 2, person.said
+        assert "shell.project" in person.said
+        assert not (host.folder / "etc").exists()
+
     @pytest.mark.parametrize(("key", "code"), [("\x04", 2), ("\x03", 130)])
     def test_who_breaks_off_has_changed_nothing(self, host: Host, engine: str, key: str, code: int) -> None:
         person = Person(host, host.folder / "etc" / "config.toml", engine)
