@@ -68,8 +68,9 @@ def _compose(script: Script) -> tuple[str, str]:
         rest = _after_compose(words)
         if rest is None:
             continue
-        project = _value_of(rest, ("-p", "--project-name")) or project
-        service, command = _run(rest)
+        verb = next((at for at, word in enumerate(rest) if word in {"run", "exec"}), len(rest))
+        project = _value_of(rest[:verb], ("-p", "--project-name")) or project  # behind it -p is a port
+        service, command = _run(rest[verb + 1 :])
         services.update([service] if service else [])
         if not dumping and any(DUMPS & {*re.split(r"[^\w-]+", word or "")} for word in command):
             dumping = service
@@ -96,17 +97,14 @@ def _value_of(words: list[str | None], options: tuple[str, ...]) -> str:
     return ""
 
 
-def _run(words: list[str | None]) -> tuple[str, list[str | None]]:
-    """The service that `run` or `exec` calls, and what runs there; empty where it is another command of compose's."""
-    verb = next((at for at, word in enumerate(words) if word in {"run", "exec"}), len(words))
-    rest = words[verb + 1 :]
+def _run(rest: list[str | None]) -> tuple[str, list[str | None]]:
+    """The service behind `run` or `exec`, and what runs there: the word that is no option, nor the value of one."""
     command: list[str | None] = []
-    while rest and (word := rest.pop(0)) is not None:
-        if not word.startswith("-"):
-            return word, [*command, *rest]
-        if word.startswith("--entrypoint="):
-            command.append(word.partition("=")[2])
-        if word in VALUED and rest:
-            value = rest.pop(0)
-            command += [value] if word == "--entrypoint" else []
+    words = iter(rest)
+    for word in words:
+        if word is not None and not word.startswith("-"):
+            return word, [*command, *words]
+        name, equals, value = (word or "").partition("=")
+        given = value if equals else next(words, None) if name in VALUED else None
+        command += [given] if name == "--entrypoint" else []
     return "", []
