@@ -87,7 +87,7 @@ def _environment(host: Host) -> None:
     if leaning:
         raise Doubt(
             f"{', '.join(leaning[:SHOWN])}: set here, and not where cron or systemd runs the plans",
-            hint="put what they say into the configuration, then try it without: env -i HOME=$HOME backuptool doctor",
+            hint="put it into the configuration, then try without: env -i PATH=$PATH HOME=$HOME backuptool doctor",
         )
 
 
