@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shutil import which
 
 from backuptool.contents import ServerFacts
 from backuptool.embedded.postgresql import INSTALLED, NONE, Settings, postgresql
@@ -60,10 +61,13 @@ def origin(shell: Shell, image: str = "") -> Origin | None:
 
     Raises SourceError.
     """
-    if isinstance(shell, Compose | Container):
-        container = shell.container if isinstance(shell, Compose) else shell
-        return Origin(container.host, container.engine, image or container.image())
-    return Origin(Local(), "docker", image) if image else None
+    if not isinstance(shell, Compose | Container):
+        return Origin(Local(), "docker", image) if image else None
+    if isinstance(shell.host, Local) and which(shell.engine) is None and not image:
+        log.warning("there is no %s here: the drill is done on the embedded PostgreSQL", shell.engine)
+        return None
+    container = shell.container if isinstance(shell, Compose) else shell
+    return Origin(container.host, container.engine, image or container.image())
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from backuptool.drill import Drilled, drill, prove
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.restore import load
+from backuptool.shells.compose import Compose
 from backuptool.shells.local import Local
 from backuptool.sources import Source
 from backuptool.sources.pg_dump import PgDump
@@ -22,7 +23,7 @@ from backuptool.sources.script import Script
 from backuptool.sources.server import Server
 from backuptool.stock import by_openssl
 from backuptool.target import drop, prepared, refuse_unless_fit
-from backuptool.throwaway import throwaway
+from backuptool.throwaway import origin, throwaway
 from tests.bundle.sample import PASSPHRASE, SERVER, STEM
 from tests.test_comparison import source
 
@@ -162,6 +163,17 @@ def test_across_majors_what_each_prints_in_its_own_words_is_noted_as_not_compare
     assert found.proof.notes == (
         "the database's own properties and the roles were not compared: from PostgreSQL 17.9 to 18",
     )
+
+
+def test_where_there_is_no_docker_the_embedded_server_is_taken_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a host that only has the off-site store and the plan."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert origin(Compose("/srv/compose.yml", "postgres")) is None
+    assert "there is no docker here" in caplog.text
+    with pytest.raises(SourceError):  # it was asked for by name
+        origin(Compose("/srv/compose.yml", "postgres"), "postgres:17")
 
 
 def test_a_dump_that_is_newer_than_all_embedded_servers_needs_an_image() -> None:

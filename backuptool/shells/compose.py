@@ -28,7 +28,7 @@ class Compose:
     def __init__(
         self, file: str, service: str, host: Shell | None = None, engine: Engine = "docker", project: str = ""
     ) -> None:
-        self._file, self._service, self._host, self._engine = file, service, host or Local(), engine
+        self._file, self._service, self.host, self.engine = file, service, host or Local(), engine
         self._project = project
         self._files = file.split(":")  # as compose's own COMPOSE_FILE has several
 
@@ -46,7 +46,7 @@ class Compose:
         compose = self._compose()
         ids = self._asked(*compose, "ps", "-q", self._service)
         # v1 names stopped containers too
-        running = {one: found.name for one in ids if (found := state(self._host, self._engine, one)).running}
+        running = {one: found.name for one in ids if (found := state(self.host, self.engine, one)).running}
         if len(running) > 1:
             names = sorted(running.values())
             raise SourceError(
@@ -55,7 +55,7 @@ class Compose:
             )
         if not running:
             raise self._nothing_runs(compose)
-        return Container(next(iter(running)), self._host, self._engine, str(self))
+        return Container(next(iter(running)), self.host, self.engine, str(self))
 
     def _nothing_runs(self, compose: tuple[str, ...]) -> SourceError:
         services = self._asked(*compose, "config", "--services")
@@ -66,7 +66,7 @@ class Compose:
                 hint=f"services: {', '.join(sorted(services))}",
             )
         # `up` would start a second, empty database beside one that runs under another project's name.
-        others = projects_of(self._host, self._engine, self._files, self._service)
+        others = projects_of(self.host, self.engine, self._files, self._service)
         if others:
             named = ", ".join(sorted(others))
             return SourceError(
@@ -80,7 +80,7 @@ class Compose:
 
     def _asked(self, *argv: str) -> list[str]:
         try:
-            return output(self._host.command(*argv)).decode(errors="replace").split()
+            return output(self.host.command(*argv)).decode(errors="replace").split()
         except CommandFailed as error:
             if "no such service" in error.message.lower() and "ps" in argv:
                 return []  # said below, with the services there are
@@ -92,24 +92,24 @@ class Compose:
         """v2 finds a project by its name without the file: a wrong path would be noticed when it matters."""
         for file in self._files:
             try:
-                output(self._host.command("test", "-r", file))
+                output(self.host.command("test", "-r", file))
             except CommandFailed as error:
                 if error.returncode != 1:
                     raise
                 raise SourceError(
-                    f"there is no compose file {file} on {self._host}", hint="give the path of the one in use"
+                    f"there is no compose file {file} on {self.host}", hint="give the path of the one in use"
                 ) from error
 
     def _compose(self) -> tuple[str, ...]:
         """The words that every command to compose begins with."""
         named = ("-p", self._project) if self._project else ()
-        for words in ((self._engine, "compose"), (f"{self._engine}-compose",)):
+        for words in ((self.engine, "compose"), (f"{self.engine}-compose",)):
             try:
-                output(self._host.command(*words, "version"))
+                output(self.host.command(*words, "version"))
             except SourceError:
                 continue  # the next one, or the error below
             return (*words, *(word for file in self._files for word in ("-f", file)), *named)
         raise SourceError(
-            f"neither `{self._engine} compose` nor `{self._engine}-compose` answers on {self._host}",
+            f"neither `{self.engine} compose` nor `{self.engine}-compose` answers on {self.host}",
             hint="install docker compose, and let this user use it",
         )
