@@ -32,6 +32,7 @@ from backuptool.throwaway import Throwaway
 log = logging.getLogger(__name__)
 AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
 IMAGE = 'name an image that has all of that in the plan: drill = { image = "…" }'
+IN_WORDS = "definitions, the database's own properties and the roles"
 IN_PLACE = "-c allow_in_place_tablespaces=on"
 VIEWS = """
     select format('%I.%I', nspname, relname) from pg_catalog.pg_class c
@@ -42,11 +43,12 @@ VIEWS = """
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Whether the copy is the original: where there are no `differences`. `notes`: what could not be compared, or only
-    seems to differ."""
+    seems to differ. `in_words`: definitions, properties and roles were compared, for the major is the same."""
 
     outcome: Outcome
     differences: tuple[str, ...]
     notes: tuple[str, ...]
+    in_words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +100,15 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     outcome, copy = compare_definitions_too(
         bundle.contents.dump, lambda scan: scan.watch(complete(bundle.expanded(names.SQL))), copy
     )
-    found, notes = _words(bundle, copy, outcome)
-    differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
-    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)))
-
-
-def _words(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
-    """What differs of all that is printed in words, and what only seems to. Each major has words of its own."""
+    wanted = bundle.contents.server
     here = int(copy.server.query("select current_setting('server_version_num')")[0][0]) // 10000
-    if here == bundle.contents.server.server_version_num // 10000:
+    if in_words := here == wanted.server_version_num // 10000:
         found, notes = _definitions(bundle, copy, outcome)
-        return [*found, *surroundings.differences(bundle, copy)], notes
-    what = "the database's own properties and the roles" + (", and definitions," if outcome.changes else "")
-    return [], [f"{what} were not compared: from PostgreSQL {bundle.contents.server.server_version} to {here}"]
+        found += surroundings.differences(bundle, copy)
+    else:  # each major has words of its own
+        found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
+    differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
+    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words)
 
 
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:

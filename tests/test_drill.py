@@ -161,7 +161,7 @@ def test_across_majors_what_each_prints_in_its_own_words_is_noted_as_not_compare
     assert found.server.startswith("embedded PostgreSQL 18.")
     assert found.proof.differences == ()
     assert found.proof.notes == (
-        "the database's own properties and the roles were not compared: from PostgreSQL 17.9 to 18",
+        "definitions, the database's own properties and the roles were not compared: from PostgreSQL 17.9 to 18",
     )
 
 

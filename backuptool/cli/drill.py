@@ -146,7 +146,8 @@ def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:
     yield f"  decrypted by {drilled.opened_by}"
     proof, outcome = drilled.proof, drilled.proof.outcome
     yield f"  compared: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, sequences, large objects,"
-    yield "    definitions, extensions" + (f", {number(assertions, 'assertion')}" if assertions else "")
+    words = ", definitions, properties, roles" if proof.in_words else ""
+    yield f"    extensions{words}" + (f", {number(assertions, 'assertion')}" if assertions else "")
     yield from (f"  note: {note}" for note in proof.notes)
     yield from (f"  DIFFERENT: {difference}" for difference in proof.differences)
     if not proof.differences:
