@@ -20,7 +20,12 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgreSQL]:
-    """A running server with the database `broker`."""
+    """A running server with the database `broker`, of which every tenth row is enough here: 300,000 took each dump 3 s
+    and each drill 15 s. The compose suite has all of them."""
     with postgresql() as running:
-        running.psql((files("backuptool") / "data" / "broker.sql").read_text(encoding="utf-8"))
+        sql = (files("backuptool") / "data" / "broker.sql").read_text(encoding="utf-8")
+        for rows in ("120000", "150000", "50000"):
+            assert rows in sql
+            sql = sql.replace(rows, rows[:-1])
+        running.psql(sql)
         yield running

@@ -23,7 +23,7 @@ def test_a_drill_may_give_its_server_settings(tmp_path: Path) -> None:
         ("", '"y"', "must be the name of a setting"),
         ("x=y", '"z"', "must be the name of a setting"),
         ("cron.database_name", "[1]", "settings.cron.database_name: must be a text or a number"),
-        ("work_mem", '"1\\u0000"', "must be a text without NUL"),
+        ("work_mem", '"1\\u0000"', "has a NUL character"),
         ("listen_addresses", '"*"', "is for the drill to say"),
         ("Port", "5433", "is for the drill to say"),
         ("data_directory", '"/var/lib/postgresql/data"', "is for the drill to say"),
