@@ -140,7 +140,7 @@ class Move:
 
     def _has_arrived_late(self) -> bool:
         """The same in a time of its own: that of the operation may be over, and the server have done it since."""
-        with self._session.cleaning(), suppress(StoreError):
+        with self._session.cleaning(), suppress(StoreError):  # nobody knows then: what ended the operation is raised
             return self._has_arrived()
         return False
 
