@@ -234,7 +234,7 @@ def test_a_disk_that_is_not_mounted_takes_no_backup(host: Host) -> None:
 
 
 def test_a_disk_that_fills_up_is_one_line(host: Host) -> None:
-    argv = f"ulimit -f 2000; exec {sys.executable} -m backuptool --config {host.config} backup"
+    argv = f"ulimit -f 200; exec {sys.executable} -m backuptool --config {host.config} backup"
     done = subprocess.run(["bash", "-c", argv], capture_output=True, text=True, check=False, cwd=Path.cwd())
     lines = done.stderr.splitlines()
     assert (done.returncode, len(lines), "File too large" in lines[0]) == (1, 2, True), done.stderr
