@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, header, names
-from backuptool.encryption import PBKDF2, SOP, Kdf
+from backuptool.encryption import PBKDF2, SOP, Kdf, decrypt
 from backuptool.errors import VerificationError
 from backuptool.secret import Secret
 from tests.bundle.sample import DUMP, PASSPHRASE, ROLES, STEM, make
@@ -53,6 +53,22 @@ def test_what_went_in_comes_out_and_says_what_it_is(tmp_path: Path, kdf: Kdf) ->
         assert (manifest.kdf, manifest.sequence, manifest.previous) == (kdf.name, 3, "ab" * 32)
         assert b"".join(bundle.expanded(names.SQL)) == DUMP
         assert b"".join(bundle.expanded(names.GLOBALS)) == ROLES
+
+
+def test_all_but_the_dump_is_decrypted_once_however_often_it_is_read(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def counted(chunks: Iterator[bytes], passphrase: Secret, kdf: Kdf) -> Iterator[bytes]:
+        asked.append(kdf.name)
+        return decrypt(chunks, passphrase, kdf)
+
+    with Bundle.open(make(tmp_path / "made", Sealing(PASSPHRASE, SOP))) as bundle:
+        bundle.authenticate(Keys.of(PASSPHRASE))
+        assert bundle.contents
+        bundle.decrypt = counted
+        for suffix, plain in ((names.GLOBALS, ROLES), (names.SQL, DUMP)) * 3:
+            assert b"".join(bundle.expanded(suffix)) == plain
+    assert len(asked) == 1 + 3
 
 
 def test_it_is_byte_for_byte_what_tar_would_have_made(sample: Sample, tmp_path: Path) -> None:
