@@ -12,6 +12,7 @@ from backuptool.stores import Proof
 from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
+from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
 from tests.stores.webdav.conftest import QUICK
 
@@ -24,6 +25,18 @@ LIMITS = replace(QUICK, chunk=CHUNK)
 def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nextcloud]:
     with nextcloud(tmp_path / "cloud", request.param, max_chunk=CHUNK, smallest=CHUNK) as running:
         yield running
+
+
+@pytest.fixture
+def proxy(server: Nextcloud) -> Iterator[FaultyProxy]:
+    """In front of the cloud that a module of tests calls `server`."""
+    with faulty_proxy(server.port) as running:
+        yield running
+        running.forget()
+
+
+def through(proxy: FaultyProxy, server: Nextcloud) -> str:
+    return server.url.replace(str(server.port), str(proxy.port))
 
 
 def opened(cloud: Nextcloud, way: Way = "auto", verify: Proof | None = None, url: str = "") -> WebDavStore:

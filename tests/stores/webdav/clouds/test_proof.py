@@ -12,9 +12,9 @@ from backuptool.stores.webdav import Way, WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.faults import lost, stalled, status
-from tests.stores.faulty_proxy import Fault, FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import Fault, FaultyProxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
-from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened
+from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened, through
 from tests.stores.webdav.conftest import QUICK
 
 
@@ -22,17 +22,6 @@ from tests.stores.webdav.conftest import QUICK
 def server(tmp_path: Path) -> Iterator[Nextcloud]:
     with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK) as running:
         yield running
-
-
-@pytest.fixture
-def proxy(server: Nextcloud) -> Iterator[FaultyProxy]:
-    with faulty_proxy(server.port) as running:
-        yield running
-        running.forget()
-
-
-def through(proxy: FaultyProxy, server: Nextcloud) -> str:
-    return server.url.replace(str(server.port), str(proxy.port))
 
 
 def sent(server: Nextcloud) -> int:
