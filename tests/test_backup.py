@@ -62,7 +62,7 @@ class PlanOfBytes(Plan):
 
 
 def planned(
-    folder: Path, passphrase: str = "x" * 20, kdf: str = "pbkdf2", step: str = "", *, name: str = "broker",
+    folder: Path, passphrase: str = "x" * 20, kdf: str = "sop", step: str = "", *, name: str = "broker",
     keys: Path | None = None,
 ) -> Plan:  # fmt: skip
     """A plan for a source of bytes, in `folder`; sealed for the recipient in the folder `keys`, if there is one."""

@@ -18,9 +18,15 @@ def demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_it_restores_twice_compares_and_keeps_only_what_it_was_asked_to(tmp_path: Path) -> None:
-    (tmp_path / "temporary").mkdir()
-    done = demo(tmp_path / "temporary", "--keep", str(tmp_path / "kept"))
+def test_two_at_once_do_not_meet_and_each_restores_twice_compares_and_keeps_only_what_it_was_asked_to(
+    tmp_path: Path,
+) -> None:
+    for name in ("temporary", "other"):
+        (tmp_path / name).mkdir()
+    with ThreadPoolExecutor() as both:
+        other = both.submit(demo, tmp_path / "other")
+        done = demo(tmp_path / "temporary", "--keep", str(tmp_path / "kept"))
+    assert other.result().returncode == 0, other.result().stdout
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every table is the same in all three databases." in done.stdout
     assert "DIFFERENT" not in done.stdout
@@ -33,20 +39,29 @@ def test_it_restores_twice_compares_and_keeps_only_what_it_was_asked_to(tmp_path
     assert (again.returncode, "has something in it already" in again.stderr) == (2, True)
 
 
-def test_what_a_killed_one_left_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_what_a_killed_one_left_is_removed_by_the_next_and_control_c_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / 'a "quoted" \\ one'  # and it works where a path must be quoted in its own configuration
     folder.mkdir()
-    argv = [sys.executable, "-m", "backuptool", "demo"]
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True) as killed:
-        assert killed.stdout is not None
-        assert any(line.startswith("2. ") for line in killed.stdout)
-        os.killpg(killed.pid, signal.SIGKILL)
+    assert ended(folder, signal.SIGKILL) == (-signal.SIGKILL, "")
     (left,) = folder.iterdir()
-    done = demo(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"removing what a killed run left: {left}" in done.stderr
+    code, said = ended(folder, signal.SIGINT)
+    assert code == 130, said
+    assert f"removing what a killed run left: {left}" in said
     assert list(folder.iterdir()) == []
+
+
+def ended(folder: Path, number: signal.Signals) -> tuple[int, str]:
+    """How a demo ends, and what it says, that this signal meets while it makes its backup."""
+    argv = [sys.executable, "-m", "backuptool", "demo"]
+    with subprocess.Popen(
+        argv, env={**os.environ, "TMPDIR": str(folder)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert any(line.startswith("3. ") for line in process.stdout)
+        os.killpg(process.pid, number)
+        _, said = process.communicate()
+    return process.returncode, said
 
 
 @pytest.mark.parametrize("place", ["/proc/x", "/proc/self/comm/x", "file"])
@@ -56,12 +71,3 @@ def test_a_place_that_can_keep_nothing_is_said_before_anything_is_done(tmp_path:
     lines = done.stderr.splitlines()
     assert (done.returncode, done.stdout, len(lines)) == (2, "", 2), done.stderr
     assert place in lines[0]
-
-
-def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        folder.mkdir()
-    with ThreadPoolExecutor() as both:
-        done = list(both.map(demo, folders))
-    assert [run.returncode for run in done] == [0, 0], [run.stdout for run in done]

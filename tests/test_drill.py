@@ -13,6 +13,7 @@ from backuptool.compression import compress
 from backuptool.contents import Contents, Scan, ServerFacts
 from backuptool.drill import Drilled, drill, prove
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from backuptool.encryption import SOP
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.restore import load
 from backuptool.shells.compose import Compose
@@ -64,7 +65,7 @@ def bundle_path(server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) ->
 
 def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
     scan = Scan()
-    with Writer(folder, stem, Sealing(PASSPHRASE)) as writer:
+    with Writer(folder, stem, Sealing(PASSPHRASE, SOP)) as writer:  # PBKDF2 is 4 s of each drill
         writer.add(names.SQL, dumped.dump(scan))
         database, roles = b"".join(dumped.database()), b"".join(dumped.roles())
         writer.add(names.DATABASE, compress([database]))

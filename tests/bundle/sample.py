@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from backuptool.bundle import Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.contents import Contents, Scan, ServerFacts
-from backuptool.encryption import PBKDF2, Kdf
+from backuptool.encryption import PBKDF2, SOP, Kdf
 from backuptool.recipients import new_passphrase, read_identity, read_recipient
 from backuptool.recipients.recipient import public_pem
 from backuptool.secret import Secret
@@ -87,9 +87,9 @@ def make(
     folder: Path, sealing: Sealing | None = None, stem: Stem = STEM, *, roles: bool = True, md5: bool = True,
     chain: Chain = CHAIN, dump: bytes = DUMP,
 ) -> Path:  # fmt: skip
-    """A bundle in `folder` (which is made)."""
+    """A bundle in `folder` (which is made); unless told otherwise under `kdf = "sop"`, which takes no time."""
     folder.mkdir(exist_ok=True)
-    with Writer(folder, stem, sealing or Sealing(PASSPHRASE)) as writer:
+    with Writer(folder, stem, sealing or Sealing(PASSPHRASE, SOP)) as writer:
         digest = writer.add(names.SQL, compress([dump]))
         writer.add(names.DATABASE, compress([DATABASE]))
         if roles:
