@@ -6,11 +6,14 @@ that a reader checks a header by making it again: there is one spelling, and no 
 
 from __future__ import annotations
 
+import re
+
 from backuptool.errors import VerificationError
 
 BLOCK = 512
 LONGEST = 100  # bytes of a name
 END = bytes(2 * BLOCK)
+OCTAL = re.compile(rb"[0-7]{11}\0")
 LARGEST_OCTAL = 8**11 - 1  # 8 GiB - 1; above it GNU tar writes base 256
 
 
@@ -49,7 +52,9 @@ def parse(block: bytes, mtime: int | None) -> tuple[str, int, int]:
 def _value(field: bytes) -> int:
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
-    return int(field.rstrip(b"\0").decode("ascii"), 8)
+    if not OCTAL.fullmatch(field):  # int() takes a minus, blanks and underscores too
+        raise ValueError("a number is not eleven octal digits")
+    return int(field[:-1], 8)
 
 
 def padding(size: int) -> int:

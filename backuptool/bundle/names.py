@@ -54,7 +54,8 @@ class Stem:
             created = datetime.strptime(match[3], STAMP).replace(tzinfo=UTC)
         except ValueError:  # the 31st of February
             return None
-        return cls(match[1], match[2], created)
+        # tar's time would have a minus
+        return cls(match[1], match[2], created) if created.timestamp() >= 0 else None
 
     @classmethod
     def of_bundle(cls, name: str) -> Stem | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, header, names
+from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, authenticate_tail, header, names
 from backuptool.encryption import PBKDF2, SOP, Kdf, decrypt
 from backuptool.errors import VerificationError
 from backuptool.secret import Secret
@@ -113,6 +113,27 @@ def test_every_flipped_byte_is_refused_before_anything_is_decrypted(sample: Samp
         victim.write_bytes(content)
         with pytest.raises(VerificationError):
             read(victim)
+
+
+@pytest.mark.parametrize("size", [-1, -512, -100_000])
+def test_a_size_with_a_minus_is_refused_also_where_the_header_made_again_is_the_same(
+    sample: Sample, tmp_path: Path, size: int
+) -> None:
+    """`-0000000001` is a number to int(), and printed again it is the same 12 bytes."""
+    altered = bytearray(sample.content)
+    manifest = altered.index(b"manifest.json\0")
+    altered[manifest : manifest + header.BLOCK] = header.header("manifest.json", size, int(STEM.created.timestamp()))
+    (tmp_path / "altered").write_bytes(altered)
+    with pytest.raises(VerificationError, match="header"):
+        read(tmp_path / "altered")
+    with pytest.raises(VerificationError):
+        authenticate_tail(STEM.bundle, len(altered), lambda start: iter([bytes(altered[start:])]), Keys.of(PASSPHRASE))
+
+
+def test_what_was_made_before_1970_is_no_bundle() -> None:
+    """tar has no time before it but one with a minus."""
+    assert Stem.parse("broker_db1_1969-12-31T235959Z") is None
+    assert Stem.parse("broker_db1_1970-01-01T000000Z") is not None
 
 
 @pytest.mark.parametrize("cut", [1, 512, 1024, 1025, 4096, 9000])
