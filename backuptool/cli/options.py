@@ -40,10 +40,12 @@ def at(command: argparse.ArgumentParser) -> None:
 
 
 def identity(command: argparse.ArgumentParser) -> None:
-    """`--identity`."""
+    """`--identity` and `--signers`."""
     command.add_argument(
         "--identity", metavar="FILE", type=Path, help="a recipient's private key, in place of a passphrase"
     )
+    text = "an allowed_signers file: one of them must have signed the bundle; none: nobody must. In place of the plan's"
+    command.add_argument("--signers", metavar="FILE", type=Path, help=text)
 
 
 def kdf(command: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from backuptool.secret import Secret
 from backuptool.sop import names_a_procedure, tables
 
 log = logging.getLogger("backuptool")
+NOBODY = Path("none")  # as in RECOVER.txt
 
 
 def configuration_of(arguments: argparse.Namespace) -> Configuration:
@@ -99,8 +100,26 @@ def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
                 hint="--passphrase-file FILE, or for a recipient --identity FILE",
             )
         plan = _only(configuration_of(arguments), "--passphrase-file, or --identity")
-    signers = plan.signers if plan else None
+    signers = _signers(arguments, plan)  # before somebody is asked for a password
     return Keys(_passphrases(passphrase_file, plan), _identity(identity, plan), signers)
+
+
+def _signers(arguments: argparse.Namespace, plan: Plan | None) -> Path | None:
+    """Whose signature is demanded. Everybody who has a recipient's public key can seal a bundle for it: who opens one
+    by a private key says whose it must be, unless the configuration does."""
+    named: Path | None = getattr(arguments, "signers", None)
+    if named:
+        return None if named == NOBODY else named
+    if plan or not getattr(arguments, "identity", None):
+        return plan.signers if plan else None
+    missing = missing_configuration(arguments)
+    said = set() if missing else {one.signers for one in configuration_of(arguments).plans.values()}
+    if len(said) != 1:
+        raise UsageError(
+            "nothing says whose signature the bundle must have, and anybody can seal one for this private key",
+            hint="--signers FILE, the allowed_signers; --signers none where backups are not signed",
+        )
+    return said.pop()
 
 
 def _passphrases(named: Path | None, plan: Plan | None) -> tuple[Passphrase, ...]:

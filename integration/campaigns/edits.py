@@ -90,7 +90,7 @@ def exchanges(bundle: bytes, other: bytes) -> Iterator[Edit]:
         )
         for size in (-1, -BLOCK, -100_000):
             minus = header(member.name, size, member.mtime)
-            yield f"size {size} of {member.name}", tar(ours[:place]) [: -len(END)] + minus + tar(ours[place:])[BLOCK:]
+            yield f"size {size} of {member.name}", tar(ours[:place])[: -len(END)] + minus + tar(ours[place:])[BLOCK:]
         for donor in theirs:
             taken = Member(member.name, donor.content, member.mtime)
             yield f"{donor.name} of another for {member.name}", tar([*ours[:place], taken, *ours[place + 1 :]])

@@ -51,7 +51,7 @@ function _shtab_backuptool_using
 end
 
 set -g _shtab_backuptool_commands backup list verify restore drill decrypt prune check keygen init doctor install uninstall demo
-set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --from-sop --identity --into --kdf --keep --on-calendar --output --passphrase-file --timeout --to-host --to-port --to-shell --to-user -o
+set -g _shtab_backuptool_opts_with_value --at --config --database --drop-old --file --from-sop --identity --into --kdf --keep --on-calendar --output --passphrase-file --signers --timeout --to-host --to-port --to-shell --to-user -o
 
 complete -c backuptool -e
 complete -c backuptool -f
@@ -72,6 +72,7 @@ complete -c backuptool -n '_shtab_backuptool_using verify' -s h -l help -d 'show
 complete -c backuptool -n '_shtab_backuptool_using verify' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'a bundle on this disk in place of a stored one'
 complete -c backuptool -n '_shtab_backuptool_using verify' -l passphrase-file -xka "(__fish_complete_path (commandline -ct))" -d 'in place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using verify' -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a recipient'"'"'s private key, in place of a passphrase'
+complete -c backuptool -n '_shtab_backuptool_using verify' -l signers -xka "(__fish_complete_path (commandline -ct))" -d 'an allowed_signers file: one of them must have signed the bundle; none: nobody must. In place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using verify' -l kdf -x -d 'how an old backup'"'"'s key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5'
 complete -c backuptool -n '_shtab_backuptool_using verify' -l json -d 'the same as JSON on stdout'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a restore -d 'Load a backup into a new database; never into one that has data.'
@@ -79,6 +80,7 @@ complete -c backuptool -n '_shtab_backuptool_using restore' -s h -l help -d 'sho
 complete -c backuptool -n '_shtab_backuptool_using restore' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'a bundle on this disk in place of a stored one'
 complete -c backuptool -n '_shtab_backuptool_using restore' -l passphrase-file -xka "(__fish_complete_path (commandline -ct))" -d 'in place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using restore' -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a recipient'"'"'s private key, in place of a passphrase'
+complete -c backuptool -n '_shtab_backuptool_using restore' -l signers -xka "(__fish_complete_path (commandline -ct))" -d 'an allowed_signers file: one of them must have signed the bundle; none: nobody must. In place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using restore' -l kdf -x -d 'how an old backup'"'"'s key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5'
 complete -c backuptool -n '_shtab_backuptool_using restore' -l into -l database -x -d 'the new database; default: the name of the one backed up. An empty one of that name is replaced: owner, settings and grants become those of the one backed up'
 complete -c backuptool -n '_shtab_backuptool_using restore' -l to-shell -x -d 'where psql runs, in place of the plan'"'"'s: local, ssh:HOST, container:NAME, compose:FILE:SERVICE. With --file and --passphrase-file no configuration is needed'
@@ -97,6 +99,7 @@ complete -c backuptool -n '_shtab_backuptool_using drill' -s h -l help -d 'show 
 complete -c backuptool -n '_shtab_backuptool_using drill' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'a bundle on this disk in place of a stored one'
 complete -c backuptool -n '_shtab_backuptool_using drill' -l passphrase-file -xka "(__fish_complete_path (commandline -ct))" -d 'in place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using drill' -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a recipient'"'"'s private key, in place of a passphrase'
+complete -c backuptool -n '_shtab_backuptool_using drill' -l signers -xka "(__fish_complete_path (commandline -ct))" -d 'an allowed_signers file: one of them must have signed the bundle; none: nobody must. In place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using drill' -l at -x -d 'the newest backup before then: 2026-11-23, '"'"'2026-11-23 04:00'"'"', in this host'"'"'s time unless it says another'
 complete -c backuptool -n '_shtab_backuptool_using drill' -l json -d 'the same as JSON on stdout'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a decrypt -d 'A bundle, an old tar or a bare .enc, into the .sql.gz; needs no plan.'
@@ -104,6 +107,7 @@ complete -c backuptool -n '_shtab_backuptool_using decrypt' -s h -l help -d 'sho
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'default: in this folder; - is stdout'
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l passphrase-file -xka "(__fish_complete_path (commandline -ct))" -d 'in place of the only plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a recipient'"'"'s private key, in place of a passphrase'
+complete -c backuptool -n '_shtab_backuptool_using decrypt' -l signers -xka "(__fish_complete_path (commandline -ct))" -d 'an allowed_signers file: one of them must have signed the bundle; none: nobody must. In place of the plan'"'"'s'
 complete -c backuptool -n '_shtab_backuptool_using decrypt' -l kdf -x -d 'how an old backup'"'"'s key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5'
 complete -c backuptool -n '_shtab_backuptool_using decrypt; and test $_shtab_backuptool_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'on this disk: as it is stored, or as openssl made it'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a prune -d 'Remove what the plan'"'"'s `keep` does not keep; backup does it after each new one.'
