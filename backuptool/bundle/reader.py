@@ -26,6 +26,7 @@ from backuptool.errors import VerificationError
 from backuptool.recipients import Identity
 from backuptool.secret import Secret
 from backuptool.signature import check
+from backuptool.sshsig import check_form
 
 CHUNK = 1 << 18
 LARGEST_PUBLIC = 1 << 16  # bytes; manifest, sums and signature are a few hundred
@@ -131,6 +132,8 @@ class Bundle:
             if names.SIGNATURE not in self.members:
                 raise VerificationError("the bundle is not signed, and the configuration demands it")
             check(text, self.public(names.SIGNATURE), keys.signers, self.stem.plan)
+        elif names.SIGNATURE in self.members:
+            check_form(self.public(names.SIGNATURE))
         self.sums_digest = hashlib.sha256(text).hexdigest()
         return parse_sums(text)
 
@@ -140,7 +143,8 @@ class Bundle:
         candidates = keys.secrets
         if sealed and keys.identity is not None:
             candidates.append(self._unsealed(sealed, keys.identity))
-        if sealed and not candidates and keys.signers is not None:
+        # A plan that has recipients now may have passphrases of its past; none of them is a sealed bundle's.
+        if sealed and keys.identity is None and keys.signers is not None:
             return None
         if not candidates:
             what, hint = ("sealed for recipients", "--identity FILE") if sealed else ("encrypted", "--passphrase-file")
@@ -210,7 +214,10 @@ class Bundle:
         return iter(self._small[suffix])
 
     def _expanded(self, suffix: str) -> Iterator[bytes]:
-        return measured(decompress(self.plain(suffix)), self.contents.plain[names.PLAIN[suffix]])
+        size = self.contents.plain.get(names.PLAIN[suffix])
+        if size is None:
+            raise VerificationError(f"the contents do not say how large {self.stem}{suffix} is")
+        return measured(decompress(self.plain(suffix)), size)
 
     def plain(self, suffix: str) -> Iterator[bytes]:
         """The gzip-compressed content of the encrypted member STEM+suffix; the bundle must be authenticated."""

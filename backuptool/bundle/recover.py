@@ -34,12 +34,17 @@ def _chosen(template: str, holds: set[str]) -> Iterator[str]:
 
 
 def variants() -> dict[str, str]:
-    """The sha256 of each variant's RECOVER.txt, as hex, by what sets it apart: `pbkdf2, passphrase, signed`."""
+    """The sha256 of each variant's RECOVER.txt, as hex, by what sets it apart: `pbkdf2, passphrase, signed`.
+
+    Not of what is sealed and not signed: no plan makes that, and whoever has the public key can. Who found it on the
+    sheet would follow a text that asks for no signature.
+    """
     return {
         f"{kdf}, {'recipients' if sealed else 'passphrase'}, {'signed' if signed else 'not signed'}": hashlib.sha256(
             recover_text(kdf, sealed=sealed, signed=signed)
         ).hexdigest()
         for kdf, sealed, signed in product(WRITABLE, (False, True), (False, True))
+        if signed or not sealed
     }
 
 

@@ -117,7 +117,7 @@ def _one_of(count: int) -> Callable[[str], str]:
 
 
 def _plan_name(answer: str) -> str:
-    return "" if re.fullmatch("[a-z0-9-]{1,24}", answer) else "small letters, digits and -, at most 24"
+    return "" if re.fullmatch("[a-z0-9][a-z0-9-]{0,23}", answer) else "small letters, digits and -, at most 24"
 
 
 def _store(folder: Path, then: Then) -> Dav | Folder:

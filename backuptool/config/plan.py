@@ -96,7 +96,8 @@ class PlanTable(Table):
         return path
 
 
-PlanName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,24}$")]
+# No - in front: RECOVER.txt hands names of members to commands, and -x would be an option.
+PlanName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,23}$")]
 
 
 class Plan:

@@ -105,8 +105,12 @@ class OldBackup:
 def is_old(path: Path) -> bool:
     """Whether the file at `path` is an openssl file, or a tar that begins with another member than a bundle does.
 
-    What begins as a bundle is read as a bundle or not at all. Raises UsageError, BackuptoolError.
+    What begins as a bundle, or has a bundle's name, is read as a bundle or not at all: else one who may write to the
+    store could put a dump alone in the place of the bundle that it was authenticated in. Raises UsageError,
+    BackuptoolError.
     """
+    if Stem.of_bundle(path.name):
+        return False
     with readable(path) as file:
         head = file.read(0, min(tarfile.BLOCKSIZE, file.size))
     return head.startswith(MAGIC) or first_name(head) not in (None, RECOVER)

@@ -84,6 +84,13 @@ def test_a_compose_project_has_a_name_that_compose_takes(tmp_path: Path, name: s
         read_config(path)
 
 
+@pytest.mark.parametrize("name", ["-x", "Broker", "a.b", "x" * 25])
+def test_a_name_that_no_member_of_a_bundle_can_begin_with_is_refused(tmp_path: Path, name: str) -> None:
+    """`md5sum -x_…` would take it for an option."""
+    with pytest.raises(UsageError, match="plans"):
+        read_config(written(tmp_path, GOOD.replace("plans.broker", f'plans."{name}"')))
+
+
 @pytest.mark.parametrize("name", ["webdav", "script", "local", "source", "stores", "plans", "host"])
 def test_a_plan_may_be_called_like_a_type_and_keeps_its_name_in_messages(tmp_path: Path, name: str) -> None:
     text = GOOD.replace("plans.broker", f"plans.{name}").replace(STORE, WEBDAV.replace("url =", "ulr ="))

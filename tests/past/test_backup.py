@@ -52,6 +52,13 @@ def test_what_the_old_procedures_own_commands_made_is_opened(
         assert old.evidence(opening) == "md5 matches; nothing proves who made it"
 
 
+def test_what_has_a_bundles_name_is_none_of_the_old_procedure(tmp_path: Path, passphrase_file: Path) -> None:
+    """Else one who may write to the store could put a bundle's dump alone in the bundle's place."""
+    path = old_tar(tmp_path, DUMP, passphrase_file)
+    assert is_old(path)
+    assert not is_old(path.rename(tmp_path / "broker_db1_2026-11-23T040506Z.tar"))
+
+
 def test_the_tar_holds_absolute_paths_as_the_procedures_did(tmp_path: Path, passphrase_file: Path) -> None:
     path = old_tar(tmp_path, DUMP, passphrase_file)
     listed = subprocess.run(["tar", "-tf", path], capture_output=True, text=True, check=True).stdout.splitlines()
