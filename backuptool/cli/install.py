@@ -9,13 +9,13 @@ from pathlib import Path
 
 from backuptool.cli.streams import say
 from backuptool.config import default_folder
-from backuptool.errors import BackuptoolError
+from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, Needs, cron, is_there, place, remove, systemd
 from backuptool.install.command import check_command, command
 from backuptool.install.cron import is_run
 from backuptool.install.needs import needs_of, refuse_missing
+from backuptool.install.on_calendar import NIGHTLY, check_calendar
 from backuptool.install.systemd import (
-    NIGHTLY,
     TIMER,
     complaints,
     credential_file,
@@ -62,6 +62,11 @@ def uninstall(arguments: argparse.Namespace) -> None:
 
 
 def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
+    if arguments.on_calendar is not None:
+        raise UsageError(
+            "cron.daily has its own time, --on-calendar is for systemd",
+            hint="leave it out, or: backuptool install systemd",
+        )
     ours = command(needs.state)
     wrapper = cron(ours, config)
     if _shown(arguments, wrapper):
@@ -81,8 +86,10 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     refuse_missing(needs)
+    when = NIGHTLY if arguments.on_calendar is None else arguments.on_calendar
+    check_calendar(when)
     ours = command(needs.state)
-    units = systemd(ours, config, needs, arguments.on_calendar, arguments.root)
+    units = systemd(ours, config, needs, when, arguments.root)
     if _shown(arguments, *units):
         return
     refuse_without_systemctl()
@@ -97,7 +104,7 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
         log.warning(
             "under the unit's rules hooks can neither mount nor write where it may not: %s", ", ".join(needs.hooks)
         )
-    say(*(f"{path} is written" for path in where), f"all plans of {config}, {arguments.on_calendar}")
+    say(*(f"{path} is written" for path in where), f"all plans of {config}, {when}")
     if exposed := exposure(where[0]):
         say(f"exposure of the service by systemd-analyze security (0 is best, 10 worst): {exposed}")
     for name in needs.credentials:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backuptool.cli import options
-from backuptool.install.systemd import NIGHTLY
+from backuptool.install.on_calendar import NIGHTLY
 
 
 def init(commands: options.Commands[argparse.ArgumentParser]) -> None:
@@ -32,7 +32,7 @@ def install(commands: options.Commands[argparse.ArgumentParser]) -> None:
     command = options.new(commands, "install", "let cron or systemd run all plans every night")
     command.add_argument("what", choices=("cron", "systemd"), help="/etc/cron.daily, or a service and its timer")
     text = f"systemd: when, as systemd.time(7) has it; default: {NIGHTLY}, and up to an hour later"
-    command.add_argument("--on-calendar", metavar="WHEN", default=NIGHTLY, help=text)
+    command.add_argument("--on-calendar", metavar="WHEN", help=text)
     command.add_argument("--dry-run", action="store_true", help="print what would be written")
     _root(command)
 

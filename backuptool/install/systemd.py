@@ -14,7 +14,6 @@ from backuptool.install.programs import said
 
 FOLDER = Path("/etc/systemd/system")
 TIMER = "backuptool.timer"
-NIGHTLY = "*-*-* 02:30:00"
 OWN_STATE = Path("/var/lib/backuptool")
 # systemd.exec(5): where systemd itself looks for credentials that are named without a path.
 ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
@@ -37,9 +36,7 @@ class Needs:
 
 
 def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str, root: Path) -> tuple[File, File]:
-    """The service that runs `command` with the configuration `config`, and the timer. Raises UsageError."""
-    if not calendar.strip() or not calendar.isprintable():
-        raise UsageError(f"{calendar!r} is no time for a timer", hint=f"as in systemd.time(7): '{NIGHTLY}'")
+    """The service that runs `command` with the configuration `config`, and the timer."""
     service = _template("backuptool.service").substitute(
         command=" ".join(
             _quoted(word).replace("$", "$$") for word in (*command, "-v", "--config", str(config), "backup")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.errors import BackuptoolError
+from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, place
+from backuptool.install.on_calendar import NIGHTLY, check_calendar
 from tests.cli.test_round_trip import Host
 
 WRAPPER, UNITS = "etc/cron.daily/backuptool", "etc/systemd/system"
@@ -67,6 +68,11 @@ class TestCron:
         (host.folder / "state").rmdir()
         ok(host, root, "install", "cron")
 
+    def test_a_time_that_cron_would_not_keep_is_refused(self, host: Host, root: Path) -> None:
+        done = tool(host, root, "install", "cron", "--on-calendar", NIGHTLY)
+        assert (done.returncode, files(root)) == (2, set())
+        assert done.stderr.startswith("backuptool: cron.daily has its own time, --on-calendar is for systemd\n")
+
     def test_a_host_without_cron_is_told(self, host: Host, root: Path) -> None:
         (root / WRAPPER).parent.rmdir()
         done = tool(host, root, "install", "cron")
@@ -92,9 +98,19 @@ class TestSystemd:
         assert {"Persistent=true", "RandomizedDelaySec=1h"} < set((root / TIMER).read_text().splitlines())
 
     def test_what_systemd_says_against_a_unit_is_passed_on(self, host: Host, root: Path) -> None:
-        done = tool(host, root, "install", "systemd", "--on-calendar", "nonsense")
+        (root / f"{SERVICE}.d").mkdir()
+        (root / f"{SERVICE}.d" / "override.conf").write_text("[Service]\nNonsense=1\n")  # as systemctl edit has it
+        done = tool(host, root, "install", "systemd")
         assert "systemd-analyze verify: " in done.stderr
-        assert "nonsense" in done.stderr
+        assert "Nonsense" in done.stderr
+
+    @pytest.mark.parametrize("more", [(), ("--dry-run",)])
+    def test_a_timer_that_would_never_fire_is_not_written(self, host: Host, root: Path, more: tuple[str, ...]) -> None:
+        done = tool(host, root, "install", "systemd", "--on-calendar", "every day", *more)
+        said, hint = done.stderr.splitlines()
+        assert (done.returncode, done.stdout, files(root)) == (2, "", set())
+        assert said.startswith("backuptool: 'every day' is no time for a timer: ")
+        assert "'Mon..Fri 04:00'" in hint
 
     def test_a_line_end_in_a_time_is_no_way_into_the_unit(self, host: Host, root: Path) -> None:
         done = tool(host, root, "install", "systemd", "--on-calendar", "daily\nExecStart=/bin/false")
@@ -190,6 +206,24 @@ def test_the_wrapper_that_was_once_copied_by_hand_is_ours(host: Host, root: Path
     shipped = Path(__file__).parents[2] / "backuptool" / "data" / "cron.daily"
     (root / WRAPPER).write_bytes(shipped.read_bytes())
     assert "is removed" in ok(host, root, "uninstall", "cron")
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ("every day", "Failed to parse"), ("-x", "Failed to parse"), ("2020-01-01", "it has no next time"),
+        ("", "it is empty"), ("daily\n", "not of one line"),
+    ],
+)  # fmt: skip
+def test_a_time_that_never_comes_is_none_for_a_timer(when: str, why: str) -> None:
+    with pytest.raises(UsageError, match=f"is no time for a timer: .*{why}") as told:
+        check_calendar(when)
+    assert "'Mon..Fri 04:00'" in told.value.hint
+
+
+@pytest.mark.parametrize("when", [NIGHTLY, "hourly", "Mon..Fri 04:00"])
+def test_a_time_that_systemd_understands_is_right(when: str) -> None:
+    check_calendar(when)
 
 
 def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path: Path) -> None:
