@@ -77,12 +77,11 @@ def before(arguments: argparse.Namespace, name: str) -> datetime | None:
     if arguments.file or name != "latest":
         raise UsageError("--at chooses among stored backups, and one is named", hint="leave --at or the name out")
     try:
-        moment = datetime.fromisoformat(arguments.at)
-    except ValueError:
+        return datetime.fromisoformat(arguments.at).astimezone()
+    except (ValueError, OverflowError):  # also of a day that is none in another time zone: 0001-01-01
         raise UsageError(
             f"--at {arguments.at} is no time", hint="--at 2026-11-23, or --at '2026-11-23 04:00'"
         ) from None
-    return moment.astimezone()
 
 
 def names_old(word: str) -> bool:

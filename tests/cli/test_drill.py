@@ -165,8 +165,9 @@ def test_at_before_all_backups_finds_none(host: Host) -> None:
     at = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     done = host.tool("restore", "--into", "nothing", "--at", at)
     assert (done.returncode, "there is no backup of before" in done.stderr) == (1, True)
-    nonsense = host.tool("restore", "--at", "yesterday")
-    assert (nonsense.returncode, "is no time" in nonsense.stderr) == (2, True)
+    for when in ("yesterday", "0001-01-01", "9999-12-31T23:00-14:00"):
+        nonsense = host.tool("restore", "--at", when)
+        assert (nonsense.returncode, f"--at {when} is no time" in nonsense.stderr) == (2, True), nonsense.stderr
     for words in (["broker", host.bundle().name], ["--file", str(host.bundle())]):
         both = host.tool("restore", "--at", at, *words)
         assert (both.returncode, "one is named" in both.stderr) == (2, True)
