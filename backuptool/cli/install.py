@@ -20,6 +20,7 @@ from backuptool.install.systemd import (
     complaints,
     credential_file,
     exposure,
+    refuse_unreadable,
     refuse_without_systemctl,
     switched,
 )
@@ -89,6 +90,7 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     when = NIGHTLY if arguments.on_calendar is None else arguments.on_calendar
     check_calendar(when)
     ours = command(needs.state)
+    refuse_unreadable(*ours, str(config))
     units = systemd(ours, config, needs, when, arguments.root)
     if _shown(arguments, *units):
         return
@@ -118,7 +120,7 @@ def _shown(arguments: argparse.Namespace, *files: File) -> bool:
     """Whether files are only shown, as --dry-run wants it."""
     if arguments.dry_run:
         for file in files:
-            say(f"# {file.under(arguments.root)}, mode {file.mode:04o}:", file.content.decode())
+            say(f"# {file.under(arguments.root)}, mode {file.mode:04o}:", file.content.decode(errors="surrogateescape"))
     return bool(arguments.dry_run)
 
 

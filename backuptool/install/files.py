@@ -31,7 +31,7 @@ class File:
     @property
     def content(self) -> bytes:
         """With our last line."""
-        text = self.text.encode()
+        text = self.text.encode(errors="surrogateescape")  # a path in it may have any bytes
         return text + f"{MARK}{hashlib.sha256(text).hexdigest()}\n".encode()
 
     def under(self, root: Path) -> Path:

@@ -78,6 +78,16 @@ def _quoted(word: str) -> str:
     return escaped if re.fullmatch(r"[\w@%+=:,./$-]+", escaped, re.ASCII) else f'"{escaped}"'
 
 
+def refuse_unreadable(*words: str) -> None:
+    """Raises UsageError for a word of other bytes: systemd passes over the whole line that has one."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            hint = "rename it, or: backuptool install cron"
+            raise UsageError(f"{word} is not UTF-8, and systemd reads no other", hint=hint) from None
+
+
 def complaints(*units: Path) -> list[str] | None:
     """What systemd says against the units at these paths; None where there is no systemd-analyze."""
     answer = said("systemd-analyze", "verify", "--man=no", *map(str, units))

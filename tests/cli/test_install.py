@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from tests.cli.test_round_trip import Host
 
 WRAPPER, UNITS = "etc/cron.daily/backuptool", "etc/systemd/system"
 SERVICE, TIMER = f"{UNITS}/backuptool.service", f"{UNITS}/backuptool.timer"
+
+NO_UTF8 = os.fsdecode(b"caf\xe9.toml")
 
 
 @pytest.fixture
@@ -58,6 +61,18 @@ class TestCron:
         ok(host, root, "--config", str(odd), "install", "cron")
         done = subprocess.run([root / WRAPPER], env={}, cwd="/", capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
+
+    def test_a_path_that_is_no_utf8_is_written_as_it_is(self, host: Host, root: Path) -> None:
+        odd = host.folder / NO_UTF8
+        odd.write_bytes(host.config.read_bytes())
+        argv = [sys.executable, "-m", "backuptool", "--config", str(odd), "install", "cron", "--root", str(root)]
+        for words in (["--dry-run"], []):
+            done = subprocess.run([*argv, *words], cwd=host.folder, capture_output=True, check=False)
+            assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode(errors="replace")
+            assert b"/caf" in done.stdout
+        run = subprocess.run([root / WRAPPER], env={}, cwd="/", capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert "is removed" in ok(host, root, "uninstall", "cron")
 
     def test_a_configuration_that_would_fail_every_night_is_refused(self, host: Host, root: Path) -> None:
         host.config.write_text("nonsense = 1\n")
@@ -128,6 +143,16 @@ class TestSystemd:
         assert "LoadCredentialEncrypted=dav:/etc/credstore.encrypted/dav" in service
         assert "credential:passphrase is read from /etc/credstore/passphrase, which is not there yet" in said
         assert "credential:dav is read" not in said
+
+    @pytest.mark.parametrize("more", [(), ("--dry-run",)])
+    def test_a_path_that_is_no_utf8_cannot_be_in_a_unit(self, host: Host, root: Path, more: tuple[str, ...]) -> None:
+        odd = host.folder / NO_UTF8
+        odd.write_bytes(host.config.read_bytes())
+        done = tool(host, root, "--config", str(odd), "install", "systemd", *more)
+        said, hint = done.stderr.splitlines()
+        assert (done.returncode, done.stdout, files(root)) == (2, "", set())
+        assert said.endswith("/caf\\udce9.toml is not UTF-8, and systemd reads no other")
+        assert "rename it" in hint
 
     def test_a_folder_that_is_not_there_cannot_be_opened_to_the_unit(self, host: Host, root: Path) -> None:
         (host.folder / "state").rmdir()
