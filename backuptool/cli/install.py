@@ -63,18 +63,12 @@ def uninstall(arguments: argparse.Namespace) -> None:
 
 
 def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
-    if arguments.on_calendar is not None:
-        raise UsageError(
-            "cron.daily has its own time, --on-calendar is for systemd",
-            hint="leave it out, or: backuptool install systemd",
-        )
+    _refuse_what_cron_lacks(arguments, needs)
     ours = command(needs.state)
     wrapper = cron(ours, config)
     if _shown(arguments, wrapper):
         return
     check_command(ours)
-    for name in needs.credentials:
-        log.warning("cron hands out no credential:%s; use install systemd, or a path", name)
     place(wrapper, arguments.root)
     where = wrapper.under(arguments.root)
     if is_run(where) is False:
@@ -83,6 +77,20 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
         )
     say(f"{where} is written: all plans of {config}, every day")
     _warn_of_another(arguments, Path("/etc/systemd/system") / TIMER)
+
+
+def _refuse_what_cron_lacks(arguments: argparse.Namespace, needs: Needs) -> None:
+    if arguments.on_calendar is not None:
+        raise UsageError(
+            "cron.daily has its own time, --on-calendar is for systemd",
+            hint="leave it out, or: backuptool install systemd",
+        )
+    if needs.credentials:
+        names = ", ".join(f"credential:{name}" for name in needs.credentials)
+        raise UsageError(
+            f"cron hands out no {names}, every night would fail",
+            hint="backuptool install systemd, or name files in their place",
+        )
 
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:

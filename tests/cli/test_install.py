@@ -79,6 +79,19 @@ class TestCron:
         done = tool(host, root, "install", "cron")
         assert (done.returncode, "nonsense: unknown key" in done.stderr, files(root)) == (2, True, set())
 
+    @pytest.mark.parametrize("more", [(), ("--dry-run",)])
+    def test_credentials_are_refused_as_cron_hands_out_none(
+        self, host: Host, root: Path, more: tuple[str, ...]
+    ) -> None:
+        text = host.config.read_text().replace(f'"{host.folder}/passphrase.txt"', '"credential:passphrase"')
+        host.config.write_text(text)
+        done = tool(host, root, "install", "cron", *more)
+        assert (done.returncode, done.stdout, files(root)) == (2, "", set())
+        assert done.stderr.splitlines() == [
+            "backuptool: cron hands out no credential:passphrase, every night would fail",
+            "hint: backuptool install systemd, or name files in their place",
+        ]
+
     def test_a_folder_that_the_run_makes_need_not_be_there(self, host: Host, root: Path) -> None:
         (host.folder / "state").rmdir()
         ok(host, root, "install", "cron")
