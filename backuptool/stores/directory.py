@@ -23,7 +23,8 @@ _BLOCK = 1 << 20
 _HINTS = {
     errno.ENOSPC: "free some space there, or keep fewer bundles",
     errno.EDQUOT: "free some of the quota there, or keep fewer bundles",
-    errno.EROFS: "it is mounted read-only; remount it, and look into the kernel's log for disk errors",
+    errno.EROFS: "it is mounted read-only; remount it, and look into the kernel's log for disk errors; "
+    "or the store is newer than the systemd unit: backuptool install systemd",
     errno.EACCES: "run as a user who may write there",
     errno.EPERM: "run as a user who may write there",
     errno.ENOTDIR: "the store's path must name a directory",
