@@ -14,7 +14,7 @@ from backuptool.config.drill import DrillTable
 from backuptool.config.duration import Duration
 from backuptool.config.keep import KeepTable
 from backuptool.config.sources import PgDumpTable, ScriptTable
-from backuptool.config.stores import AnyStore
+from backuptool.config.stores import AnyStore, Stores
 from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
 from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
@@ -63,7 +63,7 @@ class PlanTable(Table):
     # A night's backup must not keep the next night's from being made.
     time_limit: Duration = timedelta(hours=23)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]
-    stores: Annotated[tuple[AnyStore, ...], Field(min_length=1)]
+    stores: Stores
     keep: KeepTable | None = None
     check: CheckTable = CheckTable()
     drill: DrillTable = DrillTable()

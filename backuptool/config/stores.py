@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from backuptool.config.table import AbsolutePath, SecretPath, Table
 from backuptool.errors import UsageError
@@ -40,6 +41,11 @@ class DirectoryTable(Table):
     def label(self) -> str:
         return str(self.path)
 
+    @property
+    def place(self) -> str:
+        """The same for the same folder."""
+        return os.path.normpath(f"//{self.path}")  # of two slashes at the start it would keep both
+
     def open(self) -> Store:
         return DirectoryStore(self.path, create=self.create, mount_point=self.mount_point)
 
@@ -68,6 +74,11 @@ class WebDavTable(Table):
     @property
     def label(self) -> str:
         return self.url
+
+    @property
+    def place(self) -> str:
+        """The same for the same collection."""
+        return Address.parse(self.url).url
 
     @field_validator("url")
     @classmethod
@@ -118,3 +129,15 @@ class WebDavTable(Table):
 
 
 AnyStore = Annotated[DirectoryTable | WebDavTable, Field(discriminator="type")]
+
+
+def _each_once(stores: tuple[AnyStore, ...]) -> tuple[AnyStore, ...]:
+    """A bundle that the first has put there is in the way of the second every night."""
+    places = [store.place for store in stores]
+    for index, store in enumerate(stores):
+        if store.place in places[:index]:
+            raise ValueError(f"{store.label} is there twice: name each store once")
+    return stores
+
+
+Stores = Annotated[tuple[AnyStore, ...], Field(min_length=1), AfterValidator(_each_once)]

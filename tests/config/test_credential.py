@@ -12,14 +12,14 @@ from backuptool.errors import UsageError
 
 def secrets(value: str) -> dict[str, object]:
     """A configuration with `value` in the place of every file that holds a secret."""
-    webdav = {"type": "webdav", "url": "https://x.example/"}
+    user, token, curl = ({"type": "webdav", "url": f"https://{name}.example/"} for name in "xyz")
     return {
         "a": {
             "passphrase_file": value, "identity_file": value, "signing_key": value,
             "old_passphrase_files": [value, {"file": value}], "source": {"database": "x"},
             "stores": [
-                {**webdav, "user": "u", "password_file": value}, {**webdav, "token_file": value},
-                {**webdav, "curl_config": value},
+                {**user, "user": "u", "password_file": value}, {**token, "token_file": value},
+                {**curl, "curl_config": value},
             ],
         }
     }  # fmt: skip

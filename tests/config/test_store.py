@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -19,6 +20,32 @@ def test_a_bad_store_is_not_called_none(tmp_path: Path) -> None:
     assert "stores.0.path: backups is not an absolute path" in line
     with pytest.raises(UsageError, match=r"stores: .* at least 1 item"):
         read_config(written(tmp_path, GOOD.partition("[[")[0].replace("[plans.broker]", "[plans.broker]\nstores = []")))
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (STORE, STORE),
+        (STORE, f"{STORE}\ncreate = true"),
+        (STORE, STORE.replace("/var/backups", "//var/./lib/../backups/")),
+        (WEBDAV, WEBDAV),
+        (WEBDAV.replace("/c", "/other"), WEBDAV),
+        (WEBDAV.replace(".example/", ".example/a"), WEBDAV.replace("x.example/", "X.example/a/")),
+    ],
+)
+def test_a_store_that_is_there_twice_is_refused(tmp_path: Path, first: str, again: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_config(written(tmp_path, GOOD.replace(STORE, f"{first}\n[[plans.broker.stores]]\n{again}")))
+    (line,) = caught.value.message.splitlines()
+    (label,) = re.findall('(?:path|url) = "(.*)"', again)
+    assert line.endswith(f"plans.broker.stores: {Path(label) if label[0] == '/' else label} is there twice: "
+                         "name each store once")  # fmt: skip
+
+
+def test_stores_that_only_look_alike_are_two(tmp_path: Path) -> None:
+    stores = [STORE, STORE.replace("backups", "Backups"), WEBDAV, WEBDAV.replace(".example/", ".example/a")]
+    text = GOOD.replace(STORE, "\n[[plans.broker.stores]]\n".join(stores))
+    assert len(read_config(written(tmp_path, text)).plan("broker").store_tables) == 4
 
 
 @pytest.mark.parametrize(
