@@ -5,13 +5,37 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import Template
 from typing import Any
 
-# The tables that have a `type`: pydantic puts its value behind these keys, where the file has nothing.
-TYPED = ("source", "shell", "host")
-TYPED_LISTS = ("stores",)
+# The tables that have a `type`, and which there are: pydantic puts it behind these keys, where the file has nothing.
+TYPED = {
+    "source": ("pg_dump", "script"),
+    "shell": ("local", "ssh", "container", "compose"),
+    "host": ("local", "ssh"),
+}
+TYPED_LISTS = {"stores": ("directory", "webdav")}
 # Those of a plan that have none, and have their own keys.
 OF_A_PLAN = ("keep", "check", "old_passphrase_files", "drill", "notify", "hooks")
+
+# What is said of pydantic's type of an error at a key, or at any other key.
+SAID = {
+    ("missing", ""): "is missing",
+    ("model_type", ""): "must be a table: { … }",
+    ("dict_type", ""): "must be a table: { … }",
+    ("tuple_type", ""): 'must be a list: ["…"]',
+    ("tuple_type", "stores"): "must be a list: write [[$key]], with double brackets",
+    ("too_short", ""): "must not be empty",
+    ("too_short", "stores"): "at least one store is needed: [[$key]]",
+    ("model_attributes_type", "source"): "must be a table: write [$key]",
+    ("model_attributes_type", "stores"): "must be a table: write [[$key]]",
+    ("model_attributes_type", "shell"): (
+        'must be a table: { type = "compose", file = "/srv/db/compose.yml", service = "db" }'
+    ),
+    ("model_attributes_type", "host"): 'must be a table: { type = "ssh", host = "db.example.org" }',
+    ("union_tag_not_found", ""): "type is missing: $types",
+    ("union_tag_invalid", ""): "there is no type $tag: $types",
+}
 
 Place = Sequence[str | int]
 
@@ -40,11 +64,13 @@ def _inside(place: Place, outer: Place) -> bool:
 def _reason(error: Mapping[str, Any], tables: Mapping[str, Keys]) -> str:
     if error["type"] == "extra_forbidden":
         return _unknown(str(error["loc"][-1]), _table(error["loc"]), tables)
-    if error["type"] == "missing":
-        return "is missing"
-    if error["type"] == "model_type":
-        return "must be a table: { … }"
-    return str(error["msg"]).removeprefix("Value error, ")
+    words = [word for word in error["loc"] if isinstance(word, str)]
+    key = words[-1] if words else ""
+    said = SAID.get((error["type"], key)) or SAID.get((error["type"], ""))
+    if said is None:
+        return str(error["msg"]).removeprefix("Value error, ")
+    types = " or ".join({**TYPED, **TYPED_LISTS}.get(key, ()))
+    return Template(said).substitute(key=_shown(words), types=types, tag=repr(error.get("ctx", {}).get("tag")))
 
 
 def _is_type(place: Place, index: int) -> bool:

@@ -1,0 +1,77 @@
+"""The commonest slips of those who write TOML by hand are answered in its words, with what is to be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.config import read_config
+from backuptool.errors import UsageError
+from tests.config.sample import GOOD, STORE, WEBDAV, written
+
+BRACKETS, DATABASE, SOURCE = "[[plans.broker.stores]]", 'database = "broker"', "[plans.broker.source]"
+
+
+def slip(folder: Path, old: str, new: str) -> str:
+    """What is said of GOOD when `new` stands in it in place of `old`."""
+    assert old in GOOD
+    with pytest.raises(UsageError) as caught:
+        read_config(written(folder, GOOD.replace(old, new)))
+    (line,) = caught.value.message.splitlines()
+    return line.partition("config.toml: plans.broker.")[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (BRACKETS, BRACKETS[1:-1], "stores: must be a list: write [[plans.broker.stores]], with double brackets"),
+        ('type = "directory"', "", "stores.0: type is missing: directory or webdav"),
+        ('type = "directory"', 'type = "s3"', "stores.0: there is no type 's3': directory or webdav"),
+        ('type = "directory"', "type = 3", "stores.0: there is no type '3': directory or webdav"),
+        (f"{BRACKETS}\n{STORE}", "", "stores: is missing"),
+        (
+            DATABASE,
+            'shell = "compose"',
+            'source.shell: must be a table: { type = "compose", file = "/srv/db/compose.yml", service = "db" }',
+        ),
+        (
+            DATABASE,
+            'shell = { type = "container", name = "c", host = "db.example.org" }',
+            'source.shell.host: must be a table: { type = "ssh", host = "db.example.org" }',
+        ),
+        (DATABASE, f'{DATABASE}\ntype = "pgdump"', "source: there is no type 'pgdump': pg_dump or script"),
+        (f"{SOURCE}\n{DATABASE}", 'source = "broker"', "source: must be a table: write [plans.broker.source]"),
+        (SOURCE, f"recipients = []\n{SOURCE}", "recipients: must not be empty"),
+        (SOURCE, f'hooks = {{ before = "/bin/true" }}\n{SOURCE}', 'hooks.before: must be a list: ["…"]'),
+        (SOURCE, f'keep = "3d"\n{SOURCE}', "keep: must be a table: { … }"),
+    ],
+)
+def test_a_slip_is_answered_with_what_is_to_be_written(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert slip(tmp_path, old, new) == said
+
+
+def test_a_list_of_texts_is_no_list_of_stores(tmp_path: Path) -> None:
+    text = GOOD.partition("[[")[0].replace("[plans.broker]", '[plans.broker]\nstores = ["/var/backups"]')
+    with pytest.raises(UsageError, match=r"stores\.0: must be a table: write \[\[plans\.broker\.stores\]\]$"):
+        read_config(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "table", ["shell = {}", 'shell = { type = "container", name = "c", host = {} }', f"\n{BRACKETS}\n{WEBDAV}"]
+)
+def test_a_type_that_is_missing_and_one_that_is_wrong_have_the_same_types_named(tmp_path: Path, table: str) -> None:
+    """pydantic names them in the second case only."""
+    missing, wrong = (table.replace('type = "webdav"\n', ""), table.replace('"webdav"', '"s3"'))
+    wrong = wrong.replace("{}", '{ type = "s3" }')
+    said = [slip(tmp_path, DATABASE, f"{DATABASE}\n{text}").rpartition(": ")[2] for text in (missing, wrong)]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "is missing"), ("[plans]", "must not be empty"), ("[[plans]]\nmd5 = true", "must be a table: { … }")],
+)
+def test_a_file_without_plans_is_told(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=rf"config\.toml: plans: {said}"):
+        read_config(written(tmp_path, text))
