@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from backuptool.cli.selection import missing_configuration
+from backuptool.cli.selection import missing_configuration, refuse_words
 from backuptool.config import Plan
 from backuptool.errors import UsageError
 from backuptool.shells import Shell
@@ -26,7 +26,10 @@ def is_alone(arguments: argparse.Namespace) -> bool:
     if arguments.file and missing and not arguments.to_shell:
         raise UsageError(f"nothing says into which server: there is no configuration {missing}", hint=HINT)
     opens = arguments.passphrase_file or arguments.identity or missing
-    return bool(arguments.file and opens and arguments.to_shell)
+    if not (arguments.file and opens and arguments.to_shell):
+        return False
+    refuse_words(arguments)
+    return True
 
 
 def refuse_half_a_place(arguments: argparse.Namespace) -> None:

@@ -56,7 +56,25 @@ def plans(arguments: argparse.Namespace) -> list[Plan]:
 
 
 def selected(arguments: argparse.Namespace) -> tuple[Plan, str]:
-    """The plan and the backup that the words after the command mean."""
+    """The plan and the backup that the words after the command mean. Raises UsageError."""
+    plan, backup = _meant(arguments)
+    if backup and arguments.file:
+        raise _beside_file(backup)
+    return plan, backup or "latest"
+
+
+def refuse_words(arguments: argparse.Namespace) -> None:
+    """Raises UsageError for words after a command that has all it needs without them."""
+    if arguments.names:
+        raise _beside_file(arguments.names[-1])
+
+
+def _beside_file(word: str) -> UsageError:
+    return UsageError(f"{word} is named beside --file, which is read in its place", hint="leave one of the two out")
+
+
+def _meant(arguments: argparse.Namespace) -> tuple[Plan, str]:
+    """The plan, and the backup as it is called; nothing where no word does."""
     configuration = configuration_of(arguments)
     words: list[str] = list(arguments.names)
     if len(words) > 2:
@@ -67,7 +85,7 @@ def selected(arguments: argparse.Namespace) -> tuple[Plan, str]:
         plan = configuration.plan(named.plan) if named else _only(configuration, "PLAN")
         return plan, words[0]
     plan = configuration.plan(words[0]) if words else _only(configuration, "PLAN")
-    return plan, words[1] if len(words) > 1 else "latest"
+    return plan, words[1] if len(words) > 1 else ""
 
 
 def before(arguments: argparse.Namespace, name: str) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.cli import old
-from backuptool.cli.selection import keys, selected
+from backuptool.cli.selection import keys, refuse_words, selected
 from backuptool.cli.streams import say
 from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
@@ -26,6 +26,8 @@ Failures = list[tuple[str, BackuptoolError]]
 
 def run(arguments: argparse.Namespace) -> None:
     """Verify a backup wherever it is. Raises VerificationError when any copy of it is bad, else what else was wrong."""
+    if arguments.file:
+        refuse_words(arguments)
     if old.means_old(arguments):
         _old(arguments)
     elif arguments.file:
