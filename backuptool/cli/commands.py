@@ -107,7 +107,7 @@ def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bu
         with opened(arguments.file, keys(arguments, plan)) as bundle:
             yield bundle
         return
-    with fetching.readable(arguments, plan, name) as (_, bundle):
+    with fetching.readable(arguments, plan, name, older=not arguments.replace) as (_, bundle):
         yield bundle
 
 

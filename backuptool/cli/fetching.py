@@ -30,15 +30,31 @@ def readable(
     name: str,
     rank: Callable[[Copy], int] = _as_they_are,
     passed: Passed | None = None,
+    *,
+    older: bool = True,
 ) -> Iterator[tuple[Copy, Bundle]]:
     """The copy that was taken, and the authenticated bundle; copies of low `rank` are tried first.
 
-    Those that could not be read are added to `passed`. Raises BackuptoolError, that of the backup that was asked for.
+    Those that could not be read are added to `passed`. Raises BackuptoolError, that of the backup that was asked for;
+    without `older` also where there is one before it.
     """
     at_hand = keys(arguments, plan)
+    passed = [] if passed is None else passed
     coming = candidates(plan.open_stores(), plan.name, name, before(arguments, name))
     with ExitStack() as stack:
-        yield _first(coming, at_hand, plan, rank, stack, [] if passed is None else passed)
+        yield _first(coming if older else _never_older(coming, passed), at_hand, plan, rank, stack, passed)
+
+
+def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:
+    """The newest alone: what an older one would replace is newer than that. Raises what was wrong with the newest."""
+    newest = next(coming)
+    yield newest
+    for older in coming:
+        error = passed[-1][1]
+        raise type(error)(
+            f"{newest.name} cannot be used, and --replace takes no older one by itself: {error.message}",
+            hint=f"name the backup that is to take its place, as {older.name}, or --at TIME",
+        )
 
 
 def _first(

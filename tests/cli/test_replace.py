@@ -53,6 +53,27 @@ def test_the_backup_takes_the_place_of_what_there_is_until_that_is_dropped(chang
     assert changed.ok("restore", "--drop-old") == "nothing is kept that a restore replaced under the name small\n"
 
 
+def test_the_database_is_not_replaced_by_an_older_backup_than_the_newest(changed: Host) -> None:
+    first = changed.bundle()
+    changed.ok("backup")
+    newest = changed.bundle()
+    newest.write_bytes(newest.read_bytes()[:-1024])
+    done = changed.tool("restore", "--replace")
+    *_, said, hint = done.stderr.splitlines()
+    assert (done.returncode, done.stdout, "GOING BACK" in done.stderr) == (4, "", False), done.stderr
+    assert said.startswith(f"backuptool: {newest.name} cannot be used, and --replace takes no older one by itself: ")
+    assert hint == f"hint: name the backup that is to take its place, as {first.name}, or --at TIME"
+    assert changed.server.psql("select answer from answers", "small") == "0"
+    changed.ok("restore", first.name, "--replace")
+    assert changed.server.psql("select answer from answers", "small") == "42"
+
+
+def test_where_there_is_no_older_backup_the_newest_ones_own_error_is_said(changed: Host) -> None:
+    changed.bundle().write_bytes(changed.bundle().read_bytes()[:-1024])
+    done = changed.tool("restore", "--replace")
+    assert (done.returncode, "takes no older one" in done.stderr) == (4, False), done.stderr
+
+
 def test_one_of_several_is_dropped_by_its_name_and_of_another_database_by_that(changed: Host) -> None:
     changed.ok("restore", "--replace")
     first = changed.server.psql(LEFT)
