@@ -11,7 +11,8 @@ from backuptool.errors import VerificationError
 from backuptool.ledger import Entry, Event, Ledger
 from backuptool.stores import Store, Stored
 
-BELIEVED = {"stored", "verified", "authenticated"}  # events after which a bundle of that size was good
+# Events after which a bundle of that size was good. Not `verified`: that a sealed one opens does not say who made it.
+BELIEVED = {"stored", "authenticated"}
 NOTHING = "nothing at hand proves who made it, and the ledger does not know it: name signers"
 
 # The sequence of a stored bundle, proven by its last bytes; None where no key at hand tells who made it.

@@ -22,8 +22,8 @@ class Entry:
 
     `at`: UTC, ISO 8601. `how`: for stored a stores.Proof, for verified `decrypted` or `authenticated`, for drilled
     `same`, `different` or `failed`, for authenticated and removed `tail`: only its last bytes were looked at.
-    `pause`: somebody confirmed that there was one after this backup, and no clock that jumped. `size`: bytes.
-    `sequence` and `sums`: its place in the plan's chain.
+    `pause`: somebody confirmed that there was one after this backup, and no clock that jumped. `size`: bytes of the
+    stored file. `sequence` and `sums`: its place in the plan's chain.
     """
 
     at: str

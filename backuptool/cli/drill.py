@@ -38,13 +38,13 @@ def run(arguments: argparse.Namespace) -> None:
     with (
         within(plan.time_limit, f"the drill of {plan.name}"),
         _remembering(plan, passed),
-        _bundle(arguments, plan, name, passed) as (label, bundle),
+        _bundle(arguments, plan, name, passed) as (copy, bundle),
         throwaway(bundle.contents.server, where, plan.drill.memory, plan.drill.settings) as server,
-        _failing(plan, label, bundle),
+        _failing(plan, copy, bundle),
     ):
         drilled = drill(bundle, server, plan.extra_args, plan.drill.assertions)
-        _remember(plan, label, bundle, "different" if drilled.proof.differences else "same")
-    _tell(arguments, label, drilled, len(plan.drill.assertions))
+        _remember(plan, copy, bundle, "different" if drilled.proof.differences else "same")
+    _tell(arguments, copy.label if copy else "", drilled, len(plan.drill.assertions))
     _raise_for(passed, drilled)
 
 
@@ -72,15 +72,15 @@ def _remembering(plan: Plan, passed: Passed) -> Iterator[None]:
     finally:
         for copy, error in passed:
             if isinstance(error, VerificationError):
-                _write(plan, copy.label, copy.stored.name, "failed", copy.stored.size)
+                _write(plan, copy, "failed")
 
 
 @contextmanager
-def _failing(plan: Plan, label: str, bundle: Bundle) -> Iterator[None]:
+def _failing(plan: Plan, copy: Copy | None, bundle: Bundle) -> Iterator[None]:
     try:
         yield
     except (SourceError, VerificationError):
-        _remember(plan, label, bundle, "failed")
+        _remember(plan, copy, bundle, "failed")
         raise
 
 
@@ -113,31 +113,34 @@ def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertion
 
 
 @contextmanager
-def _bundle(arguments: argparse.Namespace, plan: Plan, name: str, passed: Passed) -> Iterator[tuple[str, Bundle]]:
-    """The bundle, and the store that it is from; copies that are elsewhere before those on this host."""
+def _bundle(
+    arguments: argparse.Namespace, plan: Plan, name: str, passed: Passed
+) -> Iterator[tuple[Copy | None, Bundle]]:
+    """The bundle, and the stored copy that it is from; copies that are elsewhere before those on this host."""
     if arguments.file:
         before(arguments, name)
         with opened(arguments.file, keys(arguments, plan)) as bundle:
-            yield "", bundle
+            yield None, bundle
         return
     with readable(arguments, plan, name, _is_here, passed) as (copy, bundle):
-        yield copy.label, bundle
+        yield copy, bundle
 
 
 def _is_here(copy: Copy) -> int:
     return isinstance(copy.store, DirectoryStore)
 
 
-def _remember(plan: Plan, label: str, bundle: Bundle, how: str) -> None:
+def _remember(plan: Plan, copy: Copy | None, bundle: Bundle, how: str) -> None:
     """Of a bundle that is in no store nothing is."""
-    size = sum(member.size for member in bundle.members.values())
-    if label:
-        _write(plan, label, bundle.stem.bundle, how, size, bundle.manifest.sequence, bundle.sums_digest)
+    if copy:
+        _write(plan, copy, how, bundle.manifest.sequence, bundle.sums_digest)
 
 
-def _write(plan: Plan, label: str, name: str, how: str, size: int, sequence: int = 0, sums: str = "") -> None:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    Ledger(plan.state_dir).add(Entry(at, plan.name, name, "drilled", label, how, size, sequence, sums))
+def _write(plan: Plan, copy: Copy, how: str, sequence: int = 0, sums: str = "") -> None:
+    at, stored = datetime.now(UTC).isoformat(timespec="seconds"), copy.stored
+    Ledger(plan.state_dir).add(
+        Entry(at, plan.name, stored.name, "drilled", copy.label, how, stored.size, sequence, sums)
+    )
 
 
 def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:

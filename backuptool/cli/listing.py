@@ -23,7 +23,8 @@ from backuptool.retention import decide
 Row = dict[str, object]
 # How a stored bundle was proven, as a person reads it.
 PROOFS = {"download": "read back", "server-hash": "server's sum", "size": "size only"}
-PROVEN = ("stored", "verified")  # events that say how much of a backup was looked at
+PROVEN = {"stored", "verified"}  # events that say how much of a backup was looked at
+DRILLED = {"drilled"}
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -55,9 +56,10 @@ def show(arguments: argparse.Namespace) -> None:
 
 
 def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
-    known = Ledger(plan.state_dir).of(plan.name)
-    proven = {(entry.bundle, entry.store): entry for entry in known if entry.event in PROVEN}
-    drilled = {(entry.bundle, entry.store): entry for entry in known if entry.event == "drilled"}
+    known: dict[tuple[str, str], list[Entry]] = {}
+    for entry in Ledger(plan.state_dir).of(plan.name):
+        if entry.event in PROVEN | DRILLED:
+            known.setdefault((entry.bundle, entry.store), []).append(entry)
     return [
         {
             "plan": plan.name,
@@ -66,13 +68,16 @@ def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
             "created": when.isoformat(),
             "store": shelf.label,
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
-            **_proof(proven.get((stored.name, shelf.label))),
-            **_drill(drilled.get((stored.name, shelf.label))),
+            **_proof(_last(PROVEN, about)),
+            **_drill(_last(DRILLED, about)),
             "pruned": going.get(stored.name),
+            "size_changed": _sound(entries) and not _sound(about),
         }
         for shelf in shelves
         for going in [_going(plan, shelf)]
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
+        for entries in [known.get((stored.name, shelf.label), [])]
+        for about in [_of_size(stored.size, entries)]
         if (when := _created(stored.name))
     ]
 
@@ -94,6 +99,24 @@ def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
     after = decide([*counted, coming], plan.keep, coming.created, [coming, *made_last][: plan.keep.minimum])
     going = {one.stem.bundle: "next" for one in after if not one.kept}
     return going | {one.stem.bundle: "now" for one in decide(counted, plan.keep, now, made_last) if not one.kept}
+
+
+def _of_size(size: int, entries: list[Entry]) -> list[Entry]:
+    """Those about a file of this size: of another one they vouch for nothing.
+
+    Version 0.1.0 wrote the members' size of what it verified or drilled; the sums are those of the stored file.
+    """
+    sums = {entry.sums for entry in entries if entry.size == size and entry.sums}
+    return [entry for entry in entries if entry.size == size or entry.sums in sums]
+
+
+def _last(events: set[str], entries: list[Entry]) -> Entry | None:
+    return next((entry for entry in reversed(entries) if entry.event in events), None)
+
+
+def _sound(entries: list[Entry]) -> bool:
+    """Whether one says more than that a drill failed."""
+    return any(entry.how != "failed" for entry in entries)
 
 
 def _proof(entry: Entry | None) -> Row:
@@ -133,6 +156,8 @@ def _cells(row: Row, now: datetime) -> tuple[str, ...]:
 def _notes(row: Row, now: datetime) -> Iterator[str]:
     if row["authenticated"] is False:
         yield "unauthenticated"
+    if row["size_changed"]:
+        yield "size changed"
     if row["drilled"] is None and row["verified"]:
         yield PROOFS.get(str(row["verified"]), str(row["verified"]))
     elif row["verified"] == "size":

@@ -13,7 +13,7 @@ from backuptool.cli.selection import keys, refuse_words, selected
 from backuptool.cli.streams import say
 from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
-from backuptool.copies import Found, find
+from backuptool.copies import Copy, Found, find
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
@@ -69,7 +69,7 @@ def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
         try:
             with fetched(copy.store, copy.stored, at_hand, plan.work_dir) as bundle:
                 verdicts.append((copy.label, verify(bundle)))
-                _remember(plan, copy.label, verdicts[-1][1], bundle.sums_digest)
+                _remember(plan, copy, verdicts[-1][1], bundle.sums_digest)
         except (VerificationError, StoreError) as error:
             if found.only_store:
                 raise
@@ -83,10 +83,12 @@ def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
         raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint="make a new backup")
 
 
-def _remember(plan: Plan, label: str, verdict: Verdict, sums: str) -> None:
+def _remember(plan: Plan, copy: Copy, verdict: Verdict, sums: str) -> None:
     at, how = datetime.now(UTC).isoformat(timespec="seconds"), "decrypted" if verdict.contents else "authenticated"
-    name = verdict.stem.bundle
-    Ledger(plan.state_dir).add(Entry(at, plan.name, name, "verified", label, how, verdict.size, verdict.sequence, sums))
+    stored = copy.stored
+    Ledger(plan.state_dir).add(
+        Entry(at, plan.name, stored.name, "verified", copy.label, how, stored.size, verdict.sequence, sums)
+    )
 
 
 def _raise_for(found: Found, failed: Failures) -> None:

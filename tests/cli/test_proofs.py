@@ -52,3 +52,51 @@ def test_without_a_ledger_nobody_knows_how_it_was_proven(host: Host) -> None:
     (host.folder / "state" / "ledger.jsonl").unlink()
     (row,) = json.loads(host.ok("list", "--json"))
     assert row["verified"] is None
+
+
+@pytest.fixture
+def proven(tmp_path: Path, server: PostgreSQL) -> Host:
+    """A host whose folder has a backup that was verified and drilled."""
+    host = made_host(tmp_path, server)
+    for command in ("backup", "verify", "drill"):
+        host.ok(command)
+    return host
+
+
+def words(host: Host) -> tuple[object, ...]:
+    (row,) = json.loads(host.ok("list", "--json"))
+    return tuple(row[name] for name in ("verified", "drilled", "size_changed"))
+
+
+def test_a_file_that_was_cut_since_is_not_vouched_for(proven: Host) -> None:
+    assert words(proven) == ("decrypted", "same", False)
+    assert "drilled 0 min ago" in proven.ok("list")
+    whole = proven.bundle().read_bytes()
+    proven.bundle().write_bytes(whole[:-1])
+    assert words(proven) == (None, None, True)
+    (row,) = json.loads(proven.ok("list", "--json"))
+    assert (row["verified_at"], row["drilled_at"]) == (None, None)
+    shown = proven.ok("list").splitlines()
+    assert shown[1].endswith("  size changed")
+    assert max(map(len, shown[1:])) <= 80
+    proven.bundle().write_bytes(whole)
+    assert words(proven) == ("decrypted", "same", False)
+
+
+def test_what_version_0_1_0_wrote_of_a_verified_copy_still_counts(proven: Host) -> None:
+    """It wrote the size of the members, without the tar around them; their sums are those of the stored one."""
+    ledger = proven.folder / "state" / "ledger.jsonl"
+    stored, *others = map(json.loads, ledger.read_text().splitlines())
+    before = [stored, *({**one, "size": one["size"] - 8281} for one in others)]
+    ledger.write_text("".join(f"{json.dumps(one)}\n" for one in before))
+    assert words(proven) == ("decrypted", "same", False)
+    proven.bundle().write_bytes(proven.bundle().read_bytes()[:-1])
+    assert words(proven) == (None, None, True)
+
+
+def test_a_failed_drill_of_what_is_there_now_is_said(proven: Host) -> None:
+    proven.bundle().write_bytes(proven.bundle().read_bytes()[:-1])
+    assert proven.tool("drill").returncode == 4
+    assert words(proven) == (None, "failed", True)
+    shown = proven.ok("list").splitlines()
+    assert "size changed, DRILL FAILED 0 min ago" in shown[-1]
