@@ -23,6 +23,8 @@ from backuptool.prune import Choice, Pruning
 from backuptool.retention import Policy
 
 log = logging.getLogger("backuptool")
+NO_RULE = "nothing says what to keep, so nothing is removed"
+HINT = "put keep = { last = 7, daily = 14, weekly = 8, monthly = 12 } into the plan"
 Pruned = tuple[str, str, list[Choice]]  # a plan, one of its stores, what became of each bundle there
 
 
@@ -31,10 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     chosen = plans(arguments)
     keeping = [plan for plan in chosen if plan.keep]
     if not keeping:
-        raise UsageError(
-            "nothing says what to keep, so nothing is removed",
-            hint="put keep = { last = 7, daily = 14, weekly = 8, monthly = 12 } into the plan",
-        )
+        raise UsageError(NO_RULE, hint=HINT)
     done: list[Pruned] = []
     failed: list[BackuptoolError] = []
     for plan in keeping:
@@ -44,8 +43,21 @@ def run(arguments: argparse.Namespace) -> None:
         except BackuptoolError as error:
             log.debug("plan %s: %s", plan.name, error.message)
             failed.append(error)
+    _tell_of_those_without(arguments, [plan for plan in chosen if not plan.keep], failed)
     _show(arguments, done)
     _raise_for(done, failed)
+
+
+def _tell_of_those_without(arguments: argparse.Namespace, without: list[Plan], failed: list[BackuptoolError]) -> None:
+    """A plan without a rule that was named has failed; one that nobody named is a warning."""
+    told = [f"plan {plan.name}: {NO_RULE}" for plan in without]
+    if not arguments.plans:
+        for line in told:
+            log.warning("%s", line)
+        return
+    for line in told if failed else told[1:]:  # the first is in the error then
+        log.error("%s", line)
+    failed += [UsageError(line, hint=HINT) for line in told]
 
 
 def _plan(arguments: argparse.Namespace, plan: Plan, failed: list[BackuptoolError]) -> Iterator[Pruned]:

@@ -44,6 +44,30 @@ def test_without_a_rule_nothing_goes_and_prune_says_so(host: Host) -> None:
     assert done.stderr.startswith("backuptool: nothing says what to keep, so nothing is removed\nhint: put keep =")
 
 
+def beside(host: Host) -> Host:
+    """A second plan, of the same stores, without a `keep`."""
+    text = host.config.read_text()
+    host.config.write_text(text + text[text.index("[plans.broker]") :].replace("plans.broker", "plans.also"))
+    return keeping(host)
+
+
+def test_a_named_plan_without_a_rule_is_told_beside_one_that_has_one(host: Host) -> None:
+    beside(host).ok("backup", "broker")
+    done = host.tool("prune", "broker", "also")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"{host.store}: 1 kept, 0 removed"), done.stderr
+    assert "plan also: nothing says what to keep, so nothing is removed\nhint: put keep =" in done.stderr
+    alone = host.tool("prune", "also")
+    assert (alone.returncode, "nothing says what to keep" in alone.stderr) == (2, True)
+
+
+def test_a_plan_without_a_rule_that_nobody_named_is_a_warning(host: Host) -> None:
+    beside(host).ok("backup", "broker")
+    done = host.tool("prune")
+    assert (done.returncode, done.stderr) == (
+        0, "backuptool: plan also: nothing says what to keep, so nothing is removed\n"
+    )  # fmt: skip
+
+
 def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -> None:
     before = nights(host, 3)
     keeping(host)
