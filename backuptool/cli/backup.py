@@ -90,7 +90,7 @@ def _in_some_only(made: Made) -> PartlyDone:
 def _show(arguments: argparse.Namespace, made: list[Made]) -> None:
     if arguments.json:
         say(json.dumps([_as_json(one) for one in made], indent=2))
-    elif arguments.verbose or (sys.stdout is not None and sys.stdout.isatty()):
+    elif sys.stdout is not None and (arguments.verbose or sys.stdout.isatty()):
         for one in made:
             say(f"{one.name}  {size(one.size)}", *(f"  {in_words(proof)} in {at}" for at, proof in one.stores.items()))
 

@@ -33,6 +33,8 @@ def spell_out() -> None:
 
 def say(*lines: str) -> None:
     """Print lines to stdout, where they have arrived then. Raises BackuptoolError."""
+    if sys.stdout is None:  # print() would say nothing, and raise nothing
+        raise BackuptoolError("standard output is closed", hint="open it; where nobody is to read it, > /dev/null")
     try:
         print("\n".join(lines), flush=True)
     except BrokenPipeError:
