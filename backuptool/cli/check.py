@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backuptool.check import Check, Checked
+from backuptool.check import Check, Checked, Finding
 from backuptool.cli.selection import keys, plans
 from backuptool.cli.show import age, number, size
 from backuptool.cli.streams import say
@@ -35,9 +35,15 @@ class Silent:
     error: BackuptoolError
 
     @property
-    def line(self) -> str:
+    def what(self) -> str:
         """For a person, and for Nagios."""
-        return f"{self.store or f'plan {self.plan}'}: UNKNOWN: {_one_line(self.error.message)}"
+        return _one_line(self.error.message)
+
+    def where(self, *, named: bool) -> str:
+        """What messages call it; `named`: with its plan."""
+        if not self.store:
+            return f"plan {self.plan}"
+        return _place(self.plan, self.store, named=named)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,8 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(json.dumps([_as_json(*one) for one in answers] + [_unknown(one) for one in silent], indent=2))
     else:
-        verbose = arguments.verbose > 0
-        say(*(line for _, one in answers for line in _in_words(one, verbose=verbose)), *(one.line for one in silent))
+        say(*_lines(answers, silent, verbose=arguments.verbose > 0))
     _raise_for(answers, silent)
     return 0
 
@@ -92,20 +97,44 @@ def _answering(label: str, end: float, seconds: float) -> Iterator[None]:
 
 
 def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
-    found = [(one.label, finding) for _, one in answers for finding in one.findings]
-    found.sort(key=lambda pair: not pair[1].critical)
+    found = _found(answers)
     if found:
-        label, first = found[0]
+        plan, label, first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise VerificationError(f"{label}: {first.what}{more}", hint="backuptool list shows what is there")
+        where = _place(plan, label, named=_several(answers, silent))
+        raise VerificationError(f"{where}: {first.what}{more}", hint="backuptool list shows what is there")
     if silent:
         raise silent[0].error
 
 
-def _in_words(one: Checked, *, verbose: bool = False) -> list[str]:
+def _found(answers: list[Answer]) -> list[tuple[str, str, Finding]]:
+    """Each with its plan and store, the worst first."""
+    found = [(plan.name, one.label, finding) for plan, one in answers for finding in one.findings]
+    return sorted(found, key=lambda each: not each[2].critical)
+
+
+def _several(answers: list[Answer], silent: list[Silent]) -> bool:
+    """Whether more than one plan was checked: then a store's name does not say which one a line is about."""
+    return len({plan.name for plan, _ in answers} | {one.plan for one in silent}) > 1
+
+
+def _place(plan: str, label: str, *, named: bool = True) -> str:
+    return f"{plan} in {label}" if named else label
+
+
+def _lines(answers: list[Answer], silent: list[Silent], *, verbose: bool = False) -> list[str]:
+    named = _several(answers, silent)
+    said = [
+        line for plan, one in answers
+        for line in _in_words(one, _place(plan.name, one.label, named=named), verbose=verbose)
+    ]  # fmt: skip
+    return said + [f"{one.where(named=named)}: UNKNOWN: {one.what}" for one in silent]
+
+
+def _in_words(one: Checked, where: str, *, verbose: bool = False) -> list[str]:
     newest = f"newest {_age(one.age)}, {size(one.newest.size)}" if one.newest and one.age is not None else "none"
     tables = f", {number(one.tables, 'table')}" if one.tables is not None else ""
-    lines = [f"{one.label}: {number(one.count, 'backup')}, {newest}{tables}"]
+    lines = [f"{where}: {number(one.count, 'backup')}, {newest}{tables}"]
     lines += [f"  {'CRITICAL' if finding.critical else 'WARNING'}: {finding.what}" for finding in one.findings]
     if verbose and one.newest and one.tables is None:
         lines.append("  tables are not compared: nothing here decrypts what the backup says of them")
@@ -117,14 +146,15 @@ def _age(old: timedelta) -> str:
 
 
 def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
-    findings = [finding for _, one in answers for finding in one.findings]
-    worst = CRITICAL if any(one.critical for one in findings) else WARNING if findings else OK
+    found, lines = _found(answers), _lines(answers, silent)
+    worst = CRITICAL if any(one.critical for _, _, one in found) else WARNING if found else OK
     worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
-    lines = [line for _, one in answers for line in _in_words(one)] + [one.line for one in silent]
+    first = lines[0]
     if worst == UNKNOWN:
-        first = _one_line(silent[0].error.message)
-    else:
-        first = next((one for one in findings if one.critical), findings[0]).what if findings else lines[0]
+        first = f"{silent[0].where(named=True)}: {silent[0].what}"
+    elif found:
+        plan, label, finding = found[0]
+        first = f"{_place(plan, label)}: {finding.what}"
     values = " ".join(_perfdata(number, plan, one) for number, (plan, one) in enumerate(answers, 1) if one.newest)
     say(f"BACKUPTOOL {WORDS[worst]} - {_piped(first)} | {values}".rstrip(" |"), *map(_piped, lines))
     return worst
@@ -166,5 +196,5 @@ def _as_json(plan: Plan, one: Checked) -> dict[str, Any]:
 
 def _unknown(silent: Silent) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(("plan", "store", "state", "backups", "newest", "age", "size", "tables"))
-    findings = [{"critical": False, "what": _one_line(silent.error.message)}]
+    findings = [{"critical": False, "what": silent.what}]
     return row | {"plan": silent.plan, "store": silent.store or None, "state": "unknown", "findings": findings}

@@ -42,7 +42,10 @@ def test_no_backup_is_critical(host: Host) -> None:
     assert (done.returncode, done.stdout) == (4, f"{host.store}: 0 backups, none\n  CRITICAL: there is no backup\n")
     assert done.stderr.startswith(f"backuptool: {host.store}: there is no backup\nhint: ")
     done = host.tool("check", "--nagios")
-    assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        2,
+        f"BACKUPTOOL CRITICAL - broker in {host.store}: there is no backup",
+    )
 
 
 def test_from_another_host_it_says_whose_backups_there_are(host: Host) -> None:
@@ -68,7 +71,10 @@ def test_a_warning_is_one_for_nagios(host: Host) -> None:
     host.config.write_text(f'{host.config.read_text()}\n[plans.broker.check]\ndrill_max_age = "35d"\n')
     host.ok("backup")
     done = host.tool("check", "--nagios")
-    assert (done.returncode, done.stdout.partition(" | ")[0]) == (1, "BACKUPTOOL WARNING - no drill within 35d")
+    assert (done.returncode, done.stdout.partition(" | ")[0]) == (
+        1,
+        f"BACKUPTOOL WARNING - broker in {host.store}: no drill within 35d",
+    )
 
 
 def test_what_cannot_be_asked_is_unknown_and_not_well(host: Host) -> None:
@@ -97,16 +103,22 @@ class TestOneThatCannotBeAsked:
         return host
 
     def test_hides_nothing_of_the_other_plan(self, two: Host) -> None:
+        silent = f"also in {two.folder}/second"
         done = two.tool("check")
         assert (done.returncode, "  OK" in done.stdout.splitlines()) == (6, True), done.stderr
-        assert f"{two.folder}/second: UNKNOWN: nothing is mounted on {two.folder}" in done.stdout
+        assert done.stdout.startswith(f"broker in {two.store}: 1 backup, newest ")
+        assert f"{silent}: UNKNOWN: nothing is mounted on {two.folder}" in done.stdout
         done = two.tool("check", "--nagios")
         assert done.returncode == 3
-        assert done.stdout.startswith(f"BACKUPTOOL UNKNOWN - nothing is mounted on {two.folder} | broker_1_age=")
+        assert done.stdout.startswith(
+            f"BACKUPTOOL UNKNOWN - {silent}: nothing is mounted on {two.folder} | broker_1_age="
+        )
         two.bundle().unlink()
         done = two.tool("check", "--nagios")
-        assert (done.returncode, done.stdout.splitlines()[0]) == (2, "BACKUPTOOL CRITICAL - there is no backup")
-        assert two.tool("check").returncode == 4
+        none = f"broker in {two.store}: there is no backup"
+        assert (done.returncode, done.stdout.splitlines()[0]) == (2, f"BACKUPTOOL CRITICAL - {none}")
+        done = two.tool("check")
+        assert (done.returncode, done.stderr.splitlines()[0]) == (4, f"backuptool: {none} (and 1 more)")
 
     def test_is_in_the_json(self, two: Host) -> None:
         rows = json.loads(two.tool("check", "--json").stdout)
@@ -129,14 +141,14 @@ def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(ho
     before = text[: text.index("[[plans.broker.stores]]")]
     password = host.folder / "passphrase.txt"
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]  # nobody else gets it, and nobody answers
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/x/"  # nobody else gets the port, and nobody answers
         host.config.write_text(
-            f'{before}[[plans.broker.stores]]\ntype = "webdav"\nurl = "http://127.0.0.1:{port}/x/"\nuser = "u"\n'
+            f'{before}[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\n'
             f'password_file = "{password}"\n'
         )
         done = host.tool("check", "--nagios", "--timeout", "2")
     assert (done.returncode, done.stdout.splitlines()[0]) == (
-        3, f"BACKUPTOOL UNKNOWN - http://127.0.0.1:{port}/x/ did not answer within 2 s"
+        3, f"BACKUPTOOL UNKNOWN - broker in {url}: {url} did not answer within 2 s"
     )  # fmt: skip
 
 
