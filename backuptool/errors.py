@@ -27,6 +27,11 @@ class BackuptoolError(Exception):
         self.hint = hint or self.advice
 
 
+def of_this_host(error: OSError) -> BackuptoolError:
+    """What this host refused at a place where nothing better is known about it."""
+    return BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}")
+
+
 class Overdue(BackuptoolError):
     """It took longer than it may, and was ended."""
 

@@ -12,7 +12,7 @@ from backuptool.cli.commands import run
 from backuptool.cli.logs import Logs
 from backuptool.cli.parser import parser
 from backuptool.cli.streams import occupy, settle, spell_out, tell
-from backuptool.errors import BackuptoolError, Interrupted
+from backuptool.errors import BackuptoolError, Interrupted, of_this_host
 from backuptool.interruption import listen
 from backuptool.progress import shown_by
 
@@ -49,6 +49,6 @@ def _run(arguments: argparse.Namespace, logs: Logs) -> int:
         return signalled.exit_code
     except BrokenPipeError:  # `backuptool list | head`: whoever read has read enough
         return 1
-    except OSError as error:  # of this host, at a place where nothing better is known about it
+    except OSError as error:
         log.debug("where it happened", exc_info=error)
-        return logs.failed(BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}"))
+        return logs.failed(of_this_host(error))

@@ -17,7 +17,7 @@ from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.errors import BackuptoolError, PartlyDone
+from backuptool.errors import BackuptoolError, PartlyDone, of_this_host
 from backuptool.interruption import within
 from backuptool.lock import locked
 
@@ -71,6 +71,9 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
                 raise PartlyDone(f"the backup is made; {unpruned[0]}", hint=hint)
     except BackuptoolError as error:
         return Outcome(run, error)
+    except OSError as error:  # of which the next plan's run may meet nothing
+        log.debug("where it happened", exc_info=error)
+        return Outcome(run, of_this_host(error))
     return Outcome(run)
 
 
