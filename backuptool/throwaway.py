@@ -35,6 +35,7 @@ GUARD = 'trap "" TERM INT HUP; read -r word; exec "$@"'
 # An image's own scripts would make databases and roles that the backup has too, or miss variables that only its service
 # is given: they are hidden.
 HIDDEN = "/docker-entrypoint-initdb.d"
+LABEL = "backuptool.drill"
 # pg_dump locks each table for as long as it runs; by default there is room for 6,400 locks. From 16 on initdb takes it.
 LOCKS = "max_locks_per_transaction=1024"
 
@@ -106,6 +107,7 @@ def _container(where: Origin, facts: ServerFacts, memory: str, settings: Setting
         )  # fmt: skip
         try:
             with released():
+                _remove_ended(where)
                 _run(where, name, facts, memory, settings)
                 server = Server(Container(name, where.host, where.engine), "postgres", facts.bootstrap_superuser)
                 _await(server, where, name)
@@ -114,6 +116,18 @@ def _container(where: Origin, facts: ServerFacts, memory: str, settings: Setting
             assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
             guard.stdin.close()
             guard.wait()
+
+
+def _remove_ended(where: Origin) -> None:
+    """What a drill left whose host or engine went down under it: a container that has ended, with a copy of the data.
+
+    Another drill's that runs stays.
+    """
+    ended = ("--filter", "status=exited", "--filter", "status=dead")
+    found = output(where.host.command(where.engine, "ps", "-aq", "--filter", f"label={LABEL}", *ended)).split()
+    if found:
+        log.warning("removing what a drill left that was cut off: %d containers", len(found))
+        output(where.host.command(where.engine, "rm", "-f", "-v", *(one.decode() for one in found)))
 
 
 def _run(where: Origin, name: str, facts: ServerFacts, memory: str, settings: Settings) -> None:
@@ -125,7 +139,7 @@ def _run(where: Origin, name: str, facts: ServerFacts, memory: str, settings: Se
         variables.append(f"POSTGRES_INITDB_ARGS=-c {LOCKS}")
     argv = (
         where.engine, "run", "-d", "--network", "none", "--memory", memory, "--shm-size", memory, "--tmpfs", HIDDEN,
-        "--label", "backuptool.drill", "--name", name,
+        "--label", LABEL, "--name", name,
         *(word for variable in variables for word in ("-e", variable)), where.image,
         # Only then: an image may have a command of its own.
         *(("postgres",) if settings else ()),

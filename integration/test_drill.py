@@ -50,6 +50,26 @@ def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost
     assert containers() == []
 
 
+def test_what_a_drill_left_that_was_cut_off_goes_with_the_next_one(make_host: MakeHost) -> None:
+    """As after a power cut: the container has ended, and nothing of the drill is there to remove it. A running one may
+    be another drill's."""
+    host = make_host()
+    host.ok("backup")
+    argv = ["docker", "inspect", "-f", "{{.Image}}", host.stack.container("postgres")]
+    image = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+    run = ["docker", "run", "-d", "--label", "backuptool.drill", "--network", "none", "--entrypoint", "sleep", image]
+    runs, ends = (
+        subprocess.run([*run, seconds], capture_output=True, text=True, check=True).stdout.strip()
+        for seconds in ("3600", "0")
+    )
+    subprocess.run(["docker", "wait", ends], capture_output=True, check=True)
+    try:
+        assert "removing what a drill left" in host.run("drill").stderr
+        assert containers() == [runs[:12]]
+    finally:
+        subprocess.run(["docker", "rm", "-f", runs], capture_output=True, check=True)
+
+
 def test_a_drill_gives_its_server_the_settings_that_the_database_needs(make_host: MakeHost) -> None:
     host = make_host()
     host.stack.psql("create extension pg_stat_statements")
