@@ -102,12 +102,8 @@ def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
 
 
 def _of_size(size: int, entries: list[Entry]) -> list[Entry]:
-    """Those about a file of this size: of another one they vouch for nothing.
-
-    Version 0.1.0 wrote the members' size of what it verified or drilled; the sums are those of the stored file.
-    """
-    sums = {entry.sums for entry in entries if entry.size == size and entry.sums}
-    return [entry for entry in entries if entry.size == size or entry.sums in sums]
+    """Those about a file of this size: of another one they vouch for nothing."""
+    return [entry for entry in entries if entry.size == size]
 
 
 def _last(events: set[str], entries: list[Entry]) -> Entry | None:

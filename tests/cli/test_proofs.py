@@ -83,17 +83,6 @@ def test_a_file_that_was_cut_since_is_not_vouched_for(proven: Host) -> None:
     assert words(proven) == ("decrypted", "same", False)
 
 
-def test_what_version_0_1_0_wrote_of_a_verified_copy_still_counts(proven: Host) -> None:
-    """It wrote the size of the members, without the tar around them; their sums are those of the stored one."""
-    ledger = proven.folder / "state" / "ledger.jsonl"
-    stored, *others = map(json.loads, ledger.read_text().splitlines())
-    before = [stored, *({**one, "size": one["size"] - 8281} for one in others)]
-    ledger.write_text("".join(f"{json.dumps(one)}\n" for one in before))
-    assert words(proven) == ("decrypted", "same", False)
-    proven.bundle().write_bytes(proven.bundle().read_bytes()[:-1])
-    assert words(proven) == (None, None, True)
-
-
 def test_a_failed_drill_of_what_is_there_now_is_said(proven: Host) -> None:
     proven.bundle().write_bytes(proven.bundle().read_bytes()[:-1])
     assert proven.tool("drill").returncode == 4
