@@ -17,7 +17,7 @@ from tests.cli.test_round_trip import Host, made_host
 
 WITHOUT_HOME = """
 import os, pwd, sys
-from backuptool.cli import main
+from backuptool.cli import listing, main  # all that it needs: that user may not read Python's own files
 def nobody_is_known(uid):
     raise KeyError(uid)
 pwd.getpwuid = nobody_is_known

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from backuptool.errors import UsageError
 from backuptool.passphrase import read_private
 
@@ -56,6 +54,8 @@ class ClientCertificate:
 
 
 def _check_dates(content: bytes, path: Path) -> None:
+    from cryptography import x509  # noqa: PLC0415 - 0.05 s in each command, and few have a client certificate
+
     try:
         ends = x509.load_pem_x509_certificate(content).not_valid_after_utc
     except ValueError:
