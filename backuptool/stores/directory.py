@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from backuptool.progress import stage
 from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
+from backuptool.stores.same import same
 
 _BLOCK = 1 << 20
 
@@ -141,8 +141,8 @@ class DirectoryStore:
     def _put(self, path: Path, final: Path) -> None:
         temporary = final.with_name(upload_name(final.name))
         try:
-            written = _copy(path, temporary)
-            if _read_back(temporary) != written:
+            _copy(path, temporary)
+            if not _reads_back(path, temporary):
                 raise StoreError(f"{final} was not stored as it was sent", hint="test the disk and the memory")
             publish(temporary, final)
         except FileExistsError as failure:
@@ -152,9 +152,8 @@ class DirectoryStore:
         _sync_folder(self._folder)
 
 
-def _copy(path: Path, temporary: Path) -> bytes:
-    """Copy onto the disk itself; the sha256 of what was read."""
-    digest = hashlib.sha256()
+def _copy(path: Path, temporary: Path) -> None:
+    """Copy onto the disk itself."""
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with (
         os.fdopen(descriptor, "wb", buffering=0),
@@ -162,11 +161,9 @@ def _copy(path: Path, temporary: Path) -> bytes:
         stage("copying", path.stat().st_size) as advance,
     ):
         while block := source.read(_BLOCK):
-            digest.update(block)
             _write_all(descriptor, block)
             advance(len(block))
         os.fsync(descriptor)
-    return digest.digest()
 
 
 def _write_all(descriptor: int, block: bytes) -> None:
@@ -175,15 +172,17 @@ def _write_all(descriptor: int, block: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _read_back(path: Path) -> bytes:
-    """The sha256 of what the disk holds, not of what the page cache remembers."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file, stage("verifying", path.stat().st_size) as advance:
+def _reads_back(path: Path, copy: Path) -> bool:
+    """Whether that is in `copy` on the disk, not only in what the page cache remembers of it."""
+    with copy.open("rb") as file, stage("verifying", path.stat().st_size) as advance:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            advance(len(block))
-    return digest.digest()
+
+        def blocks() -> Iterator[bytes]:
+            while block := file.read(_BLOCK):
+                yield block
+                advance(len(block))
+
+        return same(path, blocks())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +24,6 @@ class Body:
         self._file = file
         self._size = size
         self._deadline = deadline
-        self._digest = hashlib.sha256()
         self._begun = False
 
     def __len__(self) -> int:
@@ -44,13 +43,8 @@ class Body:
             block = self._file.read(min(BLOCK, left))
             if not block:
                 raise StoreError("the bundle became shorter while it was sent", hint="something else changes it")
-            self._digest.update(block)
             left -= len(block)
             yield block
-
-    def sha256(self) -> bytes:
-        """The digest of what was sent."""
-        return self._digest.digest()
 
 
 class Metered:
@@ -81,7 +75,14 @@ class Metered:
 
 def size_of(path: Path) -> int:
     """Bytes of the file at `path`. Raises StoreError."""
-    try:
+    with reading(path):
         return path.stat().st_size
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say which file cannot be read. Raises StoreError."""
+    try:
+        yield
     except OSError as failure:
         raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure

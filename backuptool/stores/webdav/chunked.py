@@ -19,7 +19,7 @@ from typing import ClassVar
 from backuptool.errors import StoreError
 from backuptool.interruption import held, released
 from backuptool.stores.names import upload_folder, upload_name_of, uploads_of
-from backuptool.stores.webdav.body import Body
+from backuptool.stores.webdav.body import Body, reading
 from backuptool.stores.webdav.cloud import MOST, Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.move import Gone, Move, Unsound
@@ -89,15 +89,19 @@ class Chunked:
         """Always the same: a run that was killed before the proof leaves all of it there."""
         return upload_name_of(self._name, self._id)
 
-    def send(self, temporary: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        """Send what has not arrived, and make one file of all; its size, its sha256. Raises Transient, StoreError."""
+    def send(self, temporary: str, headers: dict[str, str]) -> int:
+        """Send what has not arrived, and make one file of all; its size. Raises Transient, StoreError."""
         there = self._target.look(temporary)
         if there is not None and (headers or there.size != self._size):  # a sum is compared when the file is made
             self._target.drop(temporary)
             there = None
         if there is None:
             self._assemble(temporary, headers)
-        return self._size, self._sha256
+        return self._size
+
+    def sha256(self) -> bytes:
+        """Of the file, as it was before anything of it was sent."""
+        return self._sha256
 
     def discard(self) -> None:
         """Remove the chunks, if that can be."""
@@ -148,16 +152,13 @@ class Chunked:
 
     def _put(self, session: Session, chunk: Chunk) -> None:
         limits = session.limits
-        try:
-            with self._path.open("rb", buffering=0) as file:
-                os.lseek(file.fileno(), chunk.start, os.SEEK_SET)
-                body = Body(file, chunk.size, session.deadline)
-                url = self._folder.address.of(chunk.name)
-                timeout = (limits.stall, limits.answer)
-                good = {200, 201, 204, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
-                with session.send("PUT", url, good, self._headers, body=body, timeout=timeout) as answer:
-                    status = answer.status_code
-        except OSError as failure:
-            raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
+        with reading(self._path), self._path.open("rb", buffering=0) as file:
+            os.lseek(file.fileno(), chunk.start, os.SEEK_SET)
+            body = Body(file, chunk.size, session.deadline)
+            url = self._folder.address.of(chunk.name)
+            timeout = (limits.stall, limits.answer)
+            good = {200, 201, 204, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+            with session.send("PUT", url, good, self._headers, body=body, timeout=timeout) as answer:
+                status = answer.status_code
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
             raise Gone(f"{self._name}: the folder of its chunks is gone ({status})")

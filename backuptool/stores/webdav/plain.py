@@ -6,12 +6,12 @@ import os
 from http import HTTPStatus
 from pathlib import Path
 
-from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
-from backuptool.stores.webdav.body import Body, size_of
+from backuptool.stores.webdav.body import Body, reading, size_of
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import CHANGED, Transient
+from backuptool.stores.webdav.sums import digest
 
 
 class Plain:
@@ -25,27 +25,28 @@ class Plain:
         """What the next attempt is called."""
         return upload_name(self._name)
 
-    def send(self, temporary: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        """Send it; the size and the sha256 of what was sent. Raises Transient, StoreError."""
+    def send(self, temporary: str, headers: dict[str, str]) -> int:
+        """Send it; how many bytes were sent. Raises Transient, StoreError."""
         self._collection.warm(temporary)  # a body under a stale nonce is stored as an empty file, with 201
         limits = self._session.limits
-        try:
-            with self._path.open("rb", buffering=0) as file:
-                body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
-                url = self._collection.address.of(temporary)
-                timeout = (limits.stall, limits.answer)
-                good = {200, 201, 204, HTTPStatus.BAD_REQUEST} if headers else {200, 201, 204}
-                with (
-                    self._session.stage("uploading", len(body)),
-                    self._session.send("PUT", url, good, headers, body=body, timeout=timeout) as answer,
-                ):
-                    status = answer.status_code
-        except OSError as failure:
-            raise StoreError(f"cannot read {self._path}: {failure.strerror or failure}") from failure
+        with reading(self._path), self._path.open("rb", buffering=0) as file:
+            body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
+            url = self._collection.address.of(temporary)
+            timeout = (limits.stall, limits.answer)
+            good = {200, 201, 204, HTTPStatus.BAD_REQUEST} if headers else {200, 201, 204}
+            with (
+                self._session.stage("uploading", len(body)),
+                self._session.send("PUT", url, good, headers, body=body, timeout=timeout) as answer,
+            ):
+                status = answer.status_code
         if status == HTTPStatus.BAD_REQUEST:  # cut or altered on the way: the server compares the sum that came with it
             said = f"{self._name}: the server says that what came is not what was sent (400)"
             raise Transient(said, hint=CHANGED, few=True)
-        return len(body), body.sha256()
+        return len(body)
+
+    def sha256(self) -> bytes:
+        """Of the file. Raises StoreError."""
+        return digest(self._path, "sha256")
 
     def discard(self) -> None:
         """Nothing is kept beside the temporary file."""

@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from backuptool.errors import StoreError
+from backuptool.stores.webdav.body import reading
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import Transient
 
@@ -17,12 +17,9 @@ _SHA256 = re.compile(r"(?:^|\s)SHA256:([0-9a-f]{64})(?:\s|$)", re.IGNORECASE)
 def digest(path: Path, kind: str) -> bytes:
     """The sha256 or sha1 of the file at `path`. Raises StoreError."""
     found = hashlib.new(kind, usedforsecurity=False)
-    try:
-        with path.open("rb", buffering=0) as file:
-            while block := file.read(_BLOCK):
-                found.update(block)
-    except OSError as failure:
-        raise StoreError(f"cannot read {path}: {failure.strerror or failure}") from failure
+    with reading(path), path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
     return found.digest()
 
 

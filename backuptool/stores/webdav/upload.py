@@ -32,8 +32,11 @@ class Sender(Protocol):
     def temporary(self) -> str:
         """What the next attempt is called."""
 
-    def send(self, temporary: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        """Send it; the size and the sha256 of what was sent. Raises Transient, StoreError."""
+    def send(self, temporary: str, headers: dict[str, str]) -> int:
+        """Send it; how many bytes were sent. Raises Transient, StoreError."""
+
+    def sha256(self) -> bytes:
+        """Of the file. Raises StoreError."""
 
     def discard(self) -> None:
         """Remove what is kept on the server beside the temporary file, if that can be."""
@@ -114,8 +117,8 @@ class Upload:
         self._left = [left for left in self._left if not self._collection.drop(left)]
         temporary = sender.temporary()
         try:
-            size, sha256 = sender.send(temporary, headers)
-            return temporary, size, self._verification.prove(temporary, size, sha256)
+            size = sender.send(temporary, headers)
+            return temporary, size, self._verification.prove(temporary, self._path, size, sender.sha256)
         except BaseException:
             if not self._collection.drop(temporary):
                 self._left.append(temporary)

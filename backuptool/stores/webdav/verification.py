@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
+from backuptool.stores.same import same
+from backuptool.stores.webdav.body import reading
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
@@ -46,8 +48,11 @@ class Verification:
         self._refuses_wrong_sums = Trial(self._session, self._cloud, self._name, in_chunks=in_chunks).passes()
         return {"OC-Checksum": f"SHA1:{digest(path, 'sha1').hex()}"} if self._refuses_wrong_sums else {}
 
-    def prove(self, temporary: str, size: int, sha256: bytes) -> Proof:
-        """How it was proven that `temporary` is what was sent. Raises StoreError: it is not; Transient: only a part."""
+    def prove(self, temporary: str, path: Path, size: int, sha256: Callable[[], bytes]) -> Proof:
+        """How it was proven that `temporary` is the file at `path`, of which `size` bytes were sent; `sha256`: its sum.
+
+        Raises StoreError: it is not; Transient: only a part.
+        """
         with tried_enough():
             stored = self._collection.look(temporary)
         if stored is None or stored.size != size:
@@ -58,15 +63,12 @@ class Verification:
         if self._refuses_wrong_sums:
             return "server-hash"
         with tried_enough():
-            return self._compare(temporary, size, sha256)
-
-    def _compare(self, temporary: str, size: int, sha256: bytes) -> Proof:
-        theirs = self._server_hash(temporary, size)
-        if theirs is None and self._wanted == "server-hash":
-            raise self._sumless()
-        if (theirs or self._read_back(temporary, size)) != sha256:
-            raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=CHANGED)
-        return "server-hash" if theirs else "download"
+            theirs = self._server_hash(temporary, size)
+            if theirs is None and self._wanted == "server-hash":
+                raise self._sumless()
+            if not (theirs == sha256() if theirs else self._reads_back(temporary, path, size)):
+                raise StoreError(f"{self._name}: the server stored other bytes than were sent", hint=CHANGED)
+            return "server-hash" if theirs else "download"
 
     def _server_hash(self, temporary: str, size: int) -> bytes | None:
         """None also where it keeps failing, unless it is insisted on: then the file can still be read back."""
@@ -81,12 +83,9 @@ class Verification:
             _log.warning("%s; it is read back", failure)
             return None
 
-    def _read_back(self, temporary: str, size: int) -> bytes:
-        found = hashlib.sha256()
-        with self._session.stage("verifying", size):
-            for block in Download(self._session, temporary, size):
-                found.update(block)
-        return found.digest()
+    def _reads_back(self, temporary: str, path: Path, size: int) -> bool:
+        with self._session.stage("verifying", size), reading(path):
+            return same(path, Download(self._session, temporary, size))
 
     def _sumless(self) -> StoreError:
         hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
