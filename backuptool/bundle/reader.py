@@ -130,7 +130,7 @@ class Bundle:
         self._passphrase = self._key(text, mac, keys)
         if keys.signers is not None:
             if names.SIGNATURE not in self.members:
-                raise VerificationError("the bundle is not signed, and the configuration demands it")
+                raise VerificationError("the bundle is not signed, and a signature by one of the signers is demanded")
             check(text, self.public(names.SIGNATURE), keys.signers, self.stem.plan)
         elif names.SIGNATURE in self.members:
             check_form(self.public(names.SIGNATURE))
