@@ -42,8 +42,9 @@ test: unit integration ## everything: unit tests, then the real thing in docker
 unit: $(VENV)/.dev
 	$(PYTEST) tests -n 2
 
+# Each of the two has containers of its own; a file's tests stay together, for they share theirs.
 integration: $(VENV)/.dev ## the real thing in docker; TESTS="PATH…": only those
-	$(PYTEST) $(TESTS)
+	$(PYTEST) $(TESTS) -n 2 --dist loadfile
 
 lint: $(VENV)/.dev ## types, style, layers
 	$(BIN)/ruff check .

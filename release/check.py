@@ -73,8 +73,11 @@ class Release:
             images = {tag: beside.submit(roots.image, release) for tag, release in roots.RELEASES.items()}
             wheel = self._built()
             files = {tag: beside.submit(build_pyz, wheel, tag, self.out, self.epoch) for tag in VERSIONS}
+            trips = {tag: beside.submit(self._round_trip, files[tag], images[tag], version) for tag in VERSIONS}
             self._installed(wheel, version)
-            self._pyz(images, files, version)
+            for tag, trip in trips.items():
+                with step(f"backuptool-{tag}.pyz in a clean {roots.RELEASES[tag]}"):
+                    print(*(f"    {line}" for line in trip.result()), sep="\n")
         with step("sums, bill of materials, notes"):
             self.describe(version)
             shutil.rmtree(dist, ignore_errors=True)
@@ -138,13 +141,10 @@ class Release:
             }  # fmt: skip
             run("pytest", [sys.executable, "-m", "pytest", "-q", *TESTS], environment)
 
-    def _pyz(self, images: Mapping[str, Future[str]], files: Mapping[str, Future[Path]], version: str) -> None:
-        for tag, release in roots.RELEASES.items():
-            with step(f"backuptool-{tag}.pyz in a clean {release}"):
-                said = roots.round_trip(files[tag].result(), images[tag].result(), self.says(version))
-                print(
-                    *(f"    {line}" for line in said.splitlines() if "compared" in line or "Python" in line), sep="\n"
-                )
+    def _round_trip(self, file: Future[Path], root: Future[str], version: str) -> list[str]:
+        """What is worth telling of it."""
+        said = roots.round_trip(file.result(), root.result(), self.says(version))
+        return [line for line in said.splitlines() if "compared" in line or "Python" in line]
 
     def describe(self, version: str) -> None:
         """Put SHA256SUMS of what is there, and the changelog's section, beside it."""

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,10 @@ def demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_two_at_once_do_not_meet_and_each_restores_twice_compares_and_keeps_only_what_it_was_asked_to(
-    tmp_path: Path,
-) -> None:
-    for name in ("temporary", "other"):
-        (tmp_path / name).mkdir()
-    with ThreadPoolExecutor() as both:
-        other = both.submit(demo, tmp_path / "other")
-        done = demo(tmp_path / "temporary", "--keep", str(tmp_path / "kept"))
-    assert other.result().returncode == 0, other.result().stdout
+def test_it_restores_twice_compares_and_keeps_only_what_it_was_asked_to(tmp_path: Path) -> None:
+    """That two at once do not meet is seen in .ci/run, as root and as nobody."""
+    (tmp_path / "temporary").mkdir()
+    done = demo(tmp_path / "temporary", "--keep", str(tmp_path / "kept"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every table is the same in all three databases." in done.stdout
     assert "DIFFERENT" not in done.stdout

@@ -55,7 +55,8 @@ def extracted(tmp_path: Path, ring: KeyRing, kdf: str, *, sealed: bool, signed: 
     return Extracted(folder, (*(["unseal"] if sealed else []), "check", "decrypt"), environment)
 
 
-VARIANTS = list(product(WRITABLE, (False, True), (False, True), (False, True)))
+# Without roles the text is the same. The suite in docker restores each of all sixteen.
+VARIANTS = [one for one in product(WRITABLE, (False, True), (False, True), (False, True)) if one[-1] or one[0] == "sop"]
 NAMES = [f"{kdf}, sealed {sealed}, signed {signed}, roles {roles}" for kdf, sealed, signed, roles in VARIANTS]
 
 

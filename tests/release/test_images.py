@@ -1,4 +1,4 @@
-"""No PostgreSQL stands in for one that was asked for."""
+"""No PostgreSQL stands in for one that was asked for, and two at once do not make the same image."""
 
 from __future__ import annotations
 
@@ -52,3 +52,15 @@ def test_a_stand_in_that_has_its_name_already_is_not_taken_for_it(tmp_path: Path
     there = f"{DEBIAN} postgres:14"
     assert prepared(tmp_path, POSTGRES_IMAGE="postgres:14", THERE=there)[0] == 0
     assert prepared(tmp_path, POSTGRES_IMAGE="postgres:14", THERE=there, STANDIN="1", PULLS=pulls)[0] == code
+
+
+@pytest.mark.parametrize("words", [("prepare",), ("debian", "trixie")])
+def test_it_is_locked_while_it_looks_for_images_and_makes_them(tmp_path: Path, words: tuple[str, ...]) -> None:
+    script = PREPARE.parent / words[0]
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\nflock --nonblock {script} true && echo "not locked: $*" >> {tmp_path}/log\ntrue\n')
+    docker.chmod(0o755)
+    subprocess.run(["docker"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    assert (tmp_path / "log").read_text() == "not locked: \n"
+    subprocess.run([script, *words[1:]], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    assert (tmp_path / "log").read_text() == "not locked: \n"

@@ -19,9 +19,9 @@ from tests.release.repository import repository, run
 
 IN_ORDER = [
     "build", "build", "check_same", "check_whole", "twine", "install", "check_alone", "check_share", "cyclonedx-bom",
-    "check_demo", "pytest", "round_trip", "round_trip",
+    "check_demo", "pytest",
 ]  # fmt: skip
-BESIDE = {"image", "build_pyz"}  # in threads, while the others go on
+BESIDE = {"image", "build_pyz", "round_trip"}  # in threads, while the others go on
 
 
 class Steps:
@@ -110,7 +110,7 @@ def test_every_step_is_done_in_order(top: Path, monkeypatch: pytest.MonkeyPatch)
     assert says == f"backuptool 1.2.3 (commit {git(top, 'rev-parse', '--short=12', 'HEAD')})"
     assert {"backup", "restore", "demo"} <= set(commands)
     assert sorted(facts[:2] for facts in steps.of("build_pyz")) == [("x.whl", "py311"), ("x.whl", "py313")]
-    assert steps.of("round_trip") == [
+    assert sorted(steps.of("round_trip")) == [
         ("py311.pyz", "root-bookworm", says), ("py313.pyz", "root-trixie", says),
     ]  # fmt: skip
 
