@@ -1,7 +1,7 @@
 """Whether what a store has is what was put into it.
 
-The bytes themselves are compared, not sums of them: a processor without instructions for SHA-256 makes one of 0.3 GB a
-second, which would be half of the time of an upload in a local network.
+The bytes themselves are compared, not sums of them: a processor without instructions for SHA-256 reads 0.3 GB a second
+for one. A PUT to Apache in this host went at 0.38 of the speed of `curl -T` with it, and goes at 0.94 without.
 """
 
 from __future__ import annotations
