@@ -24,18 +24,28 @@ TOOL = [os.environ.get("BACKUPTOOL") or str(TOP / ".venv" / "bin" / "backuptool"
 WRAPPER = Path(os.environ.get("BACKUPTOOL_WRAPPER") or TOP / "backuptool" / "data" / "cron.daily")
 
 
+def engine_answers() -> bool:
+    """Whether there is a Docker engine; there may not even be a program to ask it."""
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def pytest_sessionstart() -> None:
+    """Where CI requires a Docker engine, none is an error before any test, and not one of each worker."""
+    if os.environ.get("BACKUPTOOL_REQUIRE_DOCKER") == "1" and not engine_answers():
+        raise pytest.UsageError("BACKUPTOOL_REQUIRE_DOCKER=1, but no Docker engine answers (`docker info` fails)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a Docker engine what needs one is skipped: said so, or an error where CI requires it."""
+    """Without a Docker engine what needs one is skipped, and said so."""
     needing = [
         item for item in items
         if "docker_services" in getattr(item, "fixturenames", ()) or item.get_closest_marker("docker")
     ]  # fmt: skip
-    if not needing:
+    if not needing or engine_answers():
         return
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0:
-        return
-    if os.environ.get("BACKUPTOOL_REQUIRE_DOCKER") == "1":
-        raise pytest.UsageError("BACKUPTOOL_REQUIRE_DOCKER=1, but no Docker engine answers")
     for item in needing:
         item.add_marker(pytest.mark.skip(reason="no Docker engine answers (`docker info` fails)"))
 
