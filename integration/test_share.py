@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from integration.conftest import TOP
-from integration.programs import needed
 from release.share import write
+from tests.programs import needed
 
 COMMITTED = TOP / "backuptool" / "data" / "share"
 PAGE = "man/man1/backuptool.1"

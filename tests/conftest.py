@@ -9,6 +9,7 @@ from importlib.resources import files
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from tests.programs import needed
 
 
 def pytest_configure() -> None:
@@ -16,6 +17,12 @@ def pytest_configure() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`needs`: before any fixture of the test is made."""
+    for mark in item.iter_markers("needs"):
+        needed(*mark.args)
 
 
 @pytest.fixture(scope="session")

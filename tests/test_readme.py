@@ -130,6 +130,7 @@ def test_what_its_table_says_of_a_default_is_true(kind: str, key: str, shown: st
         assert shown == f'`"{in_words(field.default)}"`'
 
 
+@pytest.mark.needs("systemd-analyze")
 def test_its_lines_for_every_night_install_what_they_say(tmp_path: Path) -> None:
     lines = [words for words in OURS if words[1] == "install"]
     assert [words[2] for words in lines] == ["cron", "systemd"]

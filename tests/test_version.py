@@ -42,6 +42,7 @@ def test_what_was_built_says_of_which_commit(copy: Path) -> None:
     assert said(copy) == f"backuptool {__version__} (commit 0123456789ab)\n"
 
 
+@pytest.mark.needs("git")
 def test_a_checkout_says_its_commit_where_there_is_git(copy: Path) -> None:
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
         subprocess.run([*GIT, *words], cwd=copy, check=True)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from integration.conftest import DAV_PASSWORD, DAV_USER
 from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
-from integration.programs import needed
+from tests.programs import needed
 
 _MODULES = (
     "mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "auth_digest", "dav", "dav_fs",

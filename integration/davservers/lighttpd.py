@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from integration.conftest import DAV_PASSWORD, DAV_USER
 from integration.davservers import WORKER, Server, free_port, give, home, running
-from integration.programs import needed
+from tests.programs import needed
 
 _CONFIG = """
 server.modules = ("mod_auth", "mod_authn_file", "mod_webdav")

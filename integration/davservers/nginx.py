@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
-from integration.programs import needed
+from tests.programs import needed
 
 _CONFIG = """
 load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from integration.davservers import Server, free_port, home, running, write_users
-from integration.programs import needed
+from tests.programs import needed
 
 
 @contextmanager

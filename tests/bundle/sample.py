@@ -19,6 +19,7 @@ from backuptool.recipients.recipient import public_pem
 from backuptool.secret import Secret
 from backuptool.signature import new_key
 from backuptool.sshsig import signer_line
+from tests.programs import needed
 
 PASSPHRASE = Secret(b"correct horse")
 STEM = Stem.now("broker", "Db1.example.org", datetime(2026, 11, 23, 4, 5, 6, 789, tzinfo=UTC))
@@ -44,6 +45,7 @@ class KeyRing:
 
     @classmethod
     def make(cls, folder: Path) -> KeyRing:
+        needed("ssh-keygen")
         key = generate_private_key(65537, 3072)
         made = cls(folder)
         for path, content in (

@@ -110,6 +110,7 @@ class TestCron:
         )
 
 
+@pytest.mark.needs("systemd-analyze")
 class TestSystemd:
     def test_the_units_are_what_systemd_wants_and_the_timer_is_enabled(self, host: Host, root: Path) -> None:
         said = ok(host, root, "install", "systemd")  # what systemd-analyze verify had to say would be on stderr
@@ -204,7 +205,7 @@ class TestSystemd:
         ]
 
 
-@pytest.mark.parametrize("what", ["cron", "systemd"])
+@pytest.mark.parametrize("what", ["cron", pytest.param("systemd", marks=pytest.mark.needs("systemd-analyze"))])
 class TestBoth:
     def test_a_dry_run_prints_what_would_be_written(self, host: Host, root: Path, what: str) -> None:
         said = ok(host, root, "install", what, "--dry-run")
@@ -246,6 +247,7 @@ def test_the_wrapper_that_was_once_copied_by_hand_is_ours(host: Host, root: Path
     assert "is removed" in ok(host, root, "uninstall", "cron")
 
 
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize(
     ("when", "why"),
     [
@@ -259,6 +261,7 @@ def test_a_time_that_never_comes_is_none_for_a_timer(when: str, why: str) -> Non
     assert "'Mon..Fri 04:00'" in told.value.hint
 
 
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("when", [NIGHTLY, "hourly", "Mon..Fri 04:00"])
 def test_a_time_that_systemd_understands_is_right(when: str) -> None:
     check_calendar(when)

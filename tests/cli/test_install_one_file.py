@@ -80,6 +80,7 @@ def test_crons_wrapper_runs_the_file_where_it_is_and_without_a_home(
     assert (host.folder / "state" / "pyz").is_dir()
 
 
+@pytest.mark.needs("systemd-analyze")
 def test_the_unit_runs_it_and_lets_it_unpack_itself_where_it_may_write(
     host: Host, root: Path, one_file: MakeOneFile
 ) -> None:
@@ -94,7 +95,7 @@ def test_the_unit_runs_it_and_lets_it_unpack_itself_where_it_may_write(
     assert host.bundle()
 
 
-@pytest.mark.parametrize("what", ["cron", "systemd"])
+@pytest.mark.parametrize("what", ["cron", pytest.param("systemd", marks=pytest.mark.needs("systemd-analyze"))])
 def test_one_that_would_not_run_at_night_is_not_installed(root: Path, one_file: MakeOneFile, what: str) -> None:
     done = one_file('if "HOME" not in os.environ: sys.exit("there is no home here")').install(what)
     lines = done.stderr.splitlines()

@@ -21,6 +21,8 @@ from backuptool.recipients import read_identity, read_recipient, seal
 from backuptool.signature import check, sign
 from tests.keygen.conftest import ALL, FILES, SECRET, Made, run
 
+pytestmark = pytest.mark.needs("ssh-keygen")
+
 
 def test_secrets_are_private_and_the_folder_too(made: Made) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in made.folder.iterdir()}

@@ -20,6 +20,8 @@ from backuptool.recipients import read_recipient, seal
 from backuptool.secret import Secret
 from tests.keygen.conftest import SECRET, Made
 
+pytestmark = pytest.mark.needs("ssh-keygen")
+
 NOW = datetime(2026, 11, 24, 4, 5, 6, tzinfo=UTC)
 PASSPHRASE_LINE = re.compile(r"    ([A-Za-z0-9+/]{44})")
 

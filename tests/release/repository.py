@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from tests.programs import needed
+
 GIT = ["git", "-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"]
 
 
@@ -18,6 +20,7 @@ def commit(top: Path) -> None:
 
 
 def repository(top: Path) -> Path:
+    needed("git")
     (top / "backuptool").mkdir(parents=True)
     (top / "backuptool" / "__init__.py").write_text('"""x"""\n\n__version__ = "1.2.3"\n')
     (top / "CHANGELOG.md").write_text(

@@ -91,6 +91,7 @@ def test_a_host_without_git_is_told(top: Path, monkeypatch: pytest.MonkeyPatch) 
         check_tree(top)
 
 
+@pytest.mark.needs("git")
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="git status"):
         check_tree(tmp_path)

@@ -13,6 +13,8 @@ from backuptool.signature import check, sign
 from backuptool.sshsig import LONGEST, check_form
 from tests.signature.conftest import KINDS, TEXT, VERIFY, Signers, sh
 
+pytestmark = pytest.mark.needs("ssh-keygen")
+
 SIGN = "ssh-keygen -Y sign -f {key} -n {namespace} < SHA256SUMS > SHA256SUMS.sig"
 Change = Callable[[bytes], bytes]
 

@@ -20,6 +20,8 @@ from backuptool.signature import check, new_key, sign
 from backuptool.sshsig import fingerprint, signer_line
 from tests.signature.conftest import TEXT, Signers, sh
 
+pytestmark = pytest.mark.needs("ssh-keygen")
+
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_a_signing_key_open_to_others_is_refused(signers: Signers, tmp_path: Path, mode: int) -> None:
