@@ -7,30 +7,14 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
-from backuptool.progress import stage
 from backuptool.stores import Proof, Stored
+from backuptool.stores.disk import BLOCK, HINTS, copy, plainly, reads_back, sync_folder
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
-from backuptool.stores.same import same
-
-_BLOCK = 1 << 20
-
-_HINTS = {
-    errno.ENOSPC: "free some space there, or keep fewer bundles",
-    errno.EDQUOT: "free some of the quota there, or keep fewer bundles",
-    errno.EROFS: "it is mounted read-only; remount it, and look into the kernel's log for disk errors; "
-    "or the store is newer than the systemd unit: backuptool install systemd",
-    errno.EACCES: "run as a user who may write there",
-    errno.EPERM: "run as a user who may write there",
-    errno.ENOTDIR: "the store's path must name a directory",
-    errno.EIO: "the disk fails; look into the kernel's log",
-    errno.EFBIG: "the file system cannot hold a file of this size",
-}
 
 
 class DirectoryStore:
@@ -59,7 +43,7 @@ class DirectoryStore:
             self._check_room(size, made_in)
 
     def _check_room(self, size: int, made_in: Path | None) -> None:
-        left, needed, more, hint = shutil.disk_usage(self._folder).free, size, "", _HINTS[errno.ENOSPC]
+        left, needed, more, hint = shutil.disk_usage(self._folder).free, size, "", HINTS[errno.ENOSPC]
         if made_in is not None and made_in.stat().st_dev == self._folder.stat().st_dev:
             needed, more = 2 * size, ", and the next is made on the same disk first"
             hint += "; or set work_dir to another disk"
@@ -100,7 +84,7 @@ class DirectoryStore:
             if start > os.fstat(file.fileno()).st_size:
                 raise StoreError(f"{name} in {self._folder} is shorter than {start} bytes")
             file.seek(start)
-            while block := file.read(_BLOCK):
+            while block := file.read(BLOCK):
                 yield block
 
     def now(self) -> datetime | None:
@@ -112,7 +96,7 @@ class DirectoryStore:
         check_name(name)
         with plainly(f"cannot delete {name} in {self._folder}"):
             (self._folder / name).unlink()
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
 
     def _check_mount(self) -> None:
         if self._mount_point is not None and not os.path.ismount(self._mount_point.resolve()):
@@ -131,7 +115,7 @@ class DirectoryStore:
         except FileNotFoundError as failure:
             hint = "make it, or mount what should be there"
             raise StoreError(f"{self._folder.parent} does not exist", hint=hint) from failure
-        _sync_folder(self._folder.parent)
+        sync_folder(self._folder.parent)
 
     def _remove_leftovers(self, name: str) -> None:
         for entry in list(self._folder.iterdir()):
@@ -141,60 +125,15 @@ class DirectoryStore:
     def _put(self, path: Path, final: Path) -> None:
         temporary = final.with_name(upload_name(final.name))
         try:
-            _copy(path, temporary)
-            if not _reads_back(path, temporary):
+            copy(path, temporary)
+            if not reads_back(path, temporary):
                 raise StoreError(f"{final} was not stored as it was sent", hint="test the disk and the memory")
             publish(temporary, final)
         except FileExistsError as failure:
             raise _taken(final) from failure
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(self._folder)
-
-
-def _copy(path: Path, temporary: Path) -> None:
-    """Copy onto the disk itself."""
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with (
-        os.fdopen(descriptor, "wb", buffering=0),
-        path.open("rb") as source,
-        stage("copying", path.stat().st_size) as advance,
-    ):
-        while block := source.read(_BLOCK):
-            _write_all(descriptor, block)
-            advance(len(block))
-        os.fsync(descriptor)
-
-
-def _write_all(descriptor: int, block: bytes) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def _reads_back(path: Path, copy: Path) -> bool:
-    """Whether that is in `copy` on the disk, not only in what the page cache remembers of it."""
-    with copy.open("rb") as file, stage("verifying", path.stat().st_size) as advance:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-        def blocks() -> Iterator[bytes]:
-            while block := file.read(_BLOCK):
-                yield block
-                advance(len(block))
-
-        return same(path, blocks())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as failure:
-        if failure.errno not in {errno.EINVAL, errno.EOPNOTSUPP}:  # some FUSE and CIFS mounts cannot
-            raise
-    finally:
-        os.close(descriptor)
+        sync_folder(self._folder)
 
 
 def _is_shown(entry: os.DirEntry[str]) -> bool:
@@ -214,14 +153,3 @@ def _missing(folder: Path) -> StoreError:
 
 def _taken(final: Path) -> StoreError:
     return StoreError(f"{final} exists already; nothing was replaced", hint="delete or rename it if it is not wanted")
-
-
-@contextmanager
-def plainly(what: str) -> Iterator[None]:
-    """Turn the system's errors into one line with a hint."""
-    try:
-        yield
-    except OSError as failure:
-        where = f" ({failure.filename})" if failure.filename else ""
-        hint = _HINTS.get(failure.errno or 0, "")
-        raise StoreError(f"{what}: {failure.strerror or failure}{where}", hint=hint) from failure

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.directory import DirectoryStore, plainly
+from backuptool.stores.directory import DirectoryStore
+from backuptool.stores.disk import plainly
 from backuptool.stores.publish import WAYS, Way, by_rename_under_lock, publish
 from tests.contracts.store import LEFTOVER, NAME, OTHERS, StoreContract
 from tests.stores.places import Folder
