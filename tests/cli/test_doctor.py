@@ -93,7 +93,12 @@ class TestWell:
         (("create = true", ""), "listing", "does not exist"),
         (("[plans.broker]", '[plans.broker]\nhooks = { before = ["/none/x"] }'), "told", "/none/x is no program"),
         (("[plans.broker]", '[plans.broker]\nnotify = { ping_url_file = "/none" }'), "told", "/none does not exist"),
-        (("[plans.broker]", '[plans.broker]\nsigning_key = "/none"'), "signing", "signing key /none does not exist"),
+        pytest.param(
+            ("[plans.broker]", '[plans.broker]\nsigning_key = "/none"'),
+            "signing",
+            "signing key /none does not exist",
+            marks=pytest.mark.needs("ssh-keygen"),
+        ),
         (("passphrase.txt", "none.txt"), "keys", "none.txt does not exist"),
     ],
 )
