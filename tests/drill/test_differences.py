@@ -1,0 +1,108 @@
+"""What was changed in a copy is named; where it is the original, nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.bundle import Bundle, Keys
+from backuptool.drill import prove
+from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.sources.pg_dump import PgDump
+from tests.bundle.sample import PASSPHRASE, STEM
+from tests.drill.conftest import backed_up
+from tests.test_comparison import source
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update item set note = 'b' where id = 1000", "public.item: different: row 1000"),
+        ("drop index item_note_idx", "INDEX public.item_note_idx is missing"),
+        ("select lo_unlink(4711)", "0 large objects, not 1"),
+        ("select lo_put(4711, 0, 'S')", "a large object has other content (of 1)"),
+        ("select setval('seq', 42)", "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);"),
+        ("update pg_extension set extversion = '0.9'", "the extension plpgsql is 0.9, and was 1.0"),
+        ("revoke select on item from public", "ACL public.TABLE item is missing"),
+        ("update child set c = 'y'", "public.child: different: row 1"),
+        ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
+        ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
+    ],
+)
+def test_what_was_changed_in_the_copy_is_named(
+    server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str, told: str
+) -> None:
+    server.psql(change, "drilled_copy")
+    first, *others = prove(bundle, copy).differences
+    assert first == told
+    assert all(other.startswith("the large objects' owners") for other in others)  # of one that is gone
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "alter database drilled_copy set work_mem = '6MB'",
+            ["is missing: ALTER DATABASE {} SET work_mem TO", "is new: ALTER DATABASE {} SET work_mem TO"],
+        ),
+        (
+            "revoke create on database drilled_copy from drilled_user",
+            ["is missing: GRANT CREATE ON DATABASE {} TO drilled_user"],
+        ),
+        (
+            "alter database drilled_copy connection limit 3",
+            ["is new: ALTER DATABASE {} CONNECTION LIMIT = 3"],
+        ),
+        (
+            "alter database drilled_copy owner to drilled_user",
+            ["is missing: ALTER DATABASE {} OWNER TO postgres", "is new: ALTER DATABASE {} OWNER TO drilled_user"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_database_itself_lost_is_named(
+    server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str, told: list[str]
+) -> None:
+    server.psql(change)
+    prefix, found = "of the database's own properties ", prove(bundle, copy).differences
+    assert {prefix + one.format('"drilled_copy"') for one in told} <= set(found)
+    assert all(one.startswith(prefix) for one in found)
+    assert "MB" not in "".join(found)  # a value may be a secret
+
+
+@pytest.mark.parametrize("change", ["nologin", "connection limit 6", "password 'another'", "set work_mem = '7MB'"])
+def test_a_role_that_is_not_as_it_was_is_named(server: PostgreSQL, copy: PgDump, bundle: Bundle, change: str) -> None:
+    ((before,),) = copy.server.query("select rolpassword from pg_authid where rolname = 'drilled_user'")
+    server.psql(f"alter role drilled_user {change}")
+    try:
+        (told,) = prove(bundle, copy).differences
+    finally:
+        server.psql("alter role drilled_user reset all")
+        server.psql(f"alter role drilled_user login connection limit 5 password '{before}'")
+    assert told == "the role drilled_user has other attributes, settings, memberships or another password"
+    assert prove(bundle, copy).differences == ()
+
+
+def test_a_membership_that_is_gone_is_named(server: PostgreSQL, tmp_path: Path) -> None:
+    server.psql("create database grouped")
+    server.psql("create role crew; create role sailor in role crew")
+    path = backed_up(source(server, "grouped"), tmp_path, STEM)
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        server.psql("revoke crew from sailor")
+        try:
+            (told,) = prove(made, source(server, "grouped")).differences
+            assert told.startswith("the role sailor has other attributes")
+            server.psql("drop role sailor")
+            assert prove(made, source(server, "grouped")).differences == ("the role sailor is missing",)
+        finally:
+            server.psql("drop database grouped")
+            server.psql("drop role crew; drop role if exists sailor")
+
+
+def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:
+    wrong = ["select count(*) > 1000 from item", "select nonsense", "select 1"]
+    told = prove(bundle, copy, ["select true", *wrong]).differences
+    assert [line.partition(":")[0] for line in told] == [
+        "the assertion is not true", "the assertion failed", "the assertion is not true",
+    ]  # fmt: skip
