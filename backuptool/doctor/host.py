@@ -16,6 +16,7 @@ from backuptool.config import Plan
 from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
+from backuptool.doctor.unit import unit
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.ledger import Ledger
 from backuptool.shells.local import Local
@@ -118,6 +119,10 @@ def _schedule(host: Host) -> str:
     return "; ".join([said, *made])
 
 
+def _unit(host: Host) -> str | None:
+    return unit(host.root, host.config)
+
+
 HOST: tuple[Check[Host], ...] = (
     Check("backuptool", _version),
     Check("configuration", _configuration),
@@ -126,4 +131,5 @@ HOST: tuple[Check[Host], ...] = (
     Check("ssh-keygen", _ssh_keygen),
     Check("environment", _environment),
     Check("schedule", _schedule),
+    Check("unit", _unit),
 )

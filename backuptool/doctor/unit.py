@@ -1,0 +1,68 @@
+"""Whether the unit that was installed knows what the configuration needs by now: a newer store is read-only to it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from backuptool.doctor.schedule import TIMER
+from backuptool.errors import BackuptoolError
+from backuptool.install.needs import needs_of
+from backuptool.install.systemd import OWN_STATE
+
+SERVICE = "etc/systemd/system/backuptool.service"
+CREDENTIALS = ("LoadCredential", "LoadCredentialEncrypted", "SetCredential", "SetCredentialEncrypted")
+HINT = "the configuration is newer than the unit: backuptool install systemd"
+
+
+def unit(root: Path, config: Path | None) -> str | None:
+    """What the unit opens to `config`; None where no timer on the host at `root` starts it, or the unit is another's.
+
+    Raises BackuptoolError for a folder that a run could not write to, a credential that it would not get.
+    """
+    settings = list(_settings(root))
+    if config is None or not (root / TIMER).exists() or not _is_ours(settings, config):
+        return None
+    opened, needs = _opened(settings), needs_of(config)
+    for folder in (*needs.folders, *needs.stores):
+        if not any(folder.is_relative_to(one) for one in opened):
+            raise BackuptoolError(f"backuptool.service may not write to {folder}", hint=HINT)
+    for credential in needs.credentials:
+        if not any(name in CREDENTIALS and value.partition(":")[0] == credential for name, value in settings):
+            raise BackuptoolError(f"backuptool.service gets no credential {credential}", hint=HINT)
+    return "backuptool.service may write where the plans do"
+
+
+def _settings(root: Path) -> Iterator[tuple[str, str]]:
+    """Name and value of each, those of `systemctl edit` behind those of the unit."""
+    service = root / SERVICE
+    for path in (service, *sorted(service.with_name(f"{service.name}.d").glob("*.conf"))):
+        if path.is_file():
+            for line in path.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+                name, found, value = line.partition("=")
+                if found and not name.startswith(("#", ";")):
+                    yield name.strip(), value.strip()
+
+
+def _is_ours(settings: list[tuple[str, str]], config: Path) -> bool:
+    """Whether it runs `config`, and is locked up as our unit is: another may write everywhere."""
+    started = [_words(value.replace("$$", "$")) for name, value in settings if name == "ExecStart"]
+    return ("ProtectSystem", "strict") in settings and any(str(config.absolute()) in words for words in started)
+
+
+def _opened(settings: list[tuple[str, str]]) -> list[Path]:
+    """The folders that it may write to; an empty value takes back what stands before it."""
+    found: list[Path] = []
+    for name, value in settings:
+        if name == "ReadWritePaths":
+            found = [*found, *(Path(word.lstrip("-+")) for word in _words(value))] if value else []
+    return [*found, OWN_STATE] if ("StateDirectory", "backuptool") in settings else found
+
+
+def _words(value: str) -> list[str]:
+    """systemd.syntax(7), QUOTING; none where a quote is open: systemd passes over that line."""
+    try:
+        return [word.replace("%%", "%") for word in shlex.split(value)]
+    except ValueError:
+        return []

@@ -1,0 +1,103 @@
+"""A unit that was installed for an older configuration is found before the night."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.doctor.unit import SERVICE, unit
+from backuptool.errors import BackuptoolError
+from backuptool.install.needs import needs_of
+from backuptool.install.on_calendar import NIGHTLY
+from backuptool.install.systemd import systemd
+
+STORE = '[[plans.broker.stores]]\ntype = "directory"\npath = "{}"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration whose folders have names that must be quoted, and its unit, in a root of its own."""
+    folder = tmp_path / 'a "b" 100% $c'
+    for name in ("state", "first", "second"):
+        (folder / name).mkdir(parents=True)
+    path = folder / "config.toml"
+    state, first = (str(folder / name).replace('"', '\\"') for name in ("state", "first"))
+    path.write_text(
+        f'state_dir = "{state}"\n[plans.broker]\npassphrase_file = "/p"\nsource = {{ database = "x" }}\n'
+        + STORE.format(first)
+    )
+    installed(tmp_path, path)
+    return path
+
+
+def installed(root: Path, config: Path) -> None:
+    for file in systemd(("backuptool",), config, needs_of(config), NIGHTLY, root):
+        (root / str(file.path).lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+        (root / str(file.path).lstrip("/")).write_text(file.text)
+    (root / SERVICE).with_name("timers.target.wants").mkdir(exist_ok=True)
+    (root / SERVICE).with_name("timers.target.wants").joinpath("backuptool.timer").touch()
+
+
+def with_a_second_store(config: Path) -> Path:
+    second = config.parent / "second"
+    config.write_text(config.read_text() + STORE.format(str(second).replace('"', '\\"')))
+    return second
+
+
+def test_one_that_was_installed_for_it_is_well(tmp_path: Path, config: Path) -> None:
+    assert unit(tmp_path, config) == "backuptool.service may write where the plans do"
+
+
+def test_a_store_that_came_later_is_named(tmp_path: Path, config: Path) -> None:
+    second = with_a_second_store(config)
+    with pytest.raises(BackuptoolError) as caught:
+        unit(tmp_path, config)
+    assert caught.value.message == f"backuptool.service may not write to {second}"
+    assert caught.value.hint.endswith("backuptool install systemd")
+    installed(tmp_path, config)
+    assert unit(tmp_path, config)
+
+
+def test_what_somebody_has_added_to_the_unit_counts(tmp_path: Path, config: Path) -> None:
+    with_a_second_store(config)
+    more = tmp_path / f"{SERVICE}.d" / "override.conf"
+    more.parent.mkdir()
+    more.write_text(f"[Service]\n# ReadWritePaths=/\nReadWritePaths={tmp_path}\n")
+    assert unit(tmp_path, config)
+    for line in (
+        f"# ReadWritePaths={tmp_path}",
+        f'ReadWritePaths="{tmp_path}',
+        f"ReadWritePaths={tmp_path}\nReadWritePaths=",
+    ):
+        more.write_text(f"[Service]\n{line}\n")
+        with pytest.raises(BackuptoolError):
+            unit(tmp_path, config)
+
+
+def test_a_credential_that_came_later_is_named(tmp_path: Path, config: Path) -> None:
+    config.write_text(config.read_text().replace('"/p"', '"credential:secret"'))
+    with pytest.raises(BackuptoolError, match="gets no credential secret"):
+        unit(tmp_path, config)
+    installed(tmp_path, config)
+    assert unit(tmp_path, config)
+
+
+def test_a_folder_in_the_state_that_systemd_makes_is_open(tmp_path: Path, config: Path) -> None:
+    config.write_text(config.read_text().partition("\n")[2])  # without state_dir it is root's, /var/lib/backuptool
+    config.write_text(f'state_dir = "/var/lib/backuptool/x"\n{config.read_text()}')
+    installed(tmp_path, config)
+    assert unit(tmp_path, config)
+
+
+def test_where_nothing_starts_it_or_it_is_anothers_nothing_is_said(tmp_path: Path, config: Path) -> None:
+    with_a_second_store(config)
+    (config.parent / "other.toml").write_text(config.read_text())
+    assert unit(tmp_path, config.parent / "other.toml") is None
+    assert unit(tmp_path, None) is None
+    service = tmp_path / SERVICE
+    service.write_text(service.read_text().replace("ProtectSystem=strict", ""))
+    assert unit(tmp_path, config) is None
+    installed(tmp_path, config.parent / "other.toml")
+    (tmp_path / "etc/systemd/system/timers.target.wants/backuptool.timer").unlink()
+    assert unit(tmp_path, config.parent / "other.toml") is None
