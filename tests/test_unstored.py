@@ -97,6 +97,7 @@ def test_it_is_stored_and_the_next_backup_follows_it_in_the_chain(
     assert list((tmp_path / "work").iterdir()) == []
 
 
+@pytest.mark.needs("ssh-keygen")
 def test_a_sealed_one_is_stored_by_a_host_that_cannot_open_it(tmp_path: Path) -> None:
     with new_keys(tmp_path / "keys", ("recipient", "signing")):
         pass
