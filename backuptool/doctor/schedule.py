@@ -38,7 +38,7 @@ def schedule(root: Path) -> str:
     for file in _jobs(root):
         why = _passed_over(file)
         passed_over.append(why) if why else jobs.append(file)
-    timer = (root / TIMER).exists()
+    timer = enabled(root)
     if not jobs and not timer:
         raise next(iter(passed_over), Doubt("nothing runs the plans every night",
                                             hint="backuptool install cron, or: install systemd"))  # fmt: skip
@@ -48,6 +48,14 @@ def schedule(root: Path) -> str:
     if jobs and not any((root / daemon).exists() for daemon in DAEMONS):
         raise Doubt(f"{found[0]}, but no cron is installed", hint="install cron, or: backuptool install systemd")
     return ", ".join(found)
+
+
+def enabled(root: Path) -> bool:
+    """Whether the timer is enabled on the host at `root`, and is there: the link is of that host, not of this one."""
+    link = root / TIMER
+    if link.is_symlink() and link.readlink().is_absolute():
+        link = root / link.readlink().relative_to("/")
+    return link.exists()
 
 
 def _jobs(root: Path) -> Iterator[Path]:

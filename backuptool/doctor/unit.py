@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from backuptool.doctor.schedule import TIMER
+from backuptool.doctor.schedule import enabled
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
 from backuptool.install.systemd import OWN_STATE
@@ -22,7 +22,7 @@ def unit(root: Path, config: Path | None) -> str | None:
     Raises BackuptoolError for a folder that a run could not write to, a credential that it would not get.
     """
     settings = list(_settings(root))
-    if config is None or not (root / TIMER).exists() or not _is_ours(settings, config):
+    if config is None or not enabled(root) or not _is_ours(settings, config):
         return None
     opened, needs = _opened(settings), needs_of(config)
     for folder in (*needs.folders, *needs.stores):

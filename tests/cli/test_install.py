@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -203,6 +204,22 @@ class TestSystemd:
         assert done.stderr.splitlines() == [
             "backuptool: /etc/cron.daily/backuptool is there too: two runs a night; backuptool uninstall cron"
         ]
+
+
+@pytest.mark.needs("systemd-analyze")
+def test_doctor_says_when_a_unit_was_installed_before_a_store_came(host: Host, root: Path) -> None:
+    def found() -> dict[str, str]:
+        told = json.loads(tool(host, root, "doctor", "--json").stdout)
+        return next(one for one in told if one["check"] == "unit")
+
+    ok(host, root, "install", "systemd")
+    assert found()["grade"] == "ok"
+    second = host.folder.parent / f"{host.folder.name}-second"
+    second.mkdir()
+    host.config.write_text(f'{host.config.read_text()}[[plans.broker.stores]]\ntype = "directory"\npath = "{second}"\n')
+    assert (found()["grade"], found()["found"]) == ("failed", f"backuptool.service may not write to {second}")
+    ok(host, root, "install", "systemd")
+    assert found()["grade"] == "ok"
 
 
 @pytest.mark.parametrize("what", ["cron", pytest.param("systemd", marks=pytest.mark.needs("systemd-analyze"))])

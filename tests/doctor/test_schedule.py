@@ -43,6 +43,17 @@ def test_a_timer_that_is_enabled_is_found(root: Path) -> None:
     assert schedule(root) == "systemd: backuptool.timer"
 
 
+def test_the_link_of_a_timer_counts_where_it_leads_to_one_on_that_host(root: Path) -> None:
+    """As systemctl makes it: an absolute one, of the host whose file system is at `root`."""
+    link = root / "etc/systemd/system/timers.target.wants/backuptool.timer"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/etc/systemd/system/backuptool.timer")
+    with pytest.raises(Doubt, match="nothing runs the plans"):
+        schedule(root)
+    write(root, "etc/systemd/system/backuptool.timer")
+    assert schedule(root) == "systemd: backuptool.timer"
+
+
 @pytest.mark.parametrize(
     ("path", "mode", "said"),
     [
