@@ -14,6 +14,7 @@ from pathlib import Path
 from backuptool.errors import UsageError
 from backuptool.secret import Secret
 
+CREDENTIALS = Path("/run/credentials")  # of each of systemd's units a folder (systemd.exec(5), CREDENTIALS)
 SHORTEST, LONGEST = 2, 127
 HINT = "one line of 2 to 127 bytes, such as: openssl rand -base64 33"
 # What `-kfile` read of such a file, as a file that every way reads alike: it opens what was encrypted with the old one.
@@ -39,9 +40,16 @@ def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
             raise UsageError(f"the {what} {path} is open to {whom}", hint=f"chmod 600 {path}")
         return path.read_bytes()
     except FileNotFoundError:
-        raise UsageError(f"the {what} {path} does not exist", hint="check the path in the configuration") from None
+        raise UsageError(f"the {what} {path} does not exist", hint=_whence(path)) from None
     except OSError as error:
         raise UsageError(f"the {what} {path} cannot be read: {error.strerror}", hint="run as its owner") from error
+
+
+def _whence(missing: Path) -> str:
+    if not missing.is_relative_to(CREDENTIALS):
+        return "check the path in the configuration"
+    loads = f"LoadCredential={missing.name}:PATH"
+    return f"systemd hands it out: add {loads} to the unit; by hand: systemd-run -P -p {loads} backuptool …"
 
 
 def read_line(path: Path, what: str) -> Secret:

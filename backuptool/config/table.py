@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Get
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from backuptool.passphrase import CREDENTIALS
+
 
 class Table(BaseModel):
     """A table of the file: unknown keys are errors, nothing is changed after it was read."""
@@ -47,24 +49,20 @@ def _absolute(path: Path) -> Path:
 
 
 CREDENTIAL = "credential:"
+UNIT = "backuptool.service"
 
 
 def _credential(value: Any) -> Any:
-    """What `credential:NAME` means: the file that systemd put there for the unit (systemd.exec(5), LoadCredential=)."""
+    """What `credential:NAME` means: the file that systemd puts there for the unit (systemd.exec(5), LoadCredential=).
+
+    Whether it is there is seen when it is read: what needs it not, as another plan, goes on.
+    """
     if not isinstance(value, str) or not value.startswith(CREDENTIAL):
         return value
-    name, folder = value.removeprefix(CREDENTIAL), os.environ.get("CREDENTIALS_DIRECTORY")
+    name = value.removeprefix(CREDENTIAL)
     if not name or "/" in name or name in {".", ".."}:
         raise ValueError(f"{value} names no credential: write {CREDENTIAL}NAME, the NAME of LoadCredential=NAME:PATH")
-    if not folder:
-        raise ValueError(
-            f"{value} is there in a systemd unit with LoadCredential={name}:PATH only "
-            f"(by hand: systemd-run -P -p LoadCredential={name}:PATH backuptool …)"
-        )
-    path = Path(folder) / name
-    if not path.exists():
-        raise ValueError(f"{value} is not in {folder}: add LoadCredential={name}:PATH to the systemd unit")
-    return path
+    return Path(os.environ.get("CREDENTIALS_DIRECTORY") or CREDENTIALS / UNIT) / name
 
 
 def _program_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the plans of a configuration need of their unit; a credential is not there yet, where one installs."""
+"""What the plans of a configuration need of their unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def needs_of(config: Path) -> Needs:
     """Read the configuration at `config`. Raises UsageError."""
     tables = read_tables(config)
     names = dict.fromkeys(value.removeprefix(CREDENTIAL) for value in _values(tables) if value.startswith(CREDENTIAL))
-    configuration = check_config(_without_credentials(tables), str(config))
+    configuration = check_config(tables, str(config))
     folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
     return Needs(tuple(folders), _stores(configuration), tuple(names), _hooks(configuration))
 
@@ -52,12 +52,3 @@ def _values(table: Any) -> Iterator[str]:
             yield from _values(value)
     elif isinstance(table, str):
         yield table
-
-
-def _without_credentials(table: Any) -> Any:
-    """The same tables with a path in place of each credential."""
-    if isinstance(table, dict):
-        return {key: _without_credentials(value) for key, value in table.items()}
-    if isinstance(table, list):
-        return [_without_credentials(value) for value in table]
-    return f"/run/credentials/{table}" if isinstance(table, str) and table.startswith(CREDENTIAL) else table

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backuptool.cli.backup import _outcome
 from backuptool.errors import BackuptoolError
+from tests.cli.test_round_trip import Host
 from tests.test_backup import planned
 
 
@@ -25,3 +26,18 @@ def test_what_this_host_refuses_to_one_plan_is_that_plans_failure(tmp_path: Path
     assert outcome.run.made is None
     assert isinstance(outcome.error, BackuptoolError)
     assert outcome.error.message == "this host: Too many open files in system"
+
+
+def test_a_credential_that_was_not_handed_out_fails_its_own_plan(host: Host) -> None:
+    text = host.config.read_text()
+    top, plan = text.split("[plans.broker]", 1)
+    other = "[plans.other]" + plan.replace("[plans.broker", "[plans.other").replace("[[plans.broker", "[[plans.other")
+    passphrase = f'"{host.folder}/passphrase.txt"'
+    assert passphrase in other
+    other = other.replace(passphrase, '"credential:night"')
+    host.config.write_text(f"{top}{other}[plans.broker]{plan}")
+    done = host.tool("backup")
+    assert done.returncode == 3, done.stderr
+    assert "LoadCredential=night:PATH" in done.stderr
+    assert [path.name.partition("_")[0] for path in host.store.glob("*.tar")] == ["broker"]
+    assert "no backups of other" in host.ok("list"), "which needs no passphrase"

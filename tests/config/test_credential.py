@@ -8,6 +8,7 @@ import pytest
 
 from backuptool.config import check_config
 from backuptool.errors import UsageError
+from backuptool.passphrase import read_passphrase
 
 
 def secrets(value: str) -> dict[str, object]:
@@ -38,25 +39,27 @@ def test_a_secret_may_be_a_credential_of_the_systemd_unit(tmp_path: Path, monkey
         check_config({"plans": secrets("credential:night")}, "test").plan("a").open_stores()
 
 
-@pytest.mark.parametrize(
-    ("value", "folder", "said"),
-    [
-        ("credential:night", "", "credential:night is there in a systemd unit with LoadCredential=night:PATH only"),
-        ("credential:night", "/run/none", "credential:night is not in /run/none: add LoadCredential=night:PATH"),
-        ("credential:", "/run/none", "names no credential"),
-        ("credential:../../etc/shadow", "/", "names no credential"),
-        ("credential:..", "/", "names no credential"),
-    ],
-)
-def test_a_credential_that_is_not_there_is_said_at_each_place(
-    value: str, folder: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", folder)
+@pytest.mark.parametrize("value", ["credential:", "credential:../../etc/shadow", "credential:.."])
+def test_what_names_no_credential_is_said_at_each_place(value: str) -> None:
     with pytest.raises(UsageError) as caught:
         check_config({"plans": secrets(value)}, "test")
     lines = caught.value.message.splitlines()
     assert len(lines) == 8
-    assert all(said in line for line in lines)
+    assert all("names no credential" in line for line in lines)
+
+
+@pytest.mark.parametrize("folder", ["", "/run/credentials/other.service"])
+def test_one_that_was_not_handed_out_is_said_when_it_is_read(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not before: `list` needs no passphrase, and another plan none of this one's."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", folder)
+    path = check_config({"plans": secrets("credential:night")}, "test").plans["a"].passphrase_file
+    assert path == Path(folder or "/run/credentials/backuptool.service") / "night"
+    with pytest.raises(UsageError, match=f"the passphrase file {path} does not exist") as caught:
+        read_passphrase(path)
+    assert caught.value.hint == (
+        "systemd hands it out: add LoadCredential=night:PATH to the unit; "
+        "by hand: systemd-run -P -p LoadCredential=night:PATH backuptool …"
+    )
 
 
 def test_a_file_that_holds_no_secret_is_no_credential() -> None:
