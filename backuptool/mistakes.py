@@ -98,7 +98,7 @@ def _table(place: Place) -> str:
 def _unknown(key: str, table: str, tables: Mapping[str, Keys]) -> str:
     near = difflib.get_close_matches(key, tables[table].keys, n=1)
     elsewhere = [other.label for other in tables.values() if key in other.keys]
-    home = f"{key} belongs into {' or '.join(elsewhere)}" if elsewhere else ""
+    home = f"{key} belongs in {' or '.join(elsewhere)}" if elsewhere else ""
     if near:
         return f"unknown key; did you mean {near[0]}?" + (f" ({home})" if home else "")
     return f"unknown key; {home}" if home else "unknown key"

@@ -120,7 +120,7 @@ def _raise_for(done: list[Pruned], failed: list[BackuptoolError]) -> None:
     if doubtful:
         raise PartlyDone(
             f"left alone: {number(len(doubtful), 'file')} with a bundle's name: {doubtful[0].doubt}",
-            hint=f"look at {doubtful[0].stem.bundle}; an old passphrase belongs into old_passphrase_files",
+            hint=f"look at {doubtful[0].stem.bundle}; an old passphrase belongs in old_passphrase_files",
         )
 
 

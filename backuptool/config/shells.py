@@ -25,7 +25,7 @@ class LocalShell(Table):
 
 
 class SshShell(Table):
-    """Programs of another host, over the ssh command; everything else about it belongs into ~/.ssh/config."""
+    """Programs of another host, over the ssh command; everything else about it belongs in ~/.ssh/config."""
 
     type: Literal["ssh"]
     host: Name

@@ -106,18 +106,18 @@ def test_a_plan_may_be_called_like_a_type_and_keeps_its_name_in_messages(tmp_pat
 @pytest.mark.parametrize(
     ("change", "place", "said"),
     [
-        ((STORE, f'{STORE}\nurl = "x"'), "stores.0.url", "url belongs into a store of type webdav"),
-        (('"broker"', '"broker"\nkeep = 1'), "source.keep", "keep belongs into a plan"),
+        ((STORE, f'{STORE}\nurl = "x"'), "stores.0.url", "url belongs in a store of type webdav"),
+        (('"broker"', '"broker"\nkeep = 1'), "source.keep", "keep belongs in a plan"),
         (('"broker"', '"broker"\nhots = "x"'), "source.hots", "did you mean host?"),
         (
             ('file = "/root/p"', 'file = "/root/p"\npassfile = "/x"'),
             "passfile",
-            "did you mean passphrase_file? (passfile belongs into a source of type pg_dump or a source of type script)",
+            "did you mean passphrase_file? (passfile belongs in a source of type pg_dump or a source of type script)",
         ),
         (
             ('"broker"', '"broker"\nshell = { type = "ssh", host = "h", service = "s" }'),
             "source.shell.service",
-            "service belongs into a shell of type compose",
+            "service belongs in a shell of type compose",
         ),
         (
             ('"broker"', '"b"\nshell = { type = "container", name = "c", host = { type = "local", pth = "/x" } }'),
@@ -137,7 +137,7 @@ def test_an_unknown_key_is_looked_for_in_its_own_table_and_else_placed(
 
 
 def test_a_key_of_a_plan_at_the_top_is_placed(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"config\.toml: md5: unknown key; md5 belongs into a plan$"):
+    with pytest.raises(UsageError, match=r"config\.toml: md5: unknown key; md5 belongs in a plan$"):
         read_config(written(tmp_path, "md5 = true\n" + GOOD))
 
 
