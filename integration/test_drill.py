@@ -38,7 +38,7 @@ def drilled(host: Host, line: str) -> None:
 
 
 def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost) -> None:
-    host = make_host()
+    host = make_host(kdf="pbkdf2")
     host.ok("backup")
     told = json.loads(host.ok("drill", "--json"))
     assert (told["verdict"], told["same_text"], told["differences"]) == ("same", True, [])

@@ -89,13 +89,14 @@ class Variant:
     def write(self, host: Host, keys: Path) -> None:
         """Change the host's plan to this."""
         own = f'passphrase_file = "{host.passphrase_file}"'
+        given = f'{own}\nkdf = "sop"'
         lines = [f'kdf = "{self.kdf}"', f"roles = {str(self.roles).lower()}"]
         lines.append(f'recipients = ["{keys}/recipient.pem"]' if self.sealed else own)
         if self.signed or self.sealed:
             lines.append(f'signing_key = "{keys}/signing_key"')
         text = host.config.read_text()
-        assert own in text
-        host.config.write_text(text.replace(own, "\n".join(lines)))
+        assert given in text
+        host.config.write_text(text.replace(given, "\n".join(lines)))
 
     def back_up(self, host: Host) -> None:
         """The configuration refuses to seal without a signature: the format knows it, for other writers."""

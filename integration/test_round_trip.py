@@ -44,7 +44,7 @@ WAYS = {
 def test_a_backup_is_made_listed_verified_and_restored(
     make_host: MakeHost, new_database: str, *, server: str, source: str, v1: bool
 ) -> None:
-    host = make_host(source=source, server=server, v1=v1)
+    host = make_host(source=source, server=server, v1=v1, kdf="pbkdf2")
     host.ok("backup")
     (name,) = host.stack.stored(host.location)
     assert name in host.ok("list")
@@ -60,7 +60,7 @@ def test_a_backup_is_made_listed_verified_and_restored(
 def test_stock_commands_open_the_stored_file_without_the_tool(
     make_host: MakeHost, new_database: str, tmp_path: Path, source: str
 ) -> None:
-    host = make_host(source=source)
+    host = make_host(source=source, kdf="pbkdf2")
     host.ok("backup")
     bundle = host.bundle()
     place = tmp_path / "by hand"
