@@ -28,6 +28,10 @@ def unit(root: Path, config: Path | None) -> str | None:
     for folder in (*needs.folders, *needs.stores):
         if not any(folder.is_relative_to(one) for one in opened):
             raise BackuptoolError(f"backuptool.service may not write to {folder}", hint=HINT)
+    if needs.tmp and dict(settings).get("PrivateTmp") == "yes":
+        raise BackuptoolError(
+            "backuptool.service sees a /tmp of its own, the configuration names the host's", hint=HINT
+        )
     for credential in needs.credentials:
         if not any(name in CREDENTIALS and value.partition(":")[0] == credential for name, value in settings):
             raise BackuptoolError(f"backuptool.service gets no credential {credential}", hint=HINT)

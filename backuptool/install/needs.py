@@ -10,7 +10,7 @@ from backuptool.config import Configuration, check_config, read_tables
 from backuptool.config.stores import DirectoryTable
 from backuptool.config.table import CREDENTIAL
 from backuptool.errors import UsageError
-from backuptool.install.systemd import OWN_STATE, Needs
+from backuptool.install.systemd import OWN_STATE, Needs, in_tmp
 
 
 def needs_of(config: Path) -> Needs:
@@ -19,7 +19,8 @@ def needs_of(config: Path) -> Needs:
     names = dict.fromkeys(value.removeprefix(CREDENTIAL) for value in _values(tables) if value.startswith(CREDENTIAL))
     configuration = check_config(tables, str(config))
     folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
-    return Needs(tuple(folders), _stores(configuration), tuple(names), _hooks(configuration))
+    tmp = any(map(in_tmp, _values(tables)))
+    return Needs(tuple(folders), _stores(configuration), tuple(names), _hooks(configuration), tmp)
 
 
 def refuse_missing(needs: Needs) -> None:

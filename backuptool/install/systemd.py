@@ -16,18 +16,21 @@ FOLDER = Path("/etc/systemd/system")
 TIMER = "backuptool.timer"
 OWN_STATE = Path("/var/lib/backuptool")
 # systemd.exec(5): where systemd itself looks for credentials that are named without a path.
+TMP = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= hides
 ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the plans need of their unit: folders that are written to (`folders`, the state's first; `stores` may be
-    there), the names of credentials, the programs that run as hooks."""
+    there), the names of credentials, the programs that run as hooks, and whether they name something in the host's
+    `tmp`: a server's socket, a folder, a file."""
 
     folders: tuple[Path, ...]
     stores: tuple[Path, ...] = ()
     credentials: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
+    tmp: bool = False
 
     @property
     def state(self) -> Path:
@@ -43,9 +46,15 @@ def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str,
         ),
         credentials="\n".join(_credential(name, root) for name in needs.credentials) or "# No credentials are loaded.",
         writable="\n".join(_writable(needs)),
+        tmp="no" if needs.tmp or any(map(in_tmp, (*command, str(config)))) else "yes",
     )
     timer = _template("backuptool.timer").substitute(calendar=calendar.replace("%", "%%"))
     return File(FOLDER / "backuptool.service", service), File(FOLDER / TIMER, timer)
+
+
+def in_tmp(word: str) -> bool:
+    """Whether it is a path that a unit with a /tmp of its own does not see."""
+    return any(Path(word).is_relative_to(tmp) for tmp in TMP)
 
 
 def _template(name: str) -> Template:

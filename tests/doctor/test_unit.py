@@ -10,7 +10,7 @@ from backuptool.doctor.unit import SERVICE, unit
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
 from backuptool.install.on_calendar import NIGHTLY
-from backuptool.install.systemd import systemd
+from backuptool.install.systemd import Needs, in_tmp, systemd
 
 STORE = '[[plans.broker.stores]]\ntype = "directory"\npath = "{}"\n'
 
@@ -81,6 +81,30 @@ def test_a_credential_that_came_later_is_named(tmp_path: Path, config: Path) -> 
         unit(tmp_path, config)
     installed(tmp_path, config)
     assert unit(tmp_path, config)
+
+
+def test_what_is_in_the_hosts_tmp_is_seen_by_the_unit(tmp_path: Path, config: Path) -> None:
+    """A socket of PostgreSQL as it comes from its own sources, the folder of an old script."""
+    root, elsewhere = tmp_path, Path("/etc/backuptool/config.toml")
+    for needs, seen in ((Needs(()), "PrivateTmp=yes"), (Needs((), tmp=True), "PrivateTmp=no")):
+        service, _ = systemd(("/usr/local/bin/backuptool",), elsewhere, needs, NIGHTLY, root)
+        assert seen in service.text.splitlines()
+    config.write_text(config.read_text().replace('database = "x"', 'database = "x", host = "/tmp"'))
+    assert needs_of(config).tmp
+    installed(root, config)
+    assert unit(root, config)
+    path = root / SERVICE
+    path.write_text(path.read_text().replace("PrivateTmp=no", "PrivateTmp=yes"))
+    with pytest.raises(BackuptoolError, match="sees a /tmp of its own"):
+        unit(root, config)
+
+
+@pytest.mark.parametrize(
+    ("word", "inside"),
+    [("/tmp", True), ("/var/tmp/x", True), ("/tmpfs/x", False), ("/srv/tmp", False), ("tmp", False)],  # noqa: S108
+)
+def test_only_the_two_folders_that_systemd_hides_are_tmp(word: str, inside: bool) -> None:
+    assert in_tmp(word) is inside
 
 
 def test_a_folder_in_the_state_that_systemd_makes_is_open(tmp_path: Path, config: Path) -> None:
