@@ -7,7 +7,8 @@ import re
 from backuptool.errors import UsageError
 from backuptool.install.programs import said
 
-NIGHTLY = "*-*-* 02:30:00"
+# Not between one and four: where clocks are put forward that night, a time there does not come, nor does the backup.
+NIGHTLY = "*-*-* 04:30:00"
 
 
 def check_calendar(calendar: str) -> None:

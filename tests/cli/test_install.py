@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,7 +29,7 @@ NO_UTF8 = os.fsdecode(b"caf\xe9.toml")
 def root(host: Host) -> Path:
     """A host's file system, as far as anything is written to it."""
     made = host.folder / "root"
-    for folder in ("etc/cron.daily", UNITS):
+    for folder in ("etc/cron.daily", UNITS, "usr/sbin/cron"):  # a folder in place of the program: it is no file of ours
         (made / folder).mkdir(parents=True)
     (host.folder / "state").mkdir()
     return made
@@ -102,6 +105,13 @@ class TestCron:
         assert (done.returncode, files(root)) == (2, set())
         assert done.stderr.startswith("backuptool: cron.daily has its own time, --on-calendar is for systemd\n")
 
+    def test_a_folder_for_jobs_without_a_cron_to_run_them_is_told(self, host: Host, root: Path) -> None:
+        """Other packages leave files in /etc/cron.daily too."""
+        shutil.rmtree(root / "usr/sbin")
+        done = tool(host, root, "install", "cron")
+        assert done.returncode == 0
+        assert "no cron is installed that would run it: apt install cron, or: backuptool install systemd" in done.stderr
+
     def test_a_host_without_cron_is_told(self, host: Host, root: Path) -> None:
         (root / WRAPPER).parent.rmdir()
         done = tool(host, root, "install", "cron")
@@ -125,7 +135,22 @@ class TestSystemd:
         script = Path(sys.executable).with_name("backuptool")
         command = script if script.exists() else f"{sys.executable} -m backuptool"
         assert f"ExecStart={command} -v --config {host.config} backup" in service
-        assert {"Persistent=true", "RandomizedDelaySec=1h"} < set((root / TIMER).read_text().splitlines())
+        assert {"Persistent=true", "RandomizedDelaySec=1h", "FixedRandomDelay=true"} < set(
+            (root / TIMER).read_text().splitlines()
+        )
+
+    def test_podman_is_refused_as_it_must_enter_what_the_unit_forbids(self, host: Host, root: Path) -> None:
+        shell = 'shell = { type = "container", name = "db", engine = "podman" }'
+        host.config.write_text(re.sub(r"shell = .*", shell, host.config.read_text()))
+        done = tool(host, root, "install", "systemd")
+        assert (done.returncode, files(root)) == (2, set())
+        assert done.stderr.splitlines() == [
+            "backuptool: podman cannot enter a container under the unit's rules",
+            "hint: backuptool install cron",
+        ]
+        far = shell.replace(" }", ', host = { type = "ssh", host = "db1" } }')
+        host.config.write_text(host.config.read_text().replace(shell, far))
+        ok(host, root, "install", "systemd")
 
     def test_what_systemd_says_against_a_unit_is_passed_on(self, host: Host, root: Path) -> None:
         (root / f"{SERVICE}.d").mkdir()
@@ -282,6 +307,24 @@ def test_a_time_that_never_comes_is_none_for_a_timer(when: str, why: str) -> Non
 @pytest.mark.parametrize("when", [NIGHTLY, "hourly", "Mon..Fri 04:00"])
 def test_a_time_that_systemd_understands_is_right(when: str) -> None:
     check_calendar(when)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "skipped"),
+    [
+        ("Europe/Berlin", date(2027, 3, 28), time(2, 30)),
+        ("Europe/Athens", date(2027, 3, 28), time(3, 30)),
+        ("America/New_York", date(2027, 3, 14), time(2, 30)),
+    ],
+)
+def test_the_nightly_time_comes_when_clocks_are_put_forward_too(zone: str, day: date, skipped: time) -> None:
+    """systemd passes over a night whose local time does not exist, and Persistent= sees nothing missed."""
+    assert not exists(datetime.combine(day, skipped, ZoneInfo(zone)))
+    assert exists(datetime.combine(day, time.fromisoformat(NIGHTLY.split()[1]), ZoneInfo(zone)))
+
+
+def exists(local: datetime) -> bool:
+    return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ complete -c backuptool -n '_shtab_backuptool_using doctor' -s h -l help -d 'show
 complete -c backuptool -n '_shtab_backuptool_using doctor' -l json -d 'the same as JSON on stdout'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a install -d 'Let cron or systemd run all plans every night.'
 complete -c backuptool -n '_shtab_backuptool_using install' -s h -l help -d 'show this help message and exit'
-complete -c backuptool -n '_shtab_backuptool_using install' -l on-calendar -x -d 'systemd: when, as systemd.time(7) has it; default: *-*-* 02:30:00, and up to an hour later'
+complete -c backuptool -n '_shtab_backuptool_using install' -l on-calendar -x -d 'systemd: when, as systemd.time(7) has it; default: *-*-* 04:30:00, and up to an hour later'
 complete -c backuptool -n '_shtab_backuptool_using install' -l dry-run -d 'print what would be written'
 complete -c backuptool -n '_shtab_backuptool_using install; and test $_shtab_backuptool_npos -eq 0' -ka "cron systemd" -d '/etc/cron.daily, or a service and its timer'
 complete -c backuptool -n '_shtab_backuptool_using; and test $_shtab_backuptool_npos -eq 0' -a uninstall -d 'Remove what install wrote, and nothing that was changed since.'
