@@ -12,8 +12,8 @@ from backuptool.config import default_folder
 from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, Needs, cron, is_there, place, remove, systemd
 from backuptool.install.command import check_command, command
-from backuptool.install.cron import is_run
-from backuptool.install.needs import needs_of, refuse_missing
+from backuptool.install.cron import DAEMONS, is_run
+from backuptool.install.needs import needs_of, refuse_missing, refuse_podman
 from backuptool.install.on_calendar import NIGHTLY, check_calendar
 from backuptool.install.systemd import (
     TIMER,
@@ -76,6 +76,8 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
             f"run-parts passes over {where}", hint=f"run-parts --test {where.parent} names what it runs"
         )
     say(f"{where} is written: all plans of {config}, every day")
+    if not any((arguments.root / daemon).exists() for daemon in DAEMONS):
+        log.warning("no cron is installed that would run it: apt install cron, or: backuptool install systemd")
     _warn_of_another(arguments, Path("/etc/systemd/system") / TIMER)
 
 
@@ -95,6 +97,7 @@ def _refuse_what_cron_lacks(arguments: argparse.Namespace, needs: Needs) -> None
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     refuse_missing(needs)
+    refuse_podman(needs)
     when = NIGHTLY if arguments.on_calendar is None else arguments.on_calendar
     check_calendar(when)
     ours = command(needs.state)

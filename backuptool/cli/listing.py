@@ -14,7 +14,7 @@ from backuptool.cli.show import age, fitted, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
-from backuptool.errors import PartlyDone, StoreError
+from backuptool.errors import BackuptoolError, PartlyDone
 from backuptool.evidence import Evidence, proof
 from backuptool.ledger import Entry, Ledger
 from backuptool.past import created
@@ -28,16 +28,17 @@ DRILLED = {"drilled"}
 
 
 def show(arguments: argparse.Namespace) -> None:
-    """List each plan's backups. Raises StoreError when no store answers, PartlyDone when some do not."""
+    """List each plan's backups. Raises what is wrong with the first plan when none has a store that answers, PartlyDone
+    when some do not."""
     chosen = plans(arguments)
     rows: list[Row] = []
     empty: list[str] = []
     failed: list[Failure] = []
-    silent: list[StoreError] = []
+    silent: list[BackuptoolError] = []
     for plan in chosen:
         try:
             shelves, away = look(plan.open_stores())
-        except StoreError as error:
+        except BackuptoolError as error:  # no answer, or a password file that is not there
             silent.append(error)
         else:
             of_plan = _rows(plan, shelves)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from backuptool.config.table import AbsolutePath, Name, Table
 from backuptool.shells import Shell
@@ -50,11 +51,18 @@ class ContainerShell(Table):
         return Container(self.name, host=self.host.open(), engine=self.engine)
 
 
+def _all_absolute(files: Path) -> Path:
+    for part in str(files).split(":"):
+        if not part.startswith("/"):
+            raise ValueError(f"{part or 'an empty part'} is not an absolute path (cron starts elsewhere than you do)")
+    return files
+
+
 class ComposeShell(Table):
     """Programs inside the running container of a compose service; `project`: when it has a name of its own (`-p`)."""
 
     type: Literal["compose"]
-    file: AbsolutePath
+    file: Annotated[AbsolutePath, AfterValidator(_all_absolute)]  # several, as in COMPOSE_FILE, with a `:` between
     service: Name
     project: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]*)?$")] = ""
     engine: Literal["docker", "podman"] = "docker"

@@ -64,7 +64,13 @@ class NotifyTable(Table):
         return Ping(url, self.proxy)
 
 
-Argv = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field()]
+def _from_anywhere(argv: tuple[str, ...]) -> tuple[str, ...]:
+    if argv and "/" in argv[0] and not argv[0].startswith("/"):
+        raise ValueError(f"{argv[0]} is not an absolute path (hooks start in /)")
+    return argv
+
+
+Argv = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(_from_anywhere)]
 
 
 class HooksTable(Table):

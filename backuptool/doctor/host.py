@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shlex
+import shutil
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from backuptool import __version__
 from backuptool.config import Plan
-from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell, SshShell
+from backuptool.config.shells import AnyShell, ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
 from backuptool.doctor.unit import unit
@@ -25,6 +26,8 @@ from backuptool.sop import VARIABLES
 from backuptool.stock import openssl_version
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# As the unit and the wrapper have it.
+NIGHTLY_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHOWN = 3  # names in a message
 
 
@@ -92,6 +95,32 @@ def _environment(host: Host) -> None:
         )
 
 
+def _path(host: Host) -> None:
+    """Nor has cron, or the unit, the PATH of a login: docker from a snap, a hook in ~/bin."""
+    for name in sorted(_started(host.plans)):
+        if (here := shutil.which(name)) and not shutil.which(name, path=NIGHTLY_PATH):
+            raise Doubt(
+                f"{name} is {here} by the PATH here, and not found where cron or systemd runs the plans",
+                hint=f"ln -s {shlex.quote(here)} /usr/local/bin/",
+            )
+
+
+def _started(plans: Sequence[Plan]) -> set[str]:
+    """The programs that are started on this host for these plans, and looked for in PATH."""
+    hooks = [argv for plan in plans for argv in (plan.hooks.before, plan.hooks.after, plan.hooks.failed)]
+    found = {argv[0] for argv in hooks if argv and "/" not in argv[0]}
+    return found.union(*(_programs(plan.source_table.shell) for plan in plans))
+
+
+def _programs(shell: AnyShell) -> set[str]:
+    on = shell.host if isinstance(shell, ComposeShell | ContainerShell) else shell
+    if isinstance(on, SshShell):
+        return {"ssh"}
+    if on.path:
+        return set()
+    return {shell.engine} if isinstance(shell, ComposeShell | ContainerShell) else {"pg_dump", "psql"}
+
+
 def _heard(plans: Sequence[Plan]) -> tuple[str, ...]:
     """How the variables begin that the programs which reach these databases listen to."""
     found: set[str] = set()
@@ -130,6 +159,7 @@ HOST: tuple[Check[Host], ...] = (
     Check("openssl", _openssl),
     Check("ssh-keygen", _ssh_keygen),
     Check("environment", _environment),
+    Check("path", _path),
     Check("schedule", _schedule),
     Check("unit", _unit),
 )

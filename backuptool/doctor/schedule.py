@@ -9,13 +9,13 @@ from pathlib import Path
 
 from backuptool.doctor.check import Doubt
 from backuptool.errors import CommandFailed, SourceError
+from backuptool.install.cron import DAEMONS
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 
 BY_RUN_PARTS = ("etc/cron.hourly", "etc/cron.daily", "etc/cron.weekly", "etc/cron.monthly")
 CRON_D = "etc/cron.d"
 CRONTABS = ("etc/crontab", "var/spool/cron/crontabs/*", "var/spool/cron/*")
-DAEMONS = ("usr/sbin/cron", "usr/sbin/crond", "usr/sbin/anacron", "usr/bin/crond", "lib/systemd/system/cron.service")
 TIMER = "etc/systemd/system/timers.target.wants/backuptool.timer"
 SHOWN = (
     "systemctl",

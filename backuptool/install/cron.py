@@ -10,6 +10,7 @@ from backuptool.install.files import File
 from backuptool.install.programs import said
 
 WRAPPER = Path("/etc/cron.daily/backuptool")
+DAEMONS = ("usr/sbin/cron", "usr/sbin/crond", "usr/sbin/anacron", "usr/bin/crond", "lib/systemd/system/cron.service")
 
 
 def cron(command: tuple[str, ...], config: Path) -> File:

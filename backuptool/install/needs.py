@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backuptool.config import Configuration, check_config, read_tables
+from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell
 from backuptool.config.stores import DirectoryTable
 from backuptool.config.table import CREDENTIAL
 from backuptool.errors import UsageError
@@ -20,7 +21,15 @@ def needs_of(config: Path) -> Needs:
     configuration = check_config(tables, str(config))
     folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
     tmp = any(map(in_tmp, _values(tables)))
-    return Needs(tuple(folders), _stores(configuration), tuple(names), _hooks(configuration), tmp)
+    return Needs(
+        tuple(folders), _stores(configuration), tuple(names), _hooks(configuration), _has_podman(configuration), tmp
+    )
+
+
+def _has_podman(configuration: Configuration) -> bool:
+    shells = [plan.source.shell for plan in configuration.plans.values()]
+    within = [shell for shell in shells if isinstance(shell, ComposeShell | ContainerShell)]
+    return any(shell.engine == "podman" and isinstance(shell.host, LocalShell) for shell in within)
 
 
 def refuse_missing(needs: Needs) -> None:
@@ -28,6 +37,12 @@ def refuse_missing(needs: Needs) -> None:
     for folder in needs.folders:
         if not folder.is_relative_to(OWN_STATE) and not folder.is_dir():
             raise UsageError(f"there is no folder {folder}", hint=f"make it first: mkdir -p -m 700 {folder}")
+
+
+def refuse_podman(needs: Needs) -> None:
+    """Raises UsageError: it has no daemon, `podman exec` itself must enter namespaces, which the unit forbids."""
+    if needs.podman:
+        raise UsageError("podman cannot enter a container under the unit's rules", hint="backuptool install cron")
 
 
 def _hooks(configuration: Configuration) -> tuple[str, ...]:

@@ -23,13 +23,14 @@ ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the plans need of their unit: folders that are written to (`folders`, the state's first; `stores` may be
-    there), the names of credentials, the programs that run as hooks, and whether they name something in the host's
-    `tmp`: a server's socket, a folder, a file."""
+    there), the names of credentials, the programs that run as hooks, whether `podman` on this host reaches a container,
+    and whether they name something in the host's `tmp`: a server's socket, a folder, a file."""
 
     folders: tuple[Path, ...]
     stores: tuple[Path, ...] = ()
     credentials: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
+    podman: bool = False
     tmp: bool = False
 
     @property

@@ -17,7 +17,8 @@ class Ssh:
     def __init__(self, host: str, options: tuple[str, ...] = (), via: Shell | None = None) -> None:
         if not host or host.startswith("-"):
             raise SourceError(f"{host!r} is no host", hint="a name or user@name")
-        self._prefix = ("ssh", "-o", "BatchMode=yes", *options, "--", host)
+        # A master that is there is used; to be one, ssh writes into ~/.ssh, which is read-only to the systemd unit.
+        self._prefix = ("ssh", "-o", "BatchMode=yes", *options, "-o", "ControlMaster=no", "--", host)
         self._host, self._via = host, via or Local()
 
     def __str__(self) -> str:

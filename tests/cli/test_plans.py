@@ -41,3 +41,13 @@ def test_a_credential_that_was_not_handed_out_fails_its_own_plan(host: Host) -> 
     assert "LoadCredential=night:PATH" in done.stderr
     assert [path.name.partition("_")[0] for path in host.store.glob("*.tar")] == ["broker"]
     assert "no backups of other" in host.ok("list"), "which needs no passphrase"
+
+
+def test_what_a_plans_stores_need_and_have_not_hides_no_other_plan_in_the_list(host: Host) -> None:
+    host.ok("backup")
+    store = '{ type = "webdav", url = "https://dav.example/", user = "u", password_file = "/none" }'
+    other = f'[plans.another]\npassphrase_file = "/p"\nsource = {{ database = "x" }}\nstores = [ {store} ]\n'
+    host.config.write_text(host.config.read_text() + other)
+    done = host.tool("list")
+    assert (done.returncode, host.bundle().name in done.stdout) == (3, True)
+    assert "the list is not complete: the password file /none does not exist" in done.stderr

@@ -45,6 +45,17 @@ def slip(folder: Path, old: str, new: str) -> str:
         (SOURCE, f"recipients = []\n{SOURCE}", "recipients: must not be empty"),
         (SOURCE, f'hooks = {{ before = "/bin/true" }}\n{SOURCE}', 'hooks.before: must be a list: ["…"]'),
         (SOURCE, f'keep = "3d"\n{SOURCE}', "keep: must be a table: { … }"),
+        (SOURCE, f"keep = {{ last = true }}\n{SOURCE}", "keep.last: must be a count, not true or false"),
+        (
+            SOURCE,
+            f'hooks = {{ before = ["./stop"] }}\n{SOURCE}',
+            "hooks.before: ./stop is not an absolute path (hooks start in /)",
+        ),
+        (
+            DATABASE,
+            'shell = { type = "compose", file = "/srv/db.yml:more.yml", service = "db" }',
+            "source.shell.file: more.yml is not an absolute path (cron starts elsewhere than you do)",
+        ),
     ],
 )
 def test_a_slip_is_answered_with_what_is_to_be_written(tmp_path: Path, old: str, new: str, said: str) -> None:

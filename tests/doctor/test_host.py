@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from backuptool.config import Plan
 from backuptool.doctor.check import Finding, examine
-from backuptool.doctor.host import HOST, Host
+from backuptool.doctor.host import HOST, NIGHTLY_PATH, Host
 from backuptool.ledger import Entry, Ledger
 from tests.doctor.test_plan import planned
 
@@ -52,6 +53,38 @@ def test_the_old_procedures_own_variables_are_no_accident(tmp_path: Path, monkey
     monkeypatch.setenv("COMPOSE_FILE", "/srv/compose.yml")
     plan = planned(tmp_path, source={"shell": COMPOSE})
     assert [len(found("environment", Host(config, [plan]))) for config in (None, Path("/x"))] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("more", "program"),
+    [
+        ({"source": {"shell": COMPOSE}}, "docker"),
+        ({"source": {"shell": {**COMPOSE, "engine": "podman"}}}, "podman"),
+        ({"source": {"shell": {**COMPOSE, "host": FAR}}}, "ssh"),
+        ({"source": {"database": "broker", "shell": {"type": "local"}}}, "pg_dump"),
+        ({"source": {"shell": COMPOSE}, "hooks": {"before": ["stop-it", "now"]}}, "stop-it"),
+    ],
+)
+def test_a_program_that_only_the_path_here_finds_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], program: str
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    (here / program).touch(mode=0o755)
+    monkeypatch.setattr("backuptool.doctor.host.NIGHTLY_PATH", str(there))
+    monkeypatch.setenv("PATH", str(here))
+    plan = planned(tmp_path, **more)
+    (told,) = found("path", Host(None, [plan]))
+    assert (told.grade, told.hint) == ("warning", f"ln -s {here / program} /usr/local/bin/")
+    assert told.found.startswith(f"{program} is {here / program} by the PATH here")
+    (there / program).touch(mode=0o755)
+    assert found("path", Host(None, [plan])) == []
+
+
+@pytest.mark.parametrize("file", ["backuptool.service", "cron.daily"])
+def test_the_path_of_the_night_is_that_of_what_is_installed(file: str) -> None:
+    assert f"PATH={NIGHTLY_PATH}\n" in (files("backuptool") / "data" / file).read_text(encoding="utf-8")
 
 
 def stored(folder: Path, name: str, age: timedelta) -> Plan:

@@ -12,6 +12,7 @@ from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
 from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
+from backuptool.shells.stream import output
 from tests.contracts.shell import IMPORTS, ShellContract
 from tests.shells.programs import install
 
@@ -73,3 +74,11 @@ def test_a_compose_file_that_is_not_there_is_said(tmp_path: Path, file: str) -> 
 def test_a_host_that_ssh_would_take_for_an_option_is_refused(host: str) -> None:
     with pytest.raises(SourceError, match="is no host"):
         Ssh(host)
+
+
+def test_ssh_makes_no_master_unless_that_is_asked_for(tmp_path: Path) -> None:
+    """It would write its socket into ~/.ssh, where the systemd unit may not; the first of two options counts."""
+    (tmp_path / "ssh").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "ssh").chmod(0o755)
+    said = output(Ssh("db1", ("-o", "ControlMaster=auto"), Local(str(tmp_path))).command("true")).decode()
+    assert said.startswith("-o BatchMode=yes -o ControlMaster=auto -o ControlMaster=no -- db1 ")
