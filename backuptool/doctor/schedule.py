@@ -35,7 +35,7 @@ def schedule(root: Path) -> str:
     """What runs the plans on the host whose file system is at `root`. Raises Doubt when nothing does, or it failed."""
     jobs: list[Path] = []
     passed_over: list[Doubt] = []
-    for file in _jobs(root):
+    for file in cron_jobs(root):
         why = _passed_over(file)
         passed_over.append(why) if why else jobs.append(file)
     timer = enabled(root)
@@ -58,7 +58,7 @@ def enabled(root: Path) -> bool:
     return link.exists()
 
 
-def _jobs(root: Path) -> Iterator[Path]:
+def cron_jobs(root: Path) -> Iterator[Path]:
     """Files of cron's in which this tool makes backups."""
     for folder in BY_RUN_PARTS:
         yield from (file for file in sorted((root / folder).glob("*")) if _makes_backups(file, IN_A_SCRIPT))

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from backuptool.doctor.schedule import enabled
+from backuptool.doctor.check import Doubt
+from backuptool.doctor.schedule import cron_jobs, enabled
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
 from backuptool.install.systemd import OWN_STATE
@@ -19,10 +20,15 @@ HINT = "the configuration is newer than the unit: backuptool install systemd"
 def unit(root: Path, config: Path | None) -> str | None:
     """What the unit opens to `config`; None where no timer on the host at `root` starts it, or the unit is another's.
 
-    Raises BackuptoolError for a folder that a run could not write to, a credential that it would not get.
+    Raises BackuptoolError for a folder that a run could not write to, a credential that it would not get; Doubt where
+    it is another configuration that is run.
     """
     settings = list(_settings(root))
-    if config is None or not enabled(root) or not _is_ours(settings, config):
+    if config is None or not enabled(root):
+        return None
+    if (other := _runs(settings)) not in {None, config.absolute()} and not any(cron_jobs(root)):
+        raise Doubt(f"backuptool.timer runs the plans of {other}, not of {config}", hint="backuptool install systemd")
+    if not _is_ours(settings, config):
         return None
     opened, needs = _opened(settings), needs_of(config)
     for folder in (*needs.folders, *needs.stores):
@@ -47,6 +53,15 @@ def _settings(root: Path) -> Iterator[tuple[str, str]]:
                 name, found, value = line.partition("=")
                 if found and not name.startswith(("#", ";")):
                     yield name.strip(), value.strip()
+
+
+def _runs(settings: list[tuple[str, str]]) -> Path | None:
+    """The configuration that is named where the unit starts the tool."""
+    for name, value in settings:
+        words = _words(value.replace("$$", "$")) if name == "ExecStart" else []
+        if "--config" in words[:-1]:
+            return Path(words[words.index("--config") + 1])
+    return None
 
 
 def _is_ours(settings: list[tuple[str, str]], config: Path) -> bool:

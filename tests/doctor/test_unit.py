@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.doctor.check import Doubt
 from backuptool.doctor.unit import SERVICE, unit
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
@@ -114,10 +115,23 @@ def test_a_folder_in_the_state_that_systemd_makes_is_open(tmp_path: Path, config
     assert unit(tmp_path, config)
 
 
+def test_a_timer_that_runs_another_configuration_is_told_unless_cron_runs_something(
+    tmp_path: Path, config: Path
+) -> None:
+    other = config.parent / "other.toml"
+    other.write_text(config.read_text())
+    with pytest.raises(Doubt) as told:
+        unit(tmp_path, other)
+    assert told.value.message == f"backuptool.timer runs the plans of {config}, not of {other}"
+    job = tmp_path / "etc/cron.daily/backup"
+    job.parent.mkdir(parents=True)
+    job.write_text("#!/bin/sh\nexec backuptool backup\n")
+    assert unit(tmp_path, other) is None
+
+
 def test_where_nothing_starts_it_or_it_is_anothers_nothing_is_said(tmp_path: Path, config: Path) -> None:
     with_a_second_store(config)
     (config.parent / "other.toml").write_text(config.read_text())
-    assert unit(tmp_path, config.parent / "other.toml") is None
     assert unit(tmp_path, None) is None
     service = tmp_path / SERVICE
     service.write_text(service.read_text().replace("ProtectSystem=strict", ""))
