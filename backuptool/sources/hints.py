@@ -30,6 +30,10 @@ HINTS = {
     r"shared_preload_libraries|must be preloaded": (
         "name it in that setting of the server, and restart it; a drill's server has drill.settings in the plan"
     ),
+    r"can only create extension in database": (
+        "pg_cron is bound to the name in cron.database_name, and a restore begins under another: follow the backup's"
+        " RECOVER.txt, which loads under the name itself"
+    ),
     r"too many clients|remaining connection slots": "the server has no connection left: run it again later",
 }
 

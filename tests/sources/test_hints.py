@@ -60,6 +60,7 @@ def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> Non
         ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "pg_locks"),
         ("psql: ERROR:  pg_cron can only be loaded via shared_preload_libraries", "drill.settings"),
         ('psql: FATAL:  extension "timescaledb" must be preloaded', "drill.settings"),
+        ("psql:<stdin>:9: ERROR:  can only create extension in database postgres", "RECOVER.txt"),
         ("cat: x: No such file or directory", ""),
         ('ERROR:  type "x" does not exist', ""),
     ],
