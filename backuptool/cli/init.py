@@ -51,6 +51,8 @@ def run(arguments: argparse.Namespace) -> None:
     for step in then:
         step()
     configuration = write_config(path, text)
+    for doubt in answers.doubts:
+        log.warning("%s", doubt)
     say(f"{path} is written: plan {answers.plan}", "")
     _name_old_backups(configuration)
     arguments.config, arguments.plans, arguments.json = path, [], False

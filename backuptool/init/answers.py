@@ -27,7 +27,7 @@ class Answers:
     """One plan. `compose_file` may be several with colons between, as compose's own COMPOSE_FILE.
 
     Empty: the container's own database, compose's own project name, the usual `work_dir`. `origin`: what the
-    configuration was made from, for its first line.
+    configuration was made from, for its first line. `doubts`: what of it may not be as it was, each with what to do.
     """
 
     plan: str
@@ -39,3 +39,5 @@ class Answers:
     database: str = ""
     work_dir: str = ""
     origin: str = ""
+    user: str = ""
+    doubts: tuple[str, ...] = ()

@@ -9,15 +9,12 @@ from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.init.answers import Answers, Dav
-from backuptool.shellscript import Script, Unclear, Value, read_script
+from backuptool.init.containers import DUMPS, Ran, ran
+from backuptool.init.dumps import dumps
+from backuptool.shellscript import Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
 
-DUMPS = frozenset({"backup", "pg_dump", "pg_dumpall"})
-# Options of `run` and `exec` whose value is the next word.
-VALUED = frozenset({
-    "-e", "--env", "--env-from-file", "-u", "--user", "-w", "--workdir", "-v", "--volume", "-p", "--publish", "-l",
-    "--label", "--name", "--index", "--entrypoint", "--cap-add", "--cap-drop", "--pull",
-})  # fmt: skip
+ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
 
 
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
@@ -29,12 +26,19 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
             "\n".join(_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script)
         )
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)
-    service, project = _compose(script)
+    every = list(ran(script.commands))
+    service, project = _compose(script, every)
+    database, user, doubts = _database(every)
+    if any(map(_is_ours, script.commands)):  # with the five variables alone: the service is postgres, as it was
+        doubts = ()
     return Answers(
         plan=plan_name(url),
         compose_file=compose,
         service=service,
         project=project,
+        database=database,
+        user=user,
+        doubts=doubts,
         passphrase_file=passphrase,
         store=Dav(url, curl_config=curl),
         work_dir=work,
@@ -57,54 +61,43 @@ def _hint(script: Script) -> str:
     return f"put all five into a file as plain values, and name that: {', '.join(f'{name}=…' for name in VARIABLES)}"
 
 
-def _compose(script: Script) -> tuple[str, str]:
+def _compose(script: Script, every: list[Ran]) -> tuple[str, str]:
     """The service whose container made the dump, else the one that is called most; the project's name where one is
     given."""
-    services: Counter[str] = Counter()
-    dumping = ""
+    services = Counter(one.service for one in every if one.service)
+    dumping = next((one.service for one in every if one.service and _dumps(one.command)), "")
     named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
-    project = named.text if isinstance(named, Value) else ""
-    for words in script.commands:
-        rest = _after_compose(words)
-        if rest is None:
-            continue
-        verb = next((at for at, word in enumerate(rest) if word in {"run", "exec"}), len(rest))
-        project = _value_of(rest[:verb], ("-p", "--project-name")) or project  # behind it -p is a port
-        service, command = _run(rest[verb + 1 :])
-        services.update([service] if service else [])
-        if not dumping and any(DUMPS & {*re.split(r"[^\w-]+", word or "")} for word in command):
-            dumping = service
+    given = [one.project for one in every if one.project]
+    project = given[-1] if given else named.text if isinstance(named, Value) else ""
     return dumping or (services.most_common(1)[0][0] if services else "postgres"), project
 
 
-def _after_compose(words: list[str | None]) -> list[str | None] | None:
-    """What follows `docker-compose` or `docker compose`, wherever in the command it is (sudo, nice, a path)."""
-    for index, word in enumerate(words):
-        called = (word or "").rpartition("/")[2]
-        if called == "docker-compose":
-            return words[index + 1 :]
-        if called == "docker" and words[index + 1 : index + 2] == ["compose"]:
-            return words[index + 2 :]
-    return None
+def _dumps(command: list[str | None]) -> bool:
+    return any(DUMPS & {*re.split(r"[^\w-]+", word or "")} for word in command)
 
 
-def _value_of(words: list[str | None], options: tuple[str, ...]) -> str:
-    """What follows one of `options`, or its `=`; empty where none is there."""
-    for at, word in enumerate(words):
-        name, equals, value = (word or "").partition("=")
-        if name in options:
-            return value if equals else next(iter(words[at + 1 : at + 2]), "") or ""
-    return ""
+def _database(every: list[Ran]) -> tuple[str, str, tuple[str, ...]]:
+    """The database and the user of the one dump that there is, and what is in doubt; empty: the container's own."""
+    found = [(one.called, dump) for one in every for dump in dumps(one.command, one.environment)]
+    doubts = [
+        f"{_place(called)}: {dump.doubt}{'' if dump.known else f': {ADVICE}'}" for called, dump in found if dump.doubt
+    ]
+    if not found:
+        doubts = [f"no pg_dump or backup in a container is found in it: {ADVICE}"]
+    sure = dict.fromkeys(dump.database for _, dump in found if dump.known)
+    if len(sure) > 1:
+        several = ", ".join(f"{_place(called)}" for called, dump in found if dump.known)
+        doubts.append(f"{several}: these dump different databases: {ADVICE}")
+    if len(sure) != 1:
+        return "", "", tuple(dict.fromkeys(doubts))
+    database = next(iter(sure))
+    users = dict.fromkeys(dump.user for _, dump in found if dump.known and dump.user)
+    return database, next(iter(users), ""), tuple(dict.fromkeys(doubts))
 
 
-def _run(rest: list[str | None]) -> tuple[str, list[str | None]]:
-    """The service behind `run` or `exec`, and what runs there: the word that is no option, nor the value of one."""
-    command: list[str | None] = []
-    words = iter(rest)
-    for word in words:
-        if word is not None and not word.startswith("-"):
-            return word, [*command, *words]
-        name, equals, value = (word or "").partition("=")
-        given = value if equals else next(words, None) if name in VALUED else None
-        command += [given] if name == "--entrypoint" else []
-    return "", []
+def _is_ours(called: Called) -> bool:
+    return any((word or "").rpartition("/")[2] == "backuptool" for word in called.words)
+
+
+def _place(called: Called) -> str:
+    return f"{called.file}, line {called.line}"

@@ -18,6 +18,11 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
+def _printable(text: str) -> str:
+    """What a comment can have: TOML allows no control characters there."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def _top(answers: Answers) -> Iterator[str]:
     origin = f", from {answers.origin!a}" if answers.origin else ""
     yield f"# Written by backuptool init{origin}. Every key: docs/configuration.md."
@@ -52,10 +57,16 @@ def _source(answers: Answers) -> Iterator[str]:
         f'shell = {{ type = "compose", file = {_quoted(answers.compose_file)}, '
         f"service = {_quoted(answers.service)}{project} }}"
     )
+    yield from (f"# To be checked: {_printable(doubt)}" for doubt in answers.doubts)
     if answers.database:
         yield f"database = {_quoted(answers.database)}"
-    else:
-        yield "# database and user are the container's own POSTGRES_DB and POSTGRES_USER."
+    if answers.user:
+        yield f"user = {_quoted(answers.user)}"
+    own = {"database": "POSTGRES_DB", "user": "POSTGRES_USER"}
+    left = [name for name, given in (("database", answers.database), ("user", answers.user)) if not given]
+    if left:
+        are = "are" if len(left) > 1 else "is"
+        yield f"# {' and '.join(left)} {are} the container's own {' and '.join(own[name] for name in left)}."
 
 
 def _store(answers: Answers) -> Iterator[str]:

@@ -13,6 +13,9 @@ from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknow
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
+TAKING = dict.fromkeys(("read", "mapfile", "getopts"), "is read while it runs") | dict.fromkeys(
+    ("for", "select"), "is what a loop goes through"
+)
 ENDING = frozenset({"exit", "exec", "return"})
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
@@ -36,18 +39,25 @@ class Unclear:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A command that runs something: its words (None: not known), and where it stands."""
+
+    words: tuple[str | None, ...]
+    file: Path
+    line: int
+
+
 class _Unclear(Exception):
     """Something in a word that only the shell can work out."""
 
 
 @dataclass(slots=True)
 class Script:
-    """`variables` by name; `commands`: the words of each command that runs something (None: not known); `unread`: files
-    that it sources and that could not be read.
-    """
+    """`variables` by name; `commands` that run something; `unread`: files that it sources and could not be read."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
-    commands: list[list[str | None]] = field(default_factory=list)
+    commands: list[Called] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
 
@@ -98,16 +108,17 @@ class _Reader:
         if called in DECLARING:
             for word in rest:
                 self._assign(word, certain=command.certain)
-        elif called in {"read", "mapfile", "getopts"}:
-            for word in rest:
-                self._set(plain(word), Unclear("is read while it runs", self._path, word.line), certain=False)
+        elif called in TAKING:
+            for word in rest[: 1 if called in {"for", "select"} else None]:
+                self._set(plain(word), Unclear(TAKING[called], self._path, word.line), certain=False)
         elif called == "unset" and command.certain:
             for word in rest:
                 self.script.variables.pop(plain(word), None)
         elif called in {".", "source"} and rest:
             self._source(rest[0], depth)
         else:
-            self.script.commands.append([self._known(word) for word in (name, *rest)])
+            known = tuple(self._known(word) for word in (name, *rest))
+            self.script.commands.append(Called(known, self._path, name.line))
         return called in ENDING and command.certain and (bool(rest) or called != "exec")
 
     def _source(self, word: Word, depth: int) -> None:

@@ -108,6 +108,15 @@ class TestFromSop:
         assert (done.returncode, "checks failed" in done.stderr) == (1, True)
         assert (host.folder / "new.toml").exists()
 
+    def test_what_is_not_known_of_the_script_is_told_and_stands_in_the_configuration(
+        self, host: Host, old: Path, engine: str
+    ) -> None:
+        old.write_text(old.read_text().replace("postgres backup", "postgres pg_dumpall -U postgres"))
+        done = init(host, host.folder / "new.toml", engine, "--from-sop", str(old))
+        doubt = f"{old}, line 8: pg_dumpall dumps every database, and a plan is of one: write it into the source as"
+        assert doubt in done.stderr
+        assert f"# To be checked: {doubt}" in (host.folder / "new.toml").read_text()
+
     def test_a_configuration_that_is_there_is_never_replaced(self, host: Host, old: Path, engine: str) -> None:
         before = host.config.read_text()
         done = init(host, host.config, engine, "--from-sop", str(old))

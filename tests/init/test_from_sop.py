@@ -111,6 +111,7 @@ def test_the_five_variables_become_a_plan(tmp_path: Path, text: str) -> None:
         ("(( i = 1 << 2 ))\ndocker compose run db backup", "db", ""),
         ("docker compose run", "postgres", ""),
         ("docker compose run -p 80:80 -e A=b $OPTIONS db pg_dump -p 5432", "db", ""),
+        ('docker compose run --rm "$1" backup', "postgres", ""),
         ("docker ps", "postgres", ""),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptool.errors import UsageError
-from backuptool.shellscript import Script, Unclear, Value, read_script
+from backuptool.shellscript import Called, Script, Unclear, Value, read_script
 
 STATIC = [
     "X=a\\\n;Y=b", "X=a\\\n\nY=b",
@@ -45,6 +45,7 @@ UNCLEAR = [
     ("X=a\n[ -n $1 ] && X=b", "is set to one or the other under a condition", 2),
     ("if test $1; then\nX=a\nelse\nX=b\nfi", "is set to one or the other under a condition", 4),
     ("X=~other/a", "begins with ~, the home of whoever runs it", 1),
+    ("for X in a b; do true; done", "is what a loop goes through", 1),
     ("X=$'a\\n'", "is made by a string with $'…'", 1),
 ]
 
@@ -97,7 +98,8 @@ def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
 
 def test_a_variable_for_one_command_only_is_not_set(tmp_path: Path) -> None:
     script = read(tmp_path, "PGPASSWORD=x pg_dump -h db\n")
-    assert (script.variables, script.commands) == ({}, [["pg_dump", "-h", "db"]])
+    assert script.variables == {}
+    assert script.commands == [Called(("pg_dump", "-h", "db"), tmp_path / "script", 1)]
 
 
 def test_windows_line_ends_are_none(tmp_path: Path) -> None:
