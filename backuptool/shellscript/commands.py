@@ -25,13 +25,15 @@ def commands(text: str) -> Iterator[Command]:
     """Every simple command of the script `text`. Raises NoScript."""
     depth = parentheses = 0
     words: list[Word] = []
-    redirected = False
+    redirected = names = False
     before = "\n"
     for token in (*Words(text), Mark("\n")):
         if isinstance(token, Word):
             keyword = plain(token) if not words else ""
             if redirected:
                 redirected = False
+            elif names or keyword == "function":  # its name follows, then a body as behind `name()`
+                names = not names
             elif keyword in OPENS or keyword in CLOSES:
                 depth = max(0, depth + (1 if keyword in OPENS else -1))
                 if keyword in {"for", "case", "select"}:
@@ -43,7 +45,7 @@ def commands(text: str) -> Iterator[Command]:
         else:
             if words:
                 yield Command(tuple(words), depth + parentheses == 0 and before not in {"&&", "||"})
-            words, before = [], token.text
+            words, before, names = [], token.text, False
             # `x)` of a case has no opening one
             parentheses = max(0, parentheses + {"(": 1, ")": -1}.get(token.text, 0))
 

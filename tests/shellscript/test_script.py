@@ -27,6 +27,8 @@ STATIC = [
     "X=a\nexit 0\nX=b", "exec 2> /dev/null\nX=a", "X=${A-'quoted'}", "[ 1 -lt 2 ] && X=a", "X=ümläut",
     "X=a|true; X=b", "X=a\nif [ \"$X\" = \"b\" ]; then\n  echo \"x)\"\nfi", "\tX=a", "X=a;# b", "Y=$((1+2)); X=a",
     "Y=$(echo '(' \")\"); X=a", "Y=`echo \\`echo b\\``; X=a", "while false; do X=b; done; X=a", "a=(1 2); X=b",
+    "function die {\n echo \"$1\" >&2\n exit 1\n}\nX=a", "function die\n{\n exit 1\n}\nX=a",
+    "function die() { exit 1; }; X=a", "function die {\n X=b\n}\nX=a", "case x in\nfunction) Y=b;;\nesac\nX=a",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 UNCLEAR = [
