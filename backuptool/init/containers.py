@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from backuptool.shellscript import Called
+from backuptool.shellscript import Called, NoScript, inner_commands
 
 Words = Sequence[str | None]
 DUMPS = frozenset({"backup", "pg_dump", "pg_dumpall"})
@@ -41,9 +42,13 @@ def ran(commands: Sequence[Called]) -> Iterator[Ran]:
             yield found
         elif (rest := _after_docker(words)) is not None:
             found = _run(Ran(called), rest)
-            found.service = ""  # it is a container's name
+            found.service = _asked(called.substitutions)  # there it is a container's name
             yield found
-        elif (words[0] or "").rpartition("/")[2] in {"pg_dump", "pg_dumpall", *BEFORE}:
+        elif any("pg_dump" in (word or "") for word in words) and (words[0] or "").rpartition("/")[2] in {
+            "pg_dump",
+            "pg_dumpall",
+            *BEFORE,
+        }:
             yield Ran(called, command=list(words))
 
 
@@ -64,6 +69,17 @@ def _after_docker(words: Words) -> Words | None:
         if (word or "").rpartition("/")[2] in {"docker", "podman"} and words[index + 1] in {"exec", "run"}:
             return words[index + 2 :]
     return None
+
+
+def _asked(substitutions: Sequence[str]) -> str:
+    """The service of `$(docker compose ps -q SERVICE)`; empty where there is none."""
+    with suppress(NoScript):
+        for words in (words for text in substitutions for words in inner_commands(text)):
+            rest = _after_compose(words) or ()
+            behind = [word or "-" for word in rest[list(rest).index("ps") + 1 :]] if "ps" in rest else []
+            if {"-q", "--quiet"} & {*behind} and not behind[-1].startswith(("-", "$")):
+                return behind[-1]
+    return ""
 
 
 def _value_of(words: Words, options: tuple[str, ...]) -> str:

@@ -27,18 +27,18 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         )
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)
     every = list(ran(script.commands))
-    service, project = _compose(script, every)
+    service, guesses = _service(every, path)
     database, user, doubts = _database(every)
     if any(map(_is_ours, script.commands)):  # with the five variables alone: the service is postgres, as it was
-        doubts = ()
+        guesses = doubts = ()
     return Answers(
         plan=plan_name(url),
         compose_file=compose,
         service=service,
-        project=project,
+        project=_project(script, every),
         database=database,
         user=user,
-        doubts=doubts,
+        doubts=(*guesses, *doubts),
         passphrase_file=passphrase,
         store=Dav(url, curl_config=curl),
         work_dir=work,
@@ -61,15 +61,27 @@ def _hint(script: Script) -> str:
     return f"put all five into a file as plain values, and name that: {', '.join(f'{name}=…' for name in VARIABLES)}"
 
 
-def _compose(script: Script, every: list[Ran]) -> tuple[str, str]:
-    """The service whose container made the dump, else the one that is called most; the project's name where one is
-    given."""
+def _service(every: list[Ran], path: Path) -> tuple[str, tuple[str, ...]]:
+    """The service whose container made the dump, else the one that is called most; and what is in doubt about it."""
     services = Counter(one.service for one in every if one.service)
-    dumping = next((one.service for one in every if one.service and _dumps(one.command)), "")
-    named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
+    dumping = [one for one in every if _dumps(one.command)]
+    known = dict.fromkeys(one.service for one in dumping if one.service)
+    service = next(iter([*known, *(name for name, _ in services.most_common(1))]), "postgres")
+    guess = f'service = "{service}" is a guess, write down the right one'
+    places = [_place(one.called) for one in dumping if not one.service]
+    if not dumping:
+        return service, (f"{path}: no pg_dump or backup in a container is found: {guess}",)
+    if len(known) > 1:
+        places = [_place(one.called) for one in dumping]
+        return service, (f"{', '.join(places)}: these dump in several services: {guess}",)
+    return service, tuple(f"{place}: which service this is is not known: {guess}" for place in places)
+
+
+def _project(script: Script, every: list[Ran]) -> str:
+    """Compose's name of the project, where one is given."""
     given = [one.project for one in every if one.project]
-    project = given[-1] if given else named.text if isinstance(named, Value) else ""
-    return dumping or (services.most_common(1)[0][0] if services else "postgres"), project
+    named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
+    return given[-1] if given else named.text if isinstance(named, Value) else ""
 
 
 def _dumps(command: list[str | None]) -> bool:
@@ -83,7 +95,7 @@ def _database(every: list[Ran]) -> tuple[str, str, tuple[str, ...]]:
         f"{_place(called)}: {dump.doubt}{'' if dump.known else f': {ADVICE}'}" for called, dump in found if dump.doubt
     ]
     if not found:
-        doubts = [f"no pg_dump or backup in a container is found in it: {ADVICE}"]
+        doubts = [f"which database it dumps is not known: {ADVICE}"]
     sure = dict.fromkeys(dump.database for _, dump in found if dump.known)
     if len(sure) > 1:
         several = ", ".join(f"{_place(called)}" for called, dump in found if dump.known)

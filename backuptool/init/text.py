@@ -53,11 +53,11 @@ def _source(answers: Answers) -> Iterator[str]:
     yield "# pg_dump in the container, straight into the encryption: nothing in plain text is left on a disk."
     yield '# (type = "script" runs the container\'s own `backup` instead.)'
     yield 'type = "pg_dump"'
+    yield from (f"# To be checked: {_printable(doubt)}" for doubt in answers.doubts)
     yield (
         f'shell = {{ type = "compose", file = {_quoted(answers.compose_file)}, '
         f"service = {_quoted(answers.service)}{project} }}"
     )
-    yield from (f"# To be checked: {_printable(doubt)}" for doubt in answers.doubts)
     if answers.database:
         yield f"database = {_quoted(answers.database)}"
     if answers.user:

@@ -31,9 +31,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What only the shell can work out."""
+    """What only the shell can work out; `text`: what stands in the parentheses of an array or a substitution."""
 
     what: str
+    text: str = ""
 
 
 Part = Text | Reference | Unknown

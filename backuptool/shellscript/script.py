@@ -10,6 +10,7 @@ from pathlib import Path
 from backuptool.errors import UsageError
 from backuptool.shellscript.commands import Command, commands, plain
 from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.words import Words
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
@@ -32,20 +33,25 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Why nobody knows what a variable holds, and where."""
+    """Why nobody knows what a variable holds, and where. `text`: that of the command substitution which makes it;
+    `words`: those of an array."""
 
     why: str
     file: Path
     line: int
+    text: str = ""
+    words: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A command that runs something: its words (None: not known), and where it stands."""
+    """A command that runs something: its words (None: not known), and where it stands. `substitutions`: the texts of
+    those that make a whole word, also by way of a variable."""
 
     words: tuple[str | None, ...]
     file: Path
     line: int
+    substitutions: tuple[str, ...] = ()
 
 
 class _Unclear(Exception):
@@ -117,9 +123,43 @@ class _Reader:
         elif called in {".", "source"} and rest:
             self._source(rest[0], depth)
         else:
-            known = tuple(self._known(word) for word in (name, *rest))
-            self.script.commands.append(Called(known, self._path, name.line))
+            self._call(name, *rest)
         return called in ENDING and command.certain and (bool(rest) or called != "exec")
+
+    def _call(self, *words: Word) -> None:
+        known = tuple(one for word in words for one in self._split(word))
+        made = tuple(text for word in words if (text := self._substitution(word.parts)))
+        self.script.commands.append(Called(known, self._path, words[0].line, made))
+
+    def _split(self, word: Word) -> Sequence[str | None]:
+        """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
+        known = self._known(word)
+        match _essence(word.parts):
+            case [Reference(name=name, operator="[@]")] if isinstance(
+                found := self.script.variables.get(name), Unclear
+            ):
+                return found.words or [None]
+            case [Reference()] if len(word.parts) == 1 and known is not None:
+                return known.split()
+        return [known]
+
+    def _substitution(self, parts: Sequence[Part]) -> str:
+        """The text of the command substitution that makes all of a word."""
+        match _essence(parts):
+            case [Unknown(what="a command substitution", text=text)]:
+                return text
+            case [Reference(name=name)] if isinstance(found := self.script.variables.get(name), Unclear):
+                return found.text
+        return ""
+
+    def _array(self, name: str, parts: Sequence[Part], *, appends: bool) -> tuple[str | None, ...]:
+        """The words of the array that is set; none where it is no array."""
+        match parts:
+            case [Unknown(what="an array", text=text)]:
+                words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self._split(word))
+                before = self.script.variables.get(name) if appends else None
+                return (*(before.words if isinstance(before, Unclear) else ()), *words)
+        return ()
 
     def _source(self, word: Word, depth: int) -> None:
         named = self._known(word)
@@ -138,7 +178,8 @@ class _Reader:
             before = self._referred(Reference(name, "-")) if appends else ""
             found = Value(before + self._worked_out(parts, tilde=True), self._path, word.line)
         except _Unclear as unclear:
-            found = Unclear(str(unclear), self._path, word.line)
+            array = self._array(name, parts, appends=appends)
+            found = Unclear(str(unclear), self._path, word.line, self._substitution(parts), array)
         self._set(name, found, certain=certain)
 
     def _set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
@@ -195,6 +236,11 @@ class _Reader:
         if found is not None and not kind:
             return found.text
         raise _Unclear(f"refers to {part.name}, which it does not set")
+
+
+def _essence(parts: Sequence[Part]) -> list[Part]:
+    """The parts but for the mark of a double quote."""
+    return [part for part in parts if part != Text("", quoted=True)]
 
 
 def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:

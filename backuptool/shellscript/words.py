@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from backuptool.shellscript.parts import Mark, NoScript, Part, Reference, Text, Unknown, Word
 
-SUBSTITUTION = "a command substitution"
+SUBSTITUTION, ARRAY = "a command substitution", "an array"
+WHOLE = "[@]"  # ${NAME[@]}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DEFAULTS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
 SEPARATORS = ("&&", "||", ";;", "|&", "\n", ";", "&", "|", "(", ")")
@@ -106,8 +107,7 @@ class Words:
             else:
                 plain += self._character()
             if plain.endswith("=") and self._text.startswith("(", self._at):
-                self._balanced()
-                yield from (Text(plain), Unknown("an array"))
+                yield from (Text(plain), Unknown(ARRAY, self._balanced()))
                 plain = ""
         if not plain and self._next("<(", ">("):
             self._at -= 1
@@ -134,7 +134,7 @@ class Words:
             return (Text(self._character() if self._at < len(self._text) else "", quoted=True),)
         if self._next("`"):
             self._escaped_until("`", begin)
-            return (Unknown(SUBSTITUTION),)
+            return (Unknown(SUBSTITUTION, self._text[begin + 1 : self._at - 1]),)
         return self._dollar(begin) if self._text.startswith("$", begin) else None
 
     def _until(self, end: str, begin: int) -> str:
@@ -174,8 +174,7 @@ class Words:
             self._balanced()
             return (Unknown("arithmetic"),)
         if self._text.startswith("(", self._at):
-            self._balanced()
-            return (Unknown(SUBSTITUTION),)
+            return (Unknown(SUBSTITUTION, self._balanced()),)
         if self._next("{"):
             return (self._braces(begin),)
         if found := NAME.match(self._text, self._at):
@@ -193,13 +192,15 @@ class Words:
         self._at = found.end()
         if self._next("}"):
             return Reference(found[0])
+        if self._next(f"{WHOLE}}}"):
+            return Reference(found[0], WHOLE)
         if operator := self._next(*DEFAULTS):
             return Reference(found[0], operator, tuple(self._inside("}", begin)))
         tuple(self._inside("}", begin))
         return Unknown(f"${{{found[0]}…}}, a part of a value")
 
-    def _balanced(self) -> None:
-        """Pass everything in the parentheses that open here."""
+    def _balanced(self) -> str:
+        """Pass the parentheses that open here; what is in them."""
         begin, depth = self._at, 0
         while self._at < len(self._text):
             if self._next("("):
@@ -207,7 +208,7 @@ class Words:
             elif self._next(")"):
                 depth -= 1
                 if depth == 0:
-                    return
+                    return self._text[begin + 1 : self._at - 1]
             elif self._special(in_quotes=False) is None and not self._next("\\\n"):
                 self._at += 1
         self._at = begin

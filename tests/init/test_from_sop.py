@@ -113,11 +113,43 @@ def test_the_five_variables_become_a_plan(tmp_path: Path, text: str) -> None:
         ("docker compose run -p 80:80 -e A=b $OPTIONS db pg_dump -p 5432", "db", ""),
         ('docker compose run --rm "$1" backup', "postgres", ""),
         ("docker ps", "postgres", ""),
+        ('DC="docker compose -p x -f $COMPOSE_FILE"; $DC run --rm db backup', "db", "x"),
+        ('DC="docker compose"; "$DC" run --rm db backup', "postgres", ""),
+        ('DC=(docker compose -f "$COMPOSE_FILE"); "${DC[@]}" run db backup', "db", ""),
+        ('DC=(docker compose); DC+=(-f "$COMPOSE_FILE"); DC=("${DC[@]}" run); "${DC[@]}" db backup', "db", ""),
+        ('ID=$(docker compose -f "$COMPOSE_FILE" ps -q db | head -1); docker exec -t "$ID" backup', "db", ""),
+        ('docker exec "$(docker-compose ps -q db)" sh -c "pg_dump shop"', "db", ""),
+        ("docker exec `docker-compose ps --quiet db` backup", "db", ""),
+        ('ID=$(docker compose ps -q); docker exec "$ID" backup', "postgres", ""),
+        ('ID=$(docker ps -q -f name=db); docker exec "$ID" backup', "postgres", ""),
+        ('ID=$(docker compose ps -q db); ID=$1; docker exec "$ID" backup', "postgres", ""),
     ],
 )
 def test_the_service_is_the_one_whose_backup_it_ran(tmp_path: Path, command: str, service: str, project: str) -> None:
     found = read(tmp_path, EXPORTED.replace("exec", f"{command}\nexec"))
     assert (found.service, found.project) == (service, project)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ('docker compose run --rm "$1" backup', "line 7: which service this is is not known"),
+        ("docker exec broker_db_1 backup", "line 7: which service this is is not known"),
+        ("pg_dump -h localhost shop", "line 7: which service this is is not known"),
+        (
+            "docker compose exec a backup\ndocker compose exec b backup",
+            "line 7, line 8: these dump in several services",
+        ),
+        ("docker compose exec db true", "db_backup: no pg_dump or backup in a container is found"),
+    ],
+)
+def test_a_service_that_is_guessed_is_called_a_guess(tmp_path: Path, command: str, said: str) -> None:
+    found = read(tmp_path, EXPORTED.replace("exec /usr/local/bin/backuptool", f"{command}\nexec true"))
+    doubt = found.doubts[0]
+    assert said in doubt.replace(f"{tmp_path / 'db_backup'}, line", "line")
+    assert f'service = "{found.service}" is a guess' in doubt
+    text = config_text(found)
+    assert text.index(f"# To be checked: {doubt}") < text.index("shell = ")
 
 
 @pytest.mark.parametrize("name", VALUES)
