@@ -11,6 +11,7 @@ from backuptool.errors import UsageError
 from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
+from backuptool.init.write import refuse_unreadable
 from backuptool.shellscript import Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
 
@@ -25,6 +26,8 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         raise UsageError(
             "\n".join(_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script)
         )
+    for name, value in found.items():
+        refuse_unreadable(f"{value.file}, line {value.line}: {name}", value.text)
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)
     every = list(ran(script.commands))
     service, guesses = _service(every, path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backuptool.config import check_config
 from backuptool.errors import UsageError
-from backuptool.init import Answers, Dav, Folder, config_text, from_sop
+from backuptool.init import Answers, Dav, Folder, config_text, from_sop, write_config
 
 VALUES = {
     "COMPOSE_FILE": "/var/www/gds_docker/genomicsdataservices/docker-compose.yml",
@@ -173,6 +173,28 @@ def test_what_is_missing_is_named_with_its_place(tmp_path: Path, name: str, line
     assert told.value.message.startswith(said.format(name=name, path=tmp_path / "db_backup"))
     assert len(told.value.message.splitlines()) == 1
     assert told.value.hint
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_of_other_bytes_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "db_backup"
+    path.write_bytes(EXPORTED.replace(f"{name}='", f"{name}='/b#ck").encode().replace(b"#", b"\xe4"))
+    with pytest.raises(UsageError) as told:
+        from_sop(path, {})
+    assert told.value.message.startswith(f"{path}, line ")
+    assert f": {name} is not UTF-8, and a configuration has no other" in told.value.message
+    assert len(told.value.message.splitlines()) == 1
+    assert "a name in UTF-8" in told.value.hint
+
+
+def test_whatever_else_is_of_other_bytes_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "db_backup"
+    path.write_bytes(EXPORTED.replace("exec", "true").encode() + b"docker compose run db pg_dump sh\xf6p\n")
+    text = config_text(from_sop(path, {}))
+    with pytest.raises(UsageError, match="database is not UTF-8, and a configuration has no other") as told:
+        write_config(tmp_path / "new" / "config.toml", text)
+    assert told.value.hint
+    assert not (tmp_path / "new").exists()
 
 
 def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
