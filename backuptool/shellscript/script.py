@@ -17,6 +17,7 @@ DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
 TAKING = dict.fromkeys(("read", "mapfile", "getopts"), "is read while it runs") | dict.fromkeys(
     ("for", "select"), "is what a loop goes through"
 )
+LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
 ENDING = frozenset({"exit", "exec", "return"})
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
@@ -71,6 +72,7 @@ def read_script(path: Path, environment: Mapping[str, str]) -> Script:
     """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
     reader = _Reader(environment.get("HOME", ""))
     reader.read(path, 0)
+    reader.enter(0)
     return reader.script
 
 
@@ -88,6 +90,7 @@ def _text(path: Path) -> str:
 class _Reader:
     def __init__(self, home: str) -> None:
         self._home, self.script, self._path, self._line = home, Script(), Path(), 0
+        self._function, self._hidden = 0, dict[str, Value | Unclear | None]()
 
     def read(self, path: Path, depth: int) -> None:
         text, before = _text(path), self._path
@@ -103,6 +106,7 @@ class _Reader:
 
     def _run(self, command: Command, depth: int) -> bool:
         """Do what `command` does to variables; whether the script ends with it."""
+        self.enter(command.function)
         words = list(command.words)
         name = next((word for word in words if _assigned(word) is None), None)
         if name is None:
@@ -112,8 +116,7 @@ class _Reader:
         rest = words[words.index(name) + 1 :]
         called = plain(name)
         if called in DECLARING:
-            for word in rest:
-                self._assign(word, certain=command.certain)
+            self._declare(rest, command, local=called in LOCAL)
         elif called in TAKING:
             for word in rest[: 1 if called in {"for", "select"} else None]:
                 self._set(plain(word), Unclear(TAKING[called], self._path, word.line), certain=False)
@@ -125,6 +128,22 @@ class _Reader:
         else:
             self._call(name, *rest)
         return called in ENDING and command.certain and (bool(rest) or called != "exec")
+
+    def enter(self, function: int) -> None:
+        """What follows is in the body `function`: behind another one, its local variables are gone."""
+        if function != self._function:
+            for name, before in self._hidden.items():
+                self.script.variables.pop(name, None)
+                self.script.variables.update({name: before} if before else {})
+            self._function, self._hidden = function, {}
+
+    def _declare(self, words: Sequence[Word], command: Command, *, local: bool) -> None:
+        for word in words:
+            assigned = _assigned(word)
+            name = assigned[0] if assigned else plain(word)
+            if local and command.function and name not in self._hidden and "-g" not in map(plain, words):
+                self._hidden[name] = self.script.variables.pop(name, None)
+            self._assign(word, certain=command.certain)
 
     def _call(self, *words: Word) -> None:
         known = tuple(one for word in words for one in self._split(word))

@@ -29,6 +29,10 @@ STATIC = [
     "Y=$(echo '(' \")\"); X=a", "Y=`echo \\`echo b\\``; X=a", "while false; do X=b; done; X=a", "a=(1 2); X=b",
     "function die {\n echo \"$1\" >&2\n exit 1\n}\nX=a", "function die\n{\n exit 1\n}\nX=a",
     "function die() { exit 1; }; X=a", "function die {\n X=b\n}\nX=a", "case x in\nfunction) Y=b;;\nesac\nX=a",
+    "f() ( true; )\n{ declare X=b; }", "X=a\nf() { local X=\"$1\"; X=c; }\nf b",
+    "X=a\nf() { local Y X; X=c; }\nf b", "X=a\nfunction f { declare X=b; }\nf",
+    "X=a\nf() { if true; then local X=b; fi; }\nf", "f() { local Y=b; }\nY=a; X=$Y", "f() { X=a; }; f",
+    "X=a\nf() { typeset -r X=b; }; f", "f() { local X=b; }; X=a; g() { X=a; }; g", "f()\n{\nlocal X=b\n}; f; X=a",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 UNCLEAR = [
@@ -46,6 +50,9 @@ UNCLEAR = [
     ("X=a\nif test $1; then X=b; fi", "is set to one or the other under a condition", 2),
     ("X=a\n[ -n $1 ] && X=b", "is set to one or the other under a condition", 2),
     ("if test $1; then\nX=a\nelse\nX=b\nfi", "is set to one or the other under a condition", 4),
+    ("X=a\nf() { X=$1; }; f b", "is set to one or the other under a condition", 2),
+    ("X=a\nf() { declare -g X=b; }; f b", "is set to one or the other under a condition", 2),
+    ("X=a\nf() { local X=b; }; g() { X=c; }; g", "is set to one or the other under a condition", 2),
     ("X=~other/a", "begins with ~, the home of whoever runs it", 1),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
     ("X=$'a\\n'", "is made by a string with $'…'", 1),
