@@ -120,10 +120,11 @@ class Words:
         self._at += 1
         return self._text[self._at - 1]
 
-    def _special(self, *, in_quotes: bool) -> tuple[Part, ...] | None:
-        """A quote or an expansion that begins here; None for what stands for itself."""
+    def _special(self, *, in_quotes: bool, apostrophes: bool = False) -> tuple[Part, ...] | None:
+        """A quote or an expansion that begins here; None for what stands for itself, as `apostrophes` may."""
         begin = self._at
-        if not in_quotes and self._next("'"):
+        apostrophes = apostrophes or in_quotes
+        if not apostrophes and self._next("'"):
             return (Text(self._until("'", begin), quoted=True),)
         if not in_quotes and self._next("$'"):
             self._escaped_until("'", begin)
@@ -135,7 +136,7 @@ class Words:
         if self._next("`"):
             self._escaped_until("`", begin)
             return (Unknown(SUBSTITUTION, self._text[begin + 1 : self._at - 1]),)
-        return self._dollar(begin) if self._text.startswith("$", begin) else None
+        return self._dollar(begin, apostrophes=apostrophes) if self._text.startswith("$", begin) else None
 
     def _until(self, end: str, begin: int) -> str:
         found = self._text.find(end, self._at)
@@ -152,7 +153,7 @@ class Words:
                 self._until(end, begin)
             self._at += 1
 
-    def _inside(self, end: str, begin: int) -> Iterator[Part]:
+    def _inside(self, end: str, begin: int, *, apostrophes: bool = False) -> Iterator[Part]:
         """The parts up to `end`: within double quotes, or of a default."""
         quotes = end == '"'
         while not self._next(end):
@@ -163,12 +164,12 @@ class Words:
             if quotes and self._text.startswith(("\\$", "\\`", '\\"', "\\\\"), self._at):
                 self._at += 1
                 yield Text(self._character(), quoted=True)
-            elif part := self._special(in_quotes=quotes):
+            elif part := self._special(in_quotes=quotes, apostrophes=apostrophes):
                 yield from part
             else:
-                yield Text(self._character(), quoted=quotes)
+                yield Text(self._character(), quoted=quotes or apostrophes)
 
-    def _dollar(self, begin: int) -> tuple[Part, ...]:
+    def _dollar(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
         self._at += 1
         if self._text.startswith("((", self._at):
             self._balanced()
@@ -176,7 +177,7 @@ class Words:
         if self._text.startswith("(", self._at):
             return (Unknown(SUBSTITUTION, self._balanced()),)
         if self._next("{"):
-            return (self._braces(begin),)
+            return (self._braces(begin, apostrophes=apostrophes),)
         if found := NAME.match(self._text, self._at):
             self._at = found.end()
             return (Reference(found[0]),)
@@ -184,7 +185,8 @@ class Words:
             return (Unknown(f"${self._character()}"),)
         return (Text("$"),)
 
-    def _braces(self, begin: int) -> Part:
+    def _braces(self, begin: int, *, apostrophes: bool) -> Part:
+        """`apostrophes`: within double quotes they quote nothing in a default either, but do in a pattern."""
         found = NAME.match(self._text, self._at)
         if found is None:
             self._until("}", begin)
@@ -195,21 +197,37 @@ class Words:
         if self._next(f"{WHOLE}}}"):
             return Reference(found[0], WHOLE)
         if operator := self._next(*DEFAULTS):
-            return Reference(found[0], operator, tuple(self._inside("}", begin)))
+            return Reference(found[0], operator, tuple(self._inside("}", begin, apostrophes=apostrophes)))
         tuple(self._inside("}", begin))
         return Unknown(f"${{{found[0]}…}}, a part of a value")
 
     def _balanced(self) -> str:
         """Pass the parentheses that open here; what is in them."""
         begin, depth = self._at, 0
+        arithmetic = self._text.startswith("((", begin)
+        outer, self._documents = self._documents, []
         while self._at < len(self._text):
             if self._next("("):
                 depth += 1
             elif self._next(")"):
                 depth -= 1
                 if depth == 0:
+                    self._documents = outer
                     return self._text[begin + 1 : self._at - 1]
-            elif self._special(in_quotes=False) is None and not self._next("\\\n"):
-                self._at += 1
+            elif not (not arithmetic and self._passed()) and self._special(in_quotes=False) is None:
+                self._next("\\\n") or self._character()
         self._at = begin
         raise NoScript(self._line())
+
+    def _passed(self) -> bool:
+        """A comment, a here-document: what is in them opens and closes nothing."""
+        if self._text[self._at] == "#" and self._text[self._at - 1] in " \t\n;&|(":
+            return self._skipped()
+        if found := self._next("<<<", "<<-", "<<"):
+            if found != "<<<":
+                self._document(stripped=found == "<<-")
+            return True
+        if self._next("\n"):
+            self._pass_documents()
+            return True
+        return False
