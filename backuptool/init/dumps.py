@@ -41,6 +41,8 @@ def dumps(words: Words, environment: Words = ()) -> Iterator[Dump]:
         yield Dump()
         return
     at = next((at for at, name in enumerate(programs) if name in {"pg_dump", "pg_dumpall"}), None)
+    if at is None and programs[:1] in (["sh"], ["bash"]) and None in words:
+        yield Dump(doubt=f"what {programs[0]} runs there is not known without running it", known=False)
     if at is None:
         for word in words:
             yield from _within(word or "", environment)

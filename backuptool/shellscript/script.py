@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.commands import Command, commands, plain
 from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknown, Word
-from backuptool.shellscript.words import Words
+from backuptool.shellscript.words import SUBSTITUTION, Words
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
@@ -108,6 +109,8 @@ class _Reader:
         """Do what `command` does to variables; whether the script ends with it."""
         self.enter(command.function)
         words = list(command.words)
+        for word in words:
+            self._within(word)
         name = next((word for word in words if _assigned(word) is None), None)
         if name is None:
             for word in words:
@@ -149,6 +152,16 @@ class _Reader:
         known = tuple(one for word in words for one in self._split(word))
         made = tuple(text for word in words if (text := self._substitution(word.parts)))
         self.script.commands.append(Called(known, self._path, words[0].line, made))
+
+    def _within(self, word: Word) -> None:
+        """The commands of its substitutions run something too; what they set is gone behind them."""
+        for part in word.parts:
+            if not isinstance(part, Unknown) or part.what != SUBSTITUTION:
+                continue
+            with suppress(NoScript):
+                for command in commands(part.text):
+                    if called := [Word(one.parts, word.line) for one in command.words if _assigned(one) is None]:
+                        self._call(*called)
 
     def _split(self, word: Word) -> Sequence[str | None]:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
