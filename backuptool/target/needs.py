@@ -6,7 +6,7 @@ import logging
 from collections.abc import Container, Iterable, Iterator
 
 from backuptool.contents import ServerFacts
-from backuptool.errors import SourceError
+from backuptool.errors import CommandFailed, SourceError
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import literal
 
@@ -19,6 +19,9 @@ COLLATIONS = """
 TABLESPACES = "select spcname from pg_catalog.pg_tablespace"
 PLAIN = ("C", "POSIX")  # locales that every system has
 UNKNOWN = "22023"  # SQLSTATE invalid_parameter_value: could not create locale
+# The server's function that refuses a locale of another encoding than the database's, under the same SQLSTATE; its
+# name is part of a verbose message, of which nothing else can be told where lc_messages is not English.
+OF_ANOTHER_ENCODING = "check_encoding_locale_matches"
 HINT = "restore into a server that has all of that, or install it there; nothing was written"
 
 
@@ -72,11 +75,13 @@ def _locales(server: Server, facts: ServerFacts) -> Iterator[str]:
 def _knows(server: Server, locale: str) -> bool:
     """Whether the server's system has a locale: asked by making a collation of it, which is rolled back.
 
-    pg_collation has only what was there at initdb. Another error than the one for an unknown locale proves nothing.
+    pg_collation has only what was there at initdb. Another error than the one for an unknown locale proves nothing: a
+    locale of another encoding than this database's is there, and CREATE DATABASE decides whether it fits the new one.
     """
     probe = f"create collation pg_temp.backuptool (provider = libc, locale = {literal(locale)})"
     try:
         server.query(f"begin; {probe}; rollback")
     except SourceError as error:
-        return sqlstate(error) != UNKNOWN
+        said = error.stderr if isinstance(error, CommandFailed) else ""
+        return sqlstate(error) != UNKNOWN or OF_ANOTHER_ENCODING in said
     return True

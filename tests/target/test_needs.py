@@ -60,3 +60,15 @@ def test_another_version_of_an_extension_is_said_and_no_obstacle(
 @pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8", "C.utf8"])
 def test_a_locale_that_is_spelt_in_another_way_is_known(target: Server, facts: ServerFacts, locale: str) -> None:
     refuse_unless_fit(target, facts.model_copy(update={"collation": locale, "ctype": locale}))
+
+
+def test_a_locale_of_another_encoding_than_the_maintenance_database_is_known(
+    server: PostgreSQL, target: Server, facts: ServerFacts
+) -> None:
+    """As de_DE.iso88591 is on a server whose own databases are UTF-8."""
+    server.psql("create database latin1 template template0 encoding 'LATIN1' locale 'C'")
+    needs = facts.model_copy(update={"collation": "C.UTF-8", "ctype": "C.UTF-8", "locales": ("xx_YY.UTF-8",)})
+    with pytest.raises(SourceError) as refused:
+        refuse_unless_fit(target.on("latin1"), needs)
+    assert refused.value.message.endswith(" it needs the operating system's locale xx_YY.UTF-8")
+    server.psql("drop database latin1")
