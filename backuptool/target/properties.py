@@ -12,17 +12,15 @@ from dataclasses import dataclass
 
 from backuptool.sources.server import Server
 from backuptool.sources.sql import identifier, literal
-from backuptool.target.replaced import without_mark
+from backuptool.target.comments import ahead_of, commenting
+from backuptool.target.replaced import MARK, without_mark
 
 # Their values are lists of names, each of which is a constant of its own (as in pg_dump's dumputils.c).
 LISTS = ("local_preload_libraries", "search_path", "session_preload_libraries", "temp_tablespaces")
 ELEMENT = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
-# A comment is in the encoding of the database it was written from; not all bytes of it may be written from this one.
 PLAIN = """
-    select rolname, d.datconnlimit, d.datistemplate,
-        case when d.encoding = here.encoding then coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), '') end
-    from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = d.datdba
-        join pg_catalog.pg_database here on here.datname = current_database() where d.datname = {name}
+    select rolname, datconnlimit, datistemplate, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), '')
+    from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = datdba where datname = {name}
 """
 SETTINGS = """
     select coalesce(rolname, ''), setting
@@ -78,8 +76,9 @@ def properties(server: Server, name: str) -> Properties:
     return Properties(owner, int(limit), template == "t", without_mark(comment), settings, made)
 
 
-def changes(name: str, now: Properties, wanted: Properties) -> Iterator[str]:
-    """The statements after which the database `name`, which has the properties `now`, has those that are `wanted`."""
+def changes(name: str, now: Properties, wanted: Properties, of: str) -> Iterator[str]:
+    """The statements after which the database `name`, which has the properties `now`, has those that are `wanted`, and
+    which are those `of` another."""
     database = f"database {identifier(name)}"
     if now.owner != wanted.owner:
         yield f"alter {database} owner to {identifier(wanted.owner)}"
@@ -88,7 +87,7 @@ def changes(name: str, now: Properties, wanted: Properties) -> Iterator[str]:
     if now.template != wanted.template:
         yield f"alter {database} is_template {str(wanted.template).lower()}"
     if now.comment != wanted.comment:
-        yield f"comment on {database} is {literal(wanted.comment) if wanted.comment else 'null'}"
+        yield commenting(name, ahead_of(MARK), of)
     yield from _settings(database, now.settings, wanted.settings)
     if (now.owner, set(now.grants)) != (wanted.owner, set(wanted.grants)):
         yield from _grants(database, now, wanted)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from backuptool.errors import UsageError
 from backuptool.sources.server import Server
-from backuptool.sources.sql import identifier, literal
+from backuptool.sources.sql import literal
+from backuptool.target.comments import ahead_of, commenting
 from backuptool.target.running import drop
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,12 @@ DATED = "_replaced_%Y_%m_%dt%H%M%S"  # UTC; nothing in it needs quotes
 MARK = "kept by backuptool as "
 SINCE = " since a restore replaced "
 KEPT = f"""
-    select datname, pg_catalog.substr(comment, pg_catalog.strpos(comment, mark) + pg_catalog.length(mark)),
+    select datname, pg_catalog.split_part(comment, mark, 2),
         case when pg_catalog.has_database_privilege(id, 'connect')
         then pg_catalog.pg_size_pretty(pg_catalog.pg_database_size(id)) else 'of unknown size' end
     from (select oid as id, datname, '{MARK}' || datname || '{SINCE}' as mark,
         pg_catalog.shobj_description(oid, 'pg_database') as comment from pg_catalog.pg_database) d
-    where pg_catalog.strpos(comment, mark) > 0 order by datname
+    where pg_catalog.split_part(comment, mark, 2) <> '' order by datname
 """  # noqa: S608 - constants
 
 
@@ -51,11 +52,10 @@ def free_name(server: Server, name: str, moment: datetime) -> str:
     return chosen
 
 
-def marking(kept: str, name: str, comment: str) -> str:
-    """The statement that says of the database `kept`, with this comment, that it was replaced as `name`."""
-    mark = f"{MARK}{kept}{SINCE}{name}"
-    text = f"{comment}\n{mark}" if comment else mark
-    return f"comment on database {identifier(kept)} is {literal(text)}"
+def marking(kept: str, name: str) -> str:
+    """The statement that says of the database `kept`, below its comment, that it was replaced as `name`."""
+    mark = literal(f"{MARK}{kept}{SINCE}{name}")
+    return commenting(kept, f"pg_catalog.concat_ws(E'\\n', {ahead_of(MARK)}, {mark})", kept)
 
 
 def without_mark(comment: str) -> str:

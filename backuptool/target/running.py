@@ -16,6 +16,7 @@ from backuptool.errors import SourceError
 from backuptool.sources.server import Server
 from backuptool.sources.session import session
 from backuptool.sources.sql import identifier, literal
+from backuptool.target.comments import ahead_of, commenting
 
 log = logging.getLogger(__name__)
 UNFINISHED = "backuptool_unfinished_"
@@ -34,21 +35,14 @@ LEFT = f"""
     where not exists ({RUNNING})
 """  # noqa: S608 - constants
 LEFT_CLOSED = f"""
-    select datname from (select datname, substring(
-            pg_catalog.shobj_description(oid, 'pg_database') from '{CLOSED_BY}([0-9a-f]{{8}})$') as number
+    select datname from (select datname,
+            split_part(pg_catalog.shobj_description(oid, 'pg_database'), '{CLOSED_BY}', 2) as number
         from pg_catalog.pg_database where not datallowconn and datname !~ '^{UNFINISHED}') closed
-    where number is not null and not exists ({RUNNING})
+    where case when number ~ '^[0-9a-f]{{8}}$' then not exists ({RUNNING}) end
 """  # noqa: S608 - constants
 SUBSCRIPTIONS = """
     select subname from pg_catalog.pg_subscription join pg_catalog.pg_database d on d.oid = subdbid
     where datname = {name} and not subenabled
-"""
-# By the server: a comment is in the encoding of the database it was written from, and not all of it can be sent here.
-COMMENT = """
-    begin execute (
-        select pg_catalog.format('comment on database %I is %L', datname, {comment}) from pg_catalog.pg_database,
-            pg_catalog.shobj_description(oid, 'pg_database') now where datname = {name}
-    ); end
 """
 
 
@@ -88,13 +82,12 @@ def close(server: Server, name: str, number: str) -> None:
 
 def reopen(server: Server, name: str) -> None:
     """The opposite of `close`. Raises SourceError."""
-    without = f"pg_catalog.regexp_replace(now, E'\\n?{CLOSED_BY}[0-9a-f]{{8}}$', '')"
-    _change(server, name, f"nullif({without}, '')", allow="true")
+    _change(server, name, ahead_of(CLOSED_BY), allow="true")
 
 
 def _change(server: Server, name: str, comment: str, *, allow: str) -> None:
-    said = COMMENT.format(comment=comment, name=literal(name))
-    server.query(f"begin; do {literal(said)}; alter database {identifier(name)} with allow_connections {allow}; commit")
+    said = commenting(name, comment, name)
+    server.query(f"begin; {said}; alter database {identifier(name)} with allow_connections {allow}; commit")
 
 
 def _drop_subscriptions(server: Server, name: str) -> None:

@@ -61,7 +61,7 @@ def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
 def transaction(server: Server, new: str, name: str, kept: str) -> list[str]:
     """The statements of the swap. Raises SourceError."""
     live = properties(server, name)
-    moved = list(changes(new, properties(server, new), live))
+    moved = list(changes(new, properties(server, new), live, name))
     if moved:
         log.warning("%s keeps the owner, settings, grants, limit and comment it has; the backup has others", name)
     return [
@@ -69,7 +69,7 @@ def transaction(server: Server, new: str, name: str, kept: str) -> list[str]:
         f"set local lock_timeout = '{LOCK_TIMEOUT}'",
         *moved,
         f"alter database {identifier(name)} rename to {identifier(kept)}",
-        marking(kept, name, live.comment),
+        marking(kept, name),
         f"alter database {identifier(kept)} with allow_connections false",
         f"alter database {identifier(new)} rename to {identifier(name)}",
         "commit",

@@ -242,6 +242,19 @@ class TestWhatAKilledRestoreLeft:
         for name in ("other", "first", "second"):
             server.psql(f"drop database {name}")
 
+    def test_a_database_that_it_closed_has_the_comment_in_its_own_encoding_again(
+        self, target: Server, server: PostgreSQL
+    ) -> None:
+        server.psql("create database latin1 template template0 encoding 'LATIN1' locale 'C'")
+        server.psql("comment on database latin1 is U&'\\00f6'", "latin1")
+        with running(target) as number:
+            close(target, "latin1", number)
+        load(target, "target")
+        said = "select shobj_description(oid, 'pg_database') from pg_database where datname = 'latin1' and datallowconn"
+        assert server.psql(f"select encode(textsend(({said})), 'escape')") == r"\366"
+        for name in ("latin1", "target"):
+            server.psql(f"drop database {name}")
+
     def test_a_database_that_somebody_else_closed_stays_closed(self, target: Server, server: PostgreSQL) -> None:
         server.psql("create database other")
         server.psql("alter database other with allow_connections false")

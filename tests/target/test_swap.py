@@ -165,6 +165,23 @@ class TestWhatTheDatabaseHas:
         assert "keeps the owner" not in caplog.text
         assert server.psql("show timezone", "live") == "UTC"
 
+    def test_is_the_comment_in_its_own_encoding_too(self, target: Server, server: PostgreSQL) -> None:
+        """Bytes that are no UTF-8; the last begin a character of four, which would be `ö` and what is behind it."""
+        server.psql("create database latin1 template template0 encoding 'LATIN1' locale 'C'")
+        server.psql("comment on database latin1 is U&'it''s \\00f6'", "latin1")
+        for _ in range(2):
+            load(target, Replacing(), name="latin1")
+            assert comment(server, "latin1") == r"it's \366"
+        for one in replaced(target, "latin1"):
+            mark = f"kept by backuptool as {one.name} since a restore replaced latin1"
+            assert comment(server, one.name) == f"it's \\366\n{mark}"
+
+
+def comment(server: PostgreSQL, name: str) -> str:
+    """As it is stored, in ASCII."""
+    said = f"select shobj_description(oid, 'pg_database') from pg_database where datname = '{name}'"  # noqa: S608
+    return server.psql(f"select encode(textsend(({said})), 'escape')")
+
 
 def described(server: PostgreSQL, name: str) -> str:
     """What pg_dump -C would say of the database, as the catalogs have it."""

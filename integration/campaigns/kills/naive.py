@@ -18,7 +18,7 @@ def two_transactions(_: Server, new: str, name: str, kept: str) -> list[str]:
     """Both renames, each by itself."""
     return [
         f'alter database "{name}" rename to "{kept}"',
-        marking(kept, name, ""),
+        marking(kept, name),
         f'alter database "{kept}" with allow_connections false',
         f'alter database "{new}" rename to "{name}"',
     ]
