@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,14 +67,15 @@ def count(wanted: DumpFacts, copy: Server) -> Outcome:
 
 
 def _shown(name: str) -> str:
-    """As pg_dump's comments have it, where the dump's names are from (sanitize_line in its dumputils.c)."""
-    return name.replace("\n", " ").replace("\r", " ")
+    """As the dump's names are, which are from pg_dump's comments (sanitize_line in its dumputils.c): text, whatever
+    the encoding is."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace").replace("\n", " ").replace("\r", " ")
 
 
 def _relation(schema: str, name: str, kind: str, root: str) -> Relation:
     """Of a table that others inherit from, its own rows only: theirs are counted with them."""
     sql = f"{'' if kind == 'p' else 'only '}{identifier(schema)}.{identifier(name)}"
-    return Relation(sql, root or f"{_shown(schema)}.{_shown(name)}")
+    return Relation(sql, _shown(root) or f"{_shown(schema)}.{_shown(name)}")
 
 
 def _counted(copy: Server, relations: list[Relation]) -> Counter[str]:

@@ -35,6 +35,14 @@ newline" (a int);
     select lo_from_bytea(4711, 'some bytes');
 """  # noqa: S608 - a constant
 
+UMLAUTS = r"""
+    create table U&"gr\00f6\00dfe" as select 1 as a;
+    create table U&"m\00fcll" (a int) partition by list (a);
+    create table part partition of U&"m\00fcll" for values in (1);
+    insert into part values (1);
+"""
+EMPTIED = r'delete from U&"gr\00f6\00dfe"; delete from part'
+
 
 @pytest.fixture
 def counted(server: PostgreSQL) -> Iterator[PostgreSQL]:
@@ -44,11 +52,11 @@ def counted(server: PostgreSQL) -> Iterator[PostgreSQL]:
     server.psql("drop database counted")
 
 
-def outcome(server: PostgreSQL, change: str = "") -> Outcome:
-    original, scan = source(server, "counted"), Scan()
+def outcome(server: PostgreSQL, change: str = "", database: str = "counted") -> Outcome:
+    original, scan = source(server, database), Scan()
     for _ in original.text(scan):
         pass
-    server.psql(change, "counted")
+    server.psql(change, database)
     return count(scan.result(), original.server)
 
 
@@ -75,3 +83,14 @@ def test_there_may_be_many_tables(counted: PostgreSQL) -> None:
     loop = f"for i in 1..{AT_ONCE + 1} loop execute format('create table %I (a int)', 'many' || i); end loop"
     counted.psql(f"do $$ begin {loop}; end $$", "counted")
     assert outcome(counted).tables == AT_ONCE + 1 + 6
+
+
+def test_names_that_are_no_utf_8_are_found(server: PostgreSQL) -> None:
+    server.psql("create database latin1 template template0 encoding 'LATIN1' locale 'C'")
+    server.psql(UMLAUTS, "latin1")
+    assert outcome(server, database="latin1") == Outcome(tables=2, rows=2, same_text=False)
+    assert outcome(server, EMPTIED, "latin1").differences == (
+        r"public.gr\xf6\xdfe: 0 rows, not 1",
+        r'partitions of public."m\xfcll": 0 rows, not 1',
+    )
+    server.psql("drop database latin1")
