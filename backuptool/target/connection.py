@@ -21,14 +21,17 @@ SETTINGS = " ".join(
 )
 # The same where the server knows them: from 14, 17, 14 and 17 on. The third ends a backend whose psql was killed in the
 # middle of a long statement; where the system cannot tell, the server does not start a session with it. The last is for
-# superusers: what a dump's login trigger writes at each of our sessions would be no copy.
+# superusers: what a dump's login trigger writes at each of our sessions would be no copy; nor what others write, or
+# forbid, at the materialised views that come after them. Before 17, in the role of a replica only those fire that are
+# enabled for it. A dump needs no trigger of its own: foreign keys are checked by queries when they are made.
 MORE = """
     select coalesce(string_agg('-c ' || name || '=' || value, ' '), '')
-    from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
-        ('client_connection_check_interval', '1s'), ('event_triggers', 'off')) wanted (name, value)
-    join pg_catalog.pg_settings using (name)
-    where (name <> 'client_connection_check_interval' or pg_catalog.version() like '%linux%')
-        and (name <> 'event_triggers' or (select rolsuper from pg_catalog.pg_roles where rolname = current_user))
+    from (select rolsuper, pg_catalog.current_setting('server_version_num')::int from pg_catalog.pg_roles
+        where rolname = current_user) me (super, version),
+    lateral (values ('idle_session_timeout', '0', true), ('transaction_timeout', '0', true),
+        ('client_connection_check_interval', '1s', pg_catalog.version() like '%linux%'),
+        ('event_triggers', 'off', super), ('session_replication_role', 'replica', super and version < 170000)
+    ) wanted (name, value, here) join pg_catalog.pg_settings using (name) where here
 """
 
 
