@@ -60,7 +60,8 @@ def load(bundle: Bundle, server: Server, new: str) -> None:
     if bundle.has(names.GLOBALS):
         log.info("making roles that are missing")
         _make_roles(bundle, server)
-    fill(bundle, server, new, lambda: _dump(bundle))
+    knows = knows_restrict(server)  # psql may be older than the pg_dump that made it
+    fill(bundle, server, new, lambda: _dump(bundle) if knows else without_own_lines(_dump(bundle)))
     _gather_statistics(server, new)
 
 

@@ -1,17 +1,24 @@
-"""What is loaded again when the server has no room for it in one transaction."""
+"""What is loaded again when the server has no room for it in one transaction, or through an older psql."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from backuptool.bundle import Bundle, Keys
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import CommandFailed
-from backuptool.restore import _load
+from backuptool.restore import _load, restore
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server, sqlstate
 from backuptool.target import new_database, prepared
+from tests.bundle.sample import PASSPHRASE, STEM
+from tests.cli.test_old import OLD_PSQL
+from tests.drill.conftest import backed_up
+from tests.test_comparison import source
 
 # Fails as a server without locks does, but only within a transaction of several statements: its now() is that of the
 # first one. The servers of the tests have more locks (1024 for each connection) than a test has time to take.
@@ -42,3 +49,20 @@ def test_an_error_keeps_all_that_was_said_and_its_code(server: PostgreSQL) -> No
     assert (failed.value.message, sqlstate(failed.value)) == ("ERROR:  no: 1", "53200")
     assert "first" in failed.value.stderr
     assert "HINT:  last" in failed.value.stderr
+
+
+def test_a_bundle_is_loaded_through_a_psql_that_is_older_than_its_pg_dump(server: PostgreSQL, tmp_path: Path) -> None:
+    """Since August 2025 pg_dump begins with a command that psql had not before."""
+    server.psql("create database dumped")
+    server.psql("create table t as select 42 as answer", "dumped")
+    made = source(server, "dumped")
+    path = backed_up(made, tmp_path, STEM)
+    (tmp_path / "pg_dump").symlink_to(server.programs / "pg_dump")
+    (tmp_path / "psql").write_text(OLD_PSQL.format(programs=server.programs))
+    (tmp_path / "psql").chmod(0o755)
+    with Bundle.open(path) as bundle:
+        bundle.authenticate(Keys.of(PASSPHRASE))
+        assert restore(bundle, replace(made.server, shell=Local(str(tmp_path))), "loaded") is not None
+    assert server.psql("table t", "loaded") == "42"
+    for name in ("dumped", "loaded"):
+        server.psql(f"drop database {name}")
