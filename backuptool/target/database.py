@@ -14,6 +14,7 @@ from backuptool.sources.session import Session, session
 from backuptool.sources.sql import identifier, literal
 from backuptool.target.connection import MAINTENANCE
 from backuptool.target.emptiness import OBJECTS, refuse_unless_empty
+from backuptool.target.naming import rename
 from backuptool.target.obstacles import refuse_unless_replaceable
 from backuptool.target.replaced import tell_replaced
 from backuptool.target.running import UNFINISHED, clean_up, close, drop, reopen, running
@@ -49,7 +50,7 @@ def new_database(server: Server, name: str, replacing: Replacing | None = None) 
     with running(server) as number, _dropped_at_the_end(server, f"{UNFINISHED}{number}") as new:
         yield new
         if not (there and _exists(server, name)):
-            server.query(f"alter database {identifier(new)} rename to {identifier(name)}")
+            rename(server, new, f"alter database {identifier(new)} rename to {identifier(name)}")
         elif replacing:
             swap(server, new, name, replacing)
         else:
@@ -107,7 +108,7 @@ def _swap(server: Server, new: str, name: str, number: str) -> None:
             looking.close()  # a database that is used has its name for good
             moves = ((name, f"{REPLACED}{number}"), (new, name), (f"{REPLACED}{number}", new))
             renames = (f"alter database {identifier(old)} rename to {identifier(to)};" for old, to in moves)
-            server.query(f"begin; {' '.join(renames)} commit")
+            rename(server, new, f"begin; {' '.join(renames)} commit")
 
 
 @contextmanager

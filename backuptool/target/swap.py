@@ -15,15 +15,14 @@ from datetime import UTC, datetime
 
 from backuptool.errors import SourceError, UsageError
 from backuptool.sources.server import Server, sqlstate
-from backuptool.sources.sql import identifier, literal
+from backuptool.sources.sql import identifier
+from backuptool.target.naming import BUSY, TRIES, oids
 from backuptool.target.obstacles import refuse_unless_replaceable
 from backuptool.target.properties import changes, properties
 from backuptool.target.replaced import free_name, marking
 from backuptool.target.sessions import ending_sessions, refuse_while_connected
 
 log = logging.getLogger(__name__)
-TRIES = 3  # of 5 s each
-BUSY = ("55006", "55P03")  # SQLSTATE; sessions are in it, somebody copies or changes it
 LOCK_TIMEOUT = "5s"  # whoever connects waits for as long as we do
 
 
@@ -42,8 +41,8 @@ def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
     refuse_unless_replaceable(server, name)
     kept = free_name(server, name, datetime.now(UTC))
     statements = transaction(server, new, name, kept)
-    ended = _oids(server, new, *([name] if replacing.force else []))
-    (made,) = _oids(server, new)
+    ended = oids(server, new, *([name] if replacing.force else []))
+    (made,) = oids(server, new)
     for left in reversed(range(TRIES)):
         if _done(server, statements, ended, (name, made)):
             drop = f"restore --drop-old {shlex.quote(kept)}"
@@ -85,14 +84,9 @@ def _done(server: Server, statements: list[str], ended: list[str], after: tuple[
             server.execute([os.fsencode("".join(f"{statement};\n" for statement in statements))])
     except SourceError as error:
         name, made = after
-        if _oids(server, name) == [made]:  # psql ended, or the connection, after it was committed
+        if oids(server, name) == [made]:  # psql ended, or the connection, after it was committed
             return True
         if sqlstate(error) not in BUSY:
             raise
         return False
     return True
-
-
-def _oids(server: Server, *databases: str) -> list[str]:
-    names = ", ".join(map(literal, databases))
-    return [row[0] for row in server.query(f"select oid from pg_catalog.pg_database where datname in ({names})")]  # noqa: S608 - quoted

@@ -98,6 +98,16 @@ def test_a_database_with_anything_in_it_is_refused(target: Server, server: Postg
     server.psql("drop database target")
 
 
+@pytest.mark.parametrize("before", ["", "create database target"])
+def test_sessions_in_the_new_one_do_not_matter(target: Server, server: PostgreSQL, before: str) -> None:
+    """What watches a server may connect to all its databases; the load took hours."""
+    server.psql(before)
+    with ExitStack() as sessions:
+        load(target, "target", lambda new: sessions.enter_context(session(target.on(new))).ask("select 1"))
+    assert tables(server, "target") == "restored"
+    server.psql("drop database target")
+
+
 class TestWhenSomebodyWritesMeanwhile:
     @pytest.mark.parametrize("content", ["create table precious as select 1 as one", "select lo_create(0)"])
     def test_their_database_stays_and_the_new_one_goes(self, target: Server, server: PostgreSQL, content: str) -> None:
