@@ -58,8 +58,12 @@ def new_database(server: Server, name: str, replacing: Replacing | None = None) 
 
 
 def _refuse_unless_usable(name: str) -> None:
-    if not name or len(name.encode()) > 63:
-        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes", hint="--into NAME")
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:  # bytes of the command line that are no UTF-8
+        size = 0
+    if not 0 < size <= 63:
+        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes of UTF-8", hint="--into NAME")
     if name in (*MAINTENANCE, "template0") or re.match(UNFINISHED, name):
         raise UsageError(f"the database {name} has another purpose", hint="name a new database: --into NAME")
 

@@ -125,7 +125,7 @@ def test_a_database_written_to_meanwhile_stays(slow: Host) -> None:
     slow.server.psql("drop database copy")
 
 
-@pytest.mark.parametrize("name", ["", "postgres", "template1", "template0"])
+@pytest.mark.parametrize("name", ["", "\udcff", "postgres", "template1", "template0"])
 def test_a_name_that_is_none_or_has_another_purpose_is_refused(host: Host, name: str) -> None:
     host.ok("backup")
     done = host.tool("-v", "restore", "--into", name)

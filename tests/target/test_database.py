@@ -274,7 +274,9 @@ class TestWhatAKilledRestoreLeft:
             server.psql(f"drop database {name}")
 
 
-@pytest.mark.parametrize("name", ["", "x" * 64, "postgres", "template0", "template1", f"{UNFINISHED}00000000"])
+@pytest.mark.parametrize(
+    "name", ["", "x" * 64, "\udcff", "postgres", "template0", "template1", f"{UNFINISHED}00000000"]
+)
 def test_a_name_that_has_another_purpose_is_refused_before_anything(target: Server, name: str) -> None:
     nowhere = replace(target, host="/nowhere")
     with pytest.raises(UsageError), new_database(nowhere, name):
