@@ -2,7 +2,8 @@
 
 All others are refused, those of versions to come too: an argument may drop every row (--no-data), every table
 (--no-schema, --filter), digits (--extra-float-digits) or what a restore needs (--no-policies opens every row), and the
-backup would still be called whole. Checked against pg_dump 13 to 18.
+backup would still be called whole; or have a restore write elsewhere (--include-foreign-data). Checked against pg_dump
+13 to 18.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import difflib
 # With a value: --table=PATTERN.
 VALUED = frozenset({
     "schema", "exclude-schema", "table", "exclude-table", "exclude-table-data", "extension", "exclude-extension",
-    "table-and-children", "exclude-table-and-children", "exclude-table-data-and-children", "include-foreign-data",
-    "role",
+    "table-and-children", "exclude-table-and-children", "exclude-table-data-and-children", "role",
 })  # fmt: skip
 PLAIN = frozenset({
     "blobs", "large-objects", "no-blobs", "no-large-objects", "no-owner", "no-privileges", "no-acl", "no-comments",
@@ -33,6 +33,7 @@ DROPS = {
     "data-only": "a", "schema-only": "s", "statistics-only": "", "no-data": "", "no-schema": "", "no-policies": "",
     "section": "", "filter": "", "extra-float-digits": "",
 }  # fmt: skip
+WRITES = {"include-foreign-data": ""}  # COPY into a foreign table goes to where its rows still are
 
 
 def check_extra(extra: tuple[str, ...]) -> tuple[str, ...]:
@@ -66,12 +67,14 @@ def _check_long(argument: str, after: str) -> None:
 
 def _why(name: str) -> str:
     # getopt_long takes any unambiguous beginning of a name for the name; so does whoever reads this message
-    meant = [option for option in (*OWN, *DROPS, *sorted(VALUED | PLAIN)) if name and option.startswith(name)]
+    meant = [option for option in (*OWN, *DROPS, *WRITES, *sorted(VALUED | PLAIN)) if name and option.startswith(name)]
     option = name if name in meant else meant[0] if meant else ""
     if option in OWN:
         return f"the tool decides --{option} itself"
     if option in DROPS:
         return f"with --{option} the dump would be no whole backup"
+    if option in WRITES:
+        return f"with --{option} a restore would insert the rows into the server again that they are on"
     if option and option != name:
         return f"write --{option} in full"
     if option:

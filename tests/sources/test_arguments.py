@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.sources.arguments import DROPS, OWN, PLAIN, SHORT_PLAIN, SHORT_VALUED, VALUED, check_extra
+from backuptool.sources.arguments import DROPS, OWN, PLAIN, SHORT_PLAIN, SHORT_VALUED, VALUED, WRITES, check_extra
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from backuptool.sources.arguments import DROPS, OWN, PLAIN, SHORT_PLAIN, SHORT_V
         "--no-data", "--no-sch", "--no-schema", "--statistics-only", "--statistics", "--filter=x", "--section=data",
         "--no-policies", "--data-only", "--extra-float-digits=0", "--lock-wait-timeout=5s", "--restrict-key=a",
         "--snapshot=x", "--on-conflict-do-nothing", "--binary-upgrade", "--of-a-version-to-come", "--no-comments=1",
-        "--no-comm", "--exclude-table-d=x", "-S", "-w",
+        "--no-comm", "--exclude-table-d=x", "-S", "-w", "--include-foreign-data=x", "--include",
     ],
 )  # fmt: skip
 def test_an_argument_that_changes_the_dump_is_refused_abbreviated_too(argument: str) -> None:
@@ -48,6 +48,7 @@ def test_an_argument_that_chooses_what_is_dumped_is_passed_on(extra: tuple[str, 
         (("--no-data",), "with --no-data the dump would be no whole backup"),
         (("--exclude-table-da=x",), "write --exclude-table-data in full"),
         (("--no-coments",), "did you mean --no-comments?"),
+        (("--include-foreign-data=live",), "a restore would insert the rows into the server again that they are on"),
         (("-xs",), "with --schema-only the dump would be no whole backup"),
         (("-Fc",), "the tool decides --format itself"),
         (("--no-comments=yes",), "--no-comments has no value"),
@@ -64,5 +65,5 @@ def test_what_is_passed_on_is_what_pg_dump_knows_with_a_value_or_without(server:
     silent = {"blobs", "no-blobs", "no-acl"}  # names that it takes still, and no longer tells
     assert {name for name in VALUED if not known.get(name)} == set()
     assert {name for name in PLAIN - silent if known.get(name, "=") != ""} == set()
-    assert not (VALUED | PLAIN) & set(OWN | DROPS)
+    assert not (VALUED | PLAIN) & set(OWN | DROPS | WRITES)
     assert not set(SHORT_VALUED + SHORT_PLAIN) & set("".join((OWN | DROPS).values()))
