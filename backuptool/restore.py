@@ -19,7 +19,7 @@ from backuptool.sources.restricted import knows_restrict, restricted, without_ow
 from backuptool.sources.roles import passwords
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import identifier, literal
-from backuptool.target import Replacing, drop, new_database, prepared, refuse_unless_fit
+from backuptool.target import Replacing, drop, make_roles, new_database, prepared, refuse_unless_fit
 
 log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
@@ -38,14 +38,14 @@ def restore(
     """Load an authenticated bundle into the new database `name` on `server`, and compare it with what was dumped.
 
     `quick`: count rows, where else the copy is dumped again and all of it compared. Refuses a database that has
-    anything in it, unless `replacing` it, and a server that lacks what the dump needs. Any failure leaves none behind.
-    None: it could not be compared, which is logged (but nothing is replaced then). Raises UsageError, SourceError;
-    VerificationError when the copy is not the original.
+    anything in it, unless `replacing` it, and a server that lacks what the dump needs. Any failure leaves no
+    database behind; roles that were made stay, and are named. None: it could not be compared, which is logged (but
+    nothing is replaced then). Raises UsageError, SourceError; VerificationError when the copy is not the original.
     """
     server = prepared(server)
     refuse_unless_fit(server, bundle.contents.server)
     with new_database(server, name, replacing) as new:
-        load(bundle, server, new)
+        load(bundle, server, new, roles=logging.WARNING)
         try:
             return compared(bundle, server.on(new), quick=quick)
         except SourceError as error:  # no pg_dump here, no right to read all: better a database than none
@@ -55,11 +55,15 @@ def restore(
             return None
 
 
-def load(bundle: Bundle, server: Server, new: str) -> None:
-    """The roles that `server` lacks, then the database `new`, which is not there. Raises SourceError."""
+def load(bundle: Bundle, server: Server, new: str, *, roles: int = logging.INFO) -> None:
+    """The roles that `server` lacks, told at the level `roles`, then the database `new`, which is not there.
+
+    Raises SourceError.
+    """
     if bundle.has(names.GLOBALS):
         log.info("making roles that are missing")
-        _make_roles(bundle, server)
+        if made := make_roles(server, b"".join(bundle.expanded(names.GLOBALS))):
+            log.log(roles, "%s", made)
     knows = knows_restrict(server)  # psql may be older than the pg_dump that made it
     fill(bundle, server, new, lambda: _dump(bundle) if knows else without_own_lines(_dump(bundle)))
     _gather_statistics(server, new)
@@ -130,10 +134,6 @@ def restore_unauthenticated(
             hint = "an old backup has no roles: make this one first (CREATE ROLE …), then restore again"
             raise SourceError(error.message, hint=hint) from error
         _gather_statistics(server, new)
-
-
-def _make_roles(bundle: Bundle, server: Server) -> None:
-    server.execute(bundle.expanded(names.GLOBALS), "-1")  # guarded: roles that are there stay as they are
 
 
 def _make(bundle: Bundle, server: Server, new: str) -> None:

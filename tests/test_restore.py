@@ -11,7 +11,7 @@ import pytest
 from backuptool.bundle import Bundle, Keys
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import CommandFailed
-from backuptool.restore import _load, restore
+from backuptool.restore import _load, load, restore
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server, sqlstate
 from backuptool.target import new_database, prepared
@@ -66,3 +66,29 @@ def test_a_bundle_is_loaded_through_a_psql_that_is_older_than_its_pg_dump(server
     assert server.psql("table t", "loaded") == "42"
     for name in ("dumped", "loaded"):
         server.psql(f"drop database {name}")
+
+
+def test_roles_that_the_server_lacked_are_named_when_they_are_made(
+    server: PostgreSQL, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They stay, with what they may do: also where the restore fails then. A throwaway server's are no news."""
+    roles = [f"lacked_{number}" for number in range(7)]
+    server.psql("create database dumped")
+    server.psql("".join(f"create role {role} login password 'x';" for role in roles))
+    made = source(server, "dumped")
+    made.prepare()
+    with Bundle.open(backed_up(made, tmp_path, STEM)) as bundle:
+        bundle.authenticate(Keys.of(PASSPHRASE))
+        restore(bundle, made.server, "loaded")
+        assert "lacked_" not in caplog.text
+        server.psql(f"drop database loaded; drop role {', '.join(roles)}")
+        load(bundle, prepared(made.server), "loaded")
+        assert "lacked_" not in caplog.text
+        server.psql(f"drop database loaded; drop role {', '.join(roles)}")
+        restore(bundle, made.server, "loaded")
+    assert (
+        "made the roles lacked_0, lacked_1, lacked_2, lacked_3, lacked_4 and 2 more, which this server lacked, with the"
+        " rights and passwords in the backup; whatever becomes of the database, what nobody needs here has to"
+        " be dropped by hand: DROP ROLE"
+    ) in caplog.text
+    server.psql(f"drop database loaded; drop database dumped; drop role {', '.join(roles)}")
