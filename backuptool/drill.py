@@ -19,6 +19,7 @@ from backuptool.contents.ddl import not_comparable, unsettled
 from backuptool.contents.definitions import Definitions
 from backuptool.errors import SourceError
 from backuptool.restore import fill, load
+from backuptool.sources.arguments import of_the_text
 from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
 from backuptool.sources.pg_dump import PgDump
@@ -66,7 +67,7 @@ class Drilled:
 def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), assertions: Sequence[str] = ()) -> Drilled:
     """Restore an authenticated bundle into `throwaway` and compare it. Raises SourceError when it cannot be restored.
 
-    `extra`: the arguments that pg_dump was given; `assertions`: queries that must all be true in the copy.
+    `extra`: the arguments that pg_dump is given now; `assertions`: queries that must all be true in the copy.
     """
     if opened_by := openssl_version():
         bundle.decrypt = by_openssl
@@ -78,7 +79,8 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     load(bundle, server, name)
     seconds = time.monotonic() - begin
     log.info("restored in %.1f s; dumping it again", seconds)
-    proof = prove(bundle, PgDump(server.on(name), tuple(extra)), assertions)
+    # The copy has what was chosen then, which no bundle says; what is chosen now would leave some of it out.
+    proof = prove(bundle, PgDump(server.on(name), of_the_text(tuple(extra))), assertions)
     own = "this tool's own cipher: there is no openssl here"
     return Drilled(bundle.stem, throwaway.called, opened_by or own, seconds, proof)
 

@@ -67,6 +67,10 @@ def test_a_copy_that_is_the_original_is_found_to_be_it(copies: PostgreSQL) -> No
         ("insert into item values (0, null)", "public.item: 1001 rows, not 1000; different: after row 1000"),
         ('truncate "Odd ""one"""', 'public.Odd "one": 0 rows, not 2; different: after row 0'),
         ("drop table nothing", "public.nothing is missing"),
+        (
+            "alter sequence seq restart",
+            "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);",
+        ),
         ("select setval('seq', 42)", "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);"),
         ("select lo_put(4711, 0, 'S')", "a large object has other content (of 1)"),
         ("select lo_unlink(4711)", "0 large objects, not 1"),
@@ -117,6 +121,25 @@ def test_rows_that_the_dump_does_not_count_are_noted(copies: PostgreSQL) -> None
     outcome = compared(copies)
     assert outcome.differences == ()
     assert outcome.notes == ("not compared, because the dump counts no rows of it: public.extra",)
+
+
+def test_what_the_dump_has_no_data_of_and_the_copy_has_none_in_is_no_difference(copies: PostgreSQL) -> None:
+    """By extra_args = ["--exclude-table-data=late*"]."""
+    for name in ("original", "copy"):
+        copies.psql("create table late (id serial, note text)", name)
+    copies.psql("insert into late (note) values ('x')", "original")
+    original, scan = replace(source(copies, "original"), extra=("--exclude-table-data=late*",)), Scan()
+    original.prepare()
+    for _ in original.text(scan):
+        pass
+    outcome = compare(scan.result(), original.text, source(copies, "copy"))
+    assert (outcome.differences, outcome.notes, outcome.changes) == ((), (), ())
+    copies.psql("insert into late (note) values ('x')", "copy")
+    outcome = compare(scan.result(), original.text, source(copies, "copy"))
+    assert [str(one) for one in outcome.changes] == ["TABLE DATA public.late is new"]
+    assert outcome.differences == (
+        "a sequence stands elsewhere: SELECT pg_catalog.setval('public.late_id_seq', 1, true);",
+    )
 
 
 def rows(*pieces: bytes) -> Rows:

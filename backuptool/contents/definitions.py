@@ -59,7 +59,7 @@ class Entry:
     """An object's sha256: as it is printed, and of its words only (empty where only the print counts).
 
     `copy`: the COPY statement of a table's data. `root`: the partitioned table that it is loaded through, if any.
-    `columns`: as the INSERT statements of a table's data name them.
+    `columns`: as the INSERT statements of a table's data name them. `filled`: a table's data has a row.
     """
 
     exact: bytes
@@ -67,6 +67,7 @@ class Entry:
     copy: bytes = b""
     root: bytes = b""
     columns: bytes = b""
+    filled: bool = False
 
 
 class Definitions:
@@ -86,7 +87,7 @@ class Definitions:
         self._key = BEGINNING
         self._inserts = Inserts()
         self._settings, self._objects, self._object = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
-        self._ended = self._through_root = False
+        self._ended = self._through_root = self._filled = False
 
     def comment(self, line: bytes) -> None:
         """A comment between statements: an object's begin, or nothing."""
@@ -109,8 +110,13 @@ class Definitions:
             self._settings.update(text + b"\n")
         elif text.startswith(INSERT) and self._type == b"TABLE DATA":
             self._inserts.hear(text)
+            self.row()
         else:
             self._text.append(text)
+
+    def row(self) -> None:
+        """The object at hand has one, at least."""
+        self._filled = True
 
     @property
     def inserts(self) -> tuple[str, ...]:
@@ -145,7 +151,7 @@ class Definitions:
     def _close(self) -> None:
         text = b"\n".join([self._header, *self._text])
         self._text.clear()
-        columns = self._inserts.columns
+        columns, filled, self._filled = self._inserts.columns, self._filled, False
         if self._type == b"TABLE DATA" and not text.endswith(b"FROM stdin;"):
             text += self._inserts.digest()
         if self._key is BEGINNING:  # its own search_path; all that --clean drops first
@@ -157,7 +163,8 @@ class Definitions:
         copy = text[len(self._header) + 1 :] if self._type == b"TABLE DATA" else b""
         root = COPY.match(copy) if self._through_root else None
         self._through_root = False
-        self._entries[self._key] = Entry(hashlib.sha256(text).digest(), loose, copy, root[1] if root else b"", columns)
+        exact, through = hashlib.sha256(text).digest(), root[1] if root else b""
+        self._entries[self._key] = Entry(exact, loose, copy, through, columns, filled)
 
 
 def columns(copy: bytes) -> bytes:

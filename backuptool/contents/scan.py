@@ -122,6 +122,8 @@ class Scan:
         if found < 0:
             return False
         self._tables.append(self._block.table())
+        if self._definitions is not None and self._tables[-1].rows:
+            self._definitions.row()
         self._block = None
         self._at = self._statement = found + len(LAST)
         return True

@@ -9,6 +9,7 @@ backup would still be called whole; or have a restore write elsewhere (--include
 from __future__ import annotations
 
 import difflib
+from itertools import takewhile
 
 # With a value: --table=PATTERN.
 VALUED = frozenset({
@@ -23,6 +24,8 @@ PLAIN = frozenset({
 })  # fmt: skip
 SHORT_VALUED = "enNtT"  # -nTable is a schema, not -n -T -a -b
 SHORT_PLAIN = "bBOx"
+# What is dumped, not how it is printed: -e -n -N -t -T and -B by their names.
+CHOOSES = VALUED - {"role", "include-foreign-data"} | {"no-blobs", "no-large-objects", "no-unlogged-table-data"}
 # What the tool gives itself, by its name where there is one.
 OWN = {
     "format": "F", "file": "f", "create": "C", "clean": "c", "jobs": "j", "compress": "Z", "verbose": "v",
@@ -51,6 +54,21 @@ def check_extra(extra: tuple[str, ...]) -> tuple[str, ...]:
         else:
             raise ValueError(f"{argument!r} is no option")
     return extra
+
+
+def of_the_text(extra: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of checked arguments that say how objects are printed, without those that choose them."""
+    words, kept = iter(extra), list[str]()
+    for argument in words:
+        if argument.startswith("--"):
+            if argument[2:].partition("=")[0] not in CHOOSES:
+                kept.append(argument)
+            continue
+        if _wants_value(argument):
+            next(words)
+        plain = "".join(takewhile(SHORT_PLAIN.__contains__, argument[1:])).replace("B", "")
+        kept += [f"-{plain}"] if plain else []
+    return tuple(kept)
 
 
 def _check_long(argument: str, after: str) -> None:

@@ -58,6 +58,28 @@ def test_a_bundle_and_its_passphrase_are_enough(host: Host) -> None:
     assert done.stdout.endswith("  the same, byte for byte\n")
 
 
+@pytest.mark.parametrize("argument", ["--exclude-table-data=public.logs*", "-BTpublic.logs"])
+def test_what_is_left_out_of_one_backup_and_not_of_another_is_no_difference_of_either(
+    host: Host, argument: str
+) -> None:
+    """The bundle does not say by which arguments it was dumped: it is drilled with those of now, or with none."""
+    host.server.psql("create table public.logs (id serial, line text)", "broker")
+    host.server.psql("insert into public.logs (line) values ('x'); select lo_create(4711)", "broker")
+    plain = host.config.read_text()
+    without = plain.replace("[plans.broker.source]", f'[plans.broker.source]\nextra_args = ["{argument}"]')
+    try:
+        host.ok("backup")
+        whole = host.bundle()
+        host.config.write_text(without)
+        host.ok("backup")
+    finally:
+        host.server.psql("drop table public.logs; select lo_unlink(4711)", "broker")
+    assert json.loads(host.ok("drill", "--file", str(whole), "--json"))["differences"] == []
+    assert json.loads(host.ok("drill", "--json"))["differences"] == []
+    host.config.write_text(plain)
+    assert json.loads(host.ok("drill", "--json"))["differences"] == []
+
+
 def test_without_openssl_its_own_cipher_decrypts_and_that_is_said(host: Host, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     for folder in os.environ["PATH"].split(":"):

@@ -99,6 +99,15 @@ def test_owners_of_millions_of_large_objects_are_one_digest() -> None:
     assert said(other, one) == ["the large objects' owners, grants or comments has another definition"]
 
 
+def test_a_table_without_rows_in_the_copy_is_not_new_however_its_rows_are_dumped() -> None:
+    header = table("t", b"").partition(b"COPY ")[0]
+    wanted = defined(TABLE)
+    assert said(defined(TABLE, table("t", b"")), wanted) == said(defined(TABLE, header), wanted) == []
+    for rows in (table("t", b"1\tx\n"), header + b"INSERT INTO public.t VALUES (1, 'x');\n\n"):
+        assert said(defined(TABLE, rows), wanted) == ["TABLE DATA public.t is new"]
+    assert said(wanted, defined(TABLE, table("t", b""))) == ["TABLE DATA public.t is missing"]
+
+
 IN = "CREATE VIEW public.v AS\n SELECT a FROM public.t\n  WHERE ((b)::text = ANY ({}));"
 FIRST = IN.format("(ARRAY['x'::character varying, 'y'::character varying])::text[]")
 SECOND = IN.format("ARRAY[('x'::character varying)::text, ('y'::character varying)::text]")

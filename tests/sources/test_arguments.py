@@ -8,7 +8,18 @@ import subprocess
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.sources.arguments import DROPS, OWN, PLAIN, SHORT_PLAIN, SHORT_VALUED, VALUED, WRITES, check_extra
+from backuptool.sources.arguments import (
+    CHOOSES,
+    DROPS,
+    OWN,
+    PLAIN,
+    SHORT_PLAIN,
+    SHORT_VALUED,
+    VALUED,
+    WRITES,
+    check_extra,
+    of_the_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +68,22 @@ def test_an_argument_that_chooses_what_is_dumped_is_passed_on(extra: tuple[str, 
 def test_the_message_says_what_to_write_or_why_not(extra: tuple[str, ...], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         check_extra(extra)
+
+
+@pytest.mark.parametrize(
+    ("extra", "kept"),
+    [
+        (("--no-owner", "--exclude-table-data=log", "--role=reader"), ("--no-owner", "--role=reader")),
+        (("-T", "-O", "-x"), ("-x",)),
+        (("-OBxT", "a", "-nO", "-B", "-b"), ("-Ox", "-b")),
+        (("--no-blobs", "--no-unlogged-table-data", "--include-foreign-data=s"), ("--include-foreign-data=s",)),
+    ],
+)
+def test_what_chooses_objects_says_nothing_of_how_they_are_printed(
+    extra: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    assert of_the_text(check_extra(extra)) == kept
+    assert CHOOSES < VALUED | PLAIN
 
 
 def test_what_is_passed_on_is_what_pg_dump_knows_with_a_value_or_without(server: PostgreSQL) -> None:
