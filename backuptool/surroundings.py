@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from backuptool.bundle import Bundle, names
 from backuptool.sources.pg_dump import PgDump
-from backuptool.sources.roles import of_each
+from backuptool.sources.roles import GRANTED_BY, MEMBERSHIP, of_each
 from backuptool.sources.sql import identifier, statements
 
 SESSION = ("SET ", "SELECT ")  # of the session that runs the rest; each minor version of pg_dump has its own
@@ -51,5 +51,14 @@ def _roles(wanted: str, found: str, superuser: str) -> Iterator[str]:
         shown = name.encode("utf-8", "backslashreplace").decode()
         if name not in ours:
             yield f"the role {shown} is missing"
-        elif name != superuser and Counter(theirs[name]) != Counter(ours[name]):
+        elif name != superuser and Counter(theirs[name]) != _comparable(ours[name], theirs[name]):
             yield f"the role {shown} has other attributes, settings, memberships or another password"
+
+
+def _comparable(ours: list[str], theirs: list[str]) -> Counter[str]:
+    """Ours without grantors that they do not name: before 16 a grantor may be dropped, and pg_dumpall names none then.
+
+    Guarded SQL has each membership without its grantor too.
+    """
+    named = {GRANTED_BY.sub("", one) for one in theirs if MEMBERSHIP.fullmatch(one)}
+    return Counter(one for one in ours if not MEMBERSHIP.fullmatch(one) or GRANTED_BY.sub("", one) in named)

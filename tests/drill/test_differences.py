@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from backuptool.bundle import Bundle, Keys
 from backuptool.drill import prove
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.roles import guarded
 from tests.bundle.sample import PASSPHRASE, STEM
 from tests.drill.conftest import backed_up
 from tests.test_comparison import source
@@ -98,6 +101,54 @@ def test_a_membership_that_is_gone_is_named(server: PostgreSQL, tmp_path: Path) 
         finally:
             server.psql("drop database grouped")
             server.psql("drop role crew; drop role if exists sailor")
+
+
+class WithoutGrantors(PgDump):
+    """As pg_dumpall prints memberships before PostgreSQL 16 when the role that granted them was dropped."""
+
+    def roles(self) -> Iterator[bytes]:
+        printed = b"".join(self.server.read(self.server.command("pg_dumpall", "--globals-only"))).decode()
+        yield guarded(re.sub(r" GRANTED BY \S+(?=;)", "", printed)).encode()
+
+
+def test_who_granted_a_membership_is_not_compared_where_the_bundle_does_not_say_it(
+    server: PostgreSQL, tmp_path: Path
+) -> None:
+    server.psql("create database grouped")
+    server.psql("create role crew; create role sailor in role crew; create role cook")
+    dumped = WithoutGrantors(source(server, "grouped").server)
+    dumped.prepare()
+    path = backed_up(dumped, tmp_path, STEM)
+    try:
+        with Bundle.open(path) as made:
+            made.authenticate(Keys.of(PASSPHRASE))
+            assert prove(made, source(server, "grouped")).differences == ()
+            server.psql("grant crew to cook")
+            (told,) = prove(made, source(server, "grouped")).differences
+            assert told.startswith("the role cook has other attributes")
+            server.psql("revoke crew from cook; grant crew to sailor with admin option")
+            (told,) = prove(made, source(server, "grouped")).differences
+            assert told.startswith("the role sailor has other attributes")
+    finally:
+        server.psql("drop database grouped")
+        server.psql("drop role crew; drop role sailor; drop role cook")
+
+
+def test_another_grantor_than_the_bundle_says_is_named(server: PostgreSQL, tmp_path: Path) -> None:
+    server.psql("create database grouped")
+    server.psql("create role crew; create role sailor; create role mate; grant crew to mate with admin option")
+    server.psql("set role mate; grant crew to sailor")
+    path = backed_up(source(server, "grouped"), tmp_path, STEM)
+    try:
+        with Bundle.open(path) as made:
+            made.authenticate(Keys.of(PASSPHRASE))
+            server.psql("set role mate; revoke crew from sailor")
+            server.psql("grant crew to sailor")
+            (told,) = prove(made, source(server, "grouped")).differences
+            assert told.startswith("the role sailor has other attributes")
+    finally:
+        server.psql("drop database grouped")
+        server.psql("drop role sailor; drop role mate; drop role crew")
 
 
 def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:
