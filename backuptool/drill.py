@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from backuptool import surroundings
+from backuptool import extensions, surroundings
 from backuptool.bundle import Bundle, Stem, names
 from backuptool.comparison import Outcome, compare_definitions_too
 from backuptool.contents import Scan
@@ -21,7 +21,6 @@ from backuptool.errors import SourceError
 from backuptool.restore import fill, load
 from backuptool.sources.arguments import of_the_text
 from backuptool.sources.completeness import complete
-from backuptool.sources.facts import server_facts
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.server import Server
 from backuptool.sources.sql import identifier
@@ -44,12 +43,14 @@ VIEWS = """
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Whether the copy is the original: where there are no `differences`. `notes`: what could not be compared, or only
-    seems to differ. `in_words`: definitions, properties and roles were compared, for the major is the same."""
+    seems to differ. `in_words`: definitions, properties and roles were compared, for the major is the same. `outdated`:
+    extensions that differ because the source never updated them."""
 
     outcome: Outcome
     differences: tuple[str, ...]
     notes: tuple[str, ...]
     in_words: bool = True
+    outdated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,10 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
         found += surroundings.differences(bundle, copy)
     else:  # each major has words of its own
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
-    differences = (*outcome.differences, *found, *_extensions(bundle, copy), *_failed(copy, assertions))
-    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words)
+    others = list(extensions.differing(bundle, copy.server))
+    differences = (*outcome.differences, *found, *map(str, others), *_failed(copy, assertions))
+    outdated = tuple(other.name for other in others if other.updates)
+    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated)
 
 
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
@@ -142,14 +145,6 @@ def _dumped_again(bundle: Bundle, copy: PgDump) -> Definitions:
         return found
     finally:
         drop(server, AGAIN, force=True)
-
-
-def _extensions(bundle: Bundle, copy: PgDump) -> Iterator[str]:
-    """Their versions stand in no dump."""
-    wanted, found = bundle.contents.server.extensions, server_facts(copy.server).extensions
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            yield f"the extension {name} is {found.get(name, 'missing')}, and was {wanted.get(name, 'not there')}"
 
 
 def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:

@@ -16,10 +16,11 @@ from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Copy
-from backuptool.drill import Drilled, drill
+from backuptool.drill import Drilled, Proof, drill
 from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
+from backuptool.sources.sql import identifier
 from backuptool.stores.directory import DirectoryStore
 from backuptool.throwaway import origin, throwaway
 from backuptool.verify import opened
@@ -108,8 +109,17 @@ def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertion
         more = f" (and {len(others)} more)" if others else ""
         raise VerificationError(
             f"{drilled.stem.bundle} does not restore to what was dumped: {first}{more}",
-            hint="do not rely on it; make a new backup, drill that, and look what is different about this database",
+            hint=_hint(drilled.proof),
         )
+
+
+def _hint(proof: Proof) -> str:
+    updates = "; ".join(f"ALTER EXTENSION {identifier(name)} UPDATE" for name in proof.outdated)
+    update = f"{updates} in the source database, " if updates else ""
+    if len(proof.outdated) == len(proof.differences):
+        same = "all else that was compared is the same; a restore makes the version that is its server's default"
+        return f"{same}: {update}then back up again"
+    return f"do not rely on it; {update}make a new backup, drill that, and look what is different about this database"
 
 
 @contextmanager

@@ -211,3 +211,26 @@ def test_an_extension_that_is_not_dumped_is_not_missed(host: Host) -> None:
         assert "vector" in host.ok("verify", "-v")
     finally:
         host.server.psql("drop database apart")
+
+
+def test_an_extension_that_was_never_updated_is_said_to_be_just_that(host: Host) -> None:
+    """A new backup alone would be as different again."""
+    host.server.psql("create database apart")
+    host.server.psql("create extension vector; update pg_extension set extversion = '0.4.0'"
+                     " where extname = 'vector'; create table t (v vector)", "apart")  # fmt: skip
+    try:
+        host.config.write_text(host.config.read_text().replace('database = "broker"', 'database = "apart"'))
+        host.ok("backup")
+        done = host.tool("drill")
+        assert (done.returncode, ", and was 0.4.0\n" in done.stdout) == (4, True)
+        assert done.stderr.splitlines()[-1] == (
+            "hint: all else that was compared is the same; a restore makes the version that is its server's default: "
+            'ALTER EXTENSION "vector" UPDATE in the source database, then back up again'
+        )
+        host.config.write_text(host.config.read_text() + '[plans.broker.drill]\nassert = ["select false"]\n')
+        assert host.tool("drill").stderr.splitlines()[-1] == (
+            'hint: do not rely on it; ALTER EXTENSION "vector" UPDATE in the source database, make a new backup, drill '
+            "that, and look what is different about this database"
+        )
+    finally:
+        host.server.psql("drop database apart")

@@ -151,6 +151,27 @@ def test_another_grantor_than_the_bundle_says_is_named(server: PostgreSQL, tmp_p
         server.psql("drop role sailor; drop role mate; drop role crew")
 
 
+@pytest.mark.parametrize(("version", "outdated"), [("0.4.0", ("vector",)), ("99", ())])
+def test_only_an_extension_that_an_update_brings_to_the_copys_version_is_outdated(
+    server: PostgreSQL, tmp_path: Path, version: str, outdated: tuple[str, ...]
+) -> None:
+    """One of a server that has a newer one is not."""
+    server.psql("create database extended")
+    update = "update pg_extension set extversion = {} where extname = 'vector'"
+    try:
+        server.psql(f"create extension vector; {update.format(repr(version))}; create table v (v vector)", "extended")
+        path = backed_up(source(server, "extended"), tmp_path, STEM)
+        ours = server.psql("select default_version from pg_available_extensions where name = 'vector'")
+        server.psql(update.format(repr(ours)), "extended")
+        with Bundle.open(path) as made:
+            made.authenticate(Keys.of(PASSPHRASE))
+            proof = prove(made, source(server, "extended"))
+        assert proof.differences == (f"the extension vector is {ours}, and was {version}",)
+        assert proof.outdated == outdated
+    finally:
+        server.psql("drop database extended")
+
+
 def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:
     wrong = ["select count(*) > 1000 from item", "select nonsense", "select 1"]
     told = prove(bundle, copy, ["select true", *wrong]).differences
