@@ -25,7 +25,7 @@ PLAIN = frozenset({
 SHORT_VALUED = "enNtT"  # -nTable is a schema, not -n -T -a -b
 SHORT_PLAIN = "bBOx"
 # What is dumped, not how it is printed: -e -n -N -t -T and -B by their names.
-CHOOSES = VALUED - {"role", "include-foreign-data"} | {"no-blobs", "no-large-objects", "no-unlogged-table-data"}
+CHOOSES = VALUED - {"role"} | {"no-blobs", "no-large-objects", "no-unlogged-table-data"}
 # What the tool gives itself, by its name where there is one.
 OWN = {
     "format": "F", "file": "f", "create": "C", "clean": "c", "jobs": "j", "compress": "Z", "verbose": "v",

@@ -76,7 +76,7 @@ def test_the_message_says_what_to_write_or_why_not(extra: tuple[str, ...], said:
         (("--no-owner", "--exclude-table-data=log", "--role=reader"), ("--no-owner", "--role=reader")),
         (("-T", "-O", "-x"), ("-x",)),
         (("-OBxT", "a", "-nO", "-B", "-b"), ("-Ox", "-b")),
-        (("--no-blobs", "--no-unlogged-table-data", "--include-foreign-data=s"), ("--include-foreign-data=s",)),
+        (("--no-blobs", "--no-unlogged-table-data", "--no-acl"), ("--no-acl",)),
     ],
 )
 def test_what_chooses_objects_says_nothing_of_how_they_are_printed(
