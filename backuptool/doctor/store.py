@@ -40,7 +40,8 @@ class Shelf:
     def store(self) -> Store:
         """Opened. Raises UsageError."""
         hurried = isinstance(self.table, WebDavTable)
-        return (self.table.model_copy(update={"patience": PATIENCE}) if hurried else self.table).open()
+        table = self.table.model_copy(update={"patience": PATIENCE}) if hurried else self.table
+        return table.open(self.plan.time_limit)
 
     @cached_property
     def listed(self) -> list[Stored]:

@@ -71,6 +71,13 @@ class Exchange:
 
     def answer(self, answer: Answer, cut: int | None = None) -> None:
         """Send `answer` to the client; with `cut`, only so much of its body, then a reset."""
+        self.begin(answer)
+        self._handler.wfile.write(answer.body[:cut])
+        if cut is not None:
+            self.hang_up()
+
+    def begin(self, answer: Answer) -> None:
+        """Send the head of `answer` to the client."""
         self._handler.send_response_only(answer.status)
         for name, value in answer.headers:
             if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
@@ -78,9 +85,11 @@ class Exchange:
         if self._handler.command != "HEAD":
             self._handler.send_header("Content-Length", str(len(answer.body)))
         self._handler.end_headers()
-        self._handler.wfile.write(answer.body[:cut])
-        if cut is not None:
-            self.hang_up()
+
+    def go_on(self, piece: bytes) -> None:
+        """Send a piece of a body that was begun."""
+        with suppress(OSError):  # nobody listens any more
+            self._handler.wfile.write(piece)
 
     def reset(self) -> None:
         """End the connection by RST, as a crash or a firewall does."""

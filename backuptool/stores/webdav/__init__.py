@@ -12,7 +12,6 @@ from backuptool.errors import StoreError
 from backuptool.stores import Proof, Stored
 from backuptool.stores.names import check_name, is_upload
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.credentials import Credentials
@@ -78,7 +77,7 @@ class WebDavStore:
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
         check_name(name)
-        with self._session(f"storing {name}", self._limits.for_put(size_of(path))) as session:
+        with self._session(f"storing {name}", self._limits) as session:
             return Upload(session, path, name, self._way, self._verify).run()
 
     def list(self) -> list[Stored]:
@@ -91,7 +90,7 @@ class WebDavStore:
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of `name` from `start` on, in blocks of at most 1 MiB; goes on after a cut. Raises StoreError."""
         check_name(name)
-        with self._session(f"reading {name}") as session:
+        with self._session(f"reading {name}", self._reading.for_reading()) as session:
             stored = self._found(session, name)
             if start > stored.size:
                 raise StoreError(f"{name} in {self._address} is shorter than {start} bytes")
@@ -110,8 +109,8 @@ class WebDavStore:
             self._found(session, name)
             Collection(session).delete(name)
 
-    def _session(self, what: str, limits: Limits | None = None) -> Session:
-        return Session(self._address, self._credentials, limits or self._reading, what, self._context, self._proxy)
+    def _session(self, what: str, limits: Limits) -> Session:
+        return Session(self._address, self._credentials, limits, what, self._context, self._proxy)
 
     def _found(self, session: Session, name: str) -> Stored:
         stored = Collection(session).look(name)

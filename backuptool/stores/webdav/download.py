@@ -32,6 +32,7 @@ class Download:
                 block = self._session.retry(self._next)
                 self._position += len(block)
                 yield block
+                self._session.goes_on()
                 self._session.advance(len(block))
         finally:
             self._close()
@@ -86,6 +87,7 @@ class Download:
                 self._blocks = _behind(block[left:], self._blocks)
                 return
             left -= len(block)
+            self._session.goes_on()
             if not left:
                 return
 

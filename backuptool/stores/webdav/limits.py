@@ -11,6 +11,7 @@ from typing import Self
 from backuptool.errors import StoreError
 
 _GIB = 1 << 30
+_SLOW = "the connection is too slow, or the server hangs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,13 @@ class Limits:
     longest_retry_after: float = 300
     # To remove what is not finished: who interrupted the run waits for it, systemd for 90 s. What stays goes next time.
     cleaning: float = 30
-    # The whole of one put or open.
-    total: float = 12 * 3600
-    # The whole of what is only asked, a list, a check, a delete, besides the time for which the server may be away.
+    # The whole of one put: the plan's time_limit, and what it is when the plan says none.
+    total: float = 23 * 3600
+    hint: str = f"{_SLOW}; raise the plan's time_limit if this is usual"
+    # The whole of what is only asked, a list, a check, a delete, besides the time for which the server may be away; and
+    # each MiB of a download, which has no limit as a whole: over a slow line a restore is waited for.
     asking: float = 1800
+    by_block: bool = False
     # Bytes of a chunk where the server names no size: Nextcloud's own default.
     chunk: int = 100 << 20
     # Bytes of a chunk but the last: 5 MiB is the least that S3 takes as a part, and Nextcloud may keep files there.
@@ -56,13 +60,13 @@ class Limits:
         """The usual limits, but a server may be away for so long; a listing never waits longer than it usually does."""
         return cls(patience=seconds, listing_patience=min(seconds, cls().listing_patience))
 
-    def for_put(self, size: int) -> Self:
-        """These, with the time on top that the rate itself takes for `size` bytes both ways."""
-        return replace(self, total=self.total + 2 * size / self.rate)
-
     def for_asking(self, patience: float) -> Self:
         """These for what sends and reads no file, of a server that may be away for `patience`."""
-        return replace(self, patience=patience, total=min(self.total, self.asking + patience))
+        return replace(self, patience=patience, total=self.asking + patience, hint=_SLOW)
+
+    def for_reading(self) -> Self:
+        """These for a download: as for asking, for each block anew."""
+        return replace(self.for_asking(self.patience), by_block=True)
 
     def for_move(self, size: int) -> float:
         """How long a MOVE of `size` bytes may take."""
@@ -72,15 +76,20 @@ class Limits:
 class Deadline:
     """The end of one operation: in so many seconds, or at an `end` of time.monotonic()."""
 
-    def __init__(self, seconds: float, what: str, end: float | None = None) -> None:
+    def __init__(self, seconds: float, what: str, end: float | None = None, hint: str = _SLOW) -> None:
         self._seconds = seconds
         self._what = what
+        self._hint = hint
         self._end = time.monotonic() + seconds if end is None else end
         self._cancelled = threading.Event()
 
     def twin(self) -> Deadline:
         """The same end for another thread, which is cancelled alone."""
-        return Deadline(self._seconds, self._what, self._end)
+        return Deadline(self._seconds, self._what, self._end, self._hint)
+
+    def renew(self) -> None:
+        """Begin anew."""
+        self._end = time.monotonic() + self._seconds
 
     def cancel(self) -> None:
         """Let what another thread does end: at its next block, at once when it waits for its next attempt."""
@@ -96,6 +105,5 @@ class Deadline:
             raise StoreError(f"{self._what} was cancelled")
         left = self._end - time.monotonic()
         if left <= 0:
-            hint = "the connection is too slow, or the server hangs; raise the limit if this is usual"
-            raise StoreError(f"{self._what} was not done within {self._seconds:g} s", hint=hint)
+            raise StoreError(f"{self._what} was not done within {self._seconds:g} s", hint=self._hint)
         return left

@@ -50,7 +50,7 @@ class Session:
     ) -> None:
         self.address = address
         self.limits = limits
-        self.deadline = Deadline(limits.total, what)
+        self.deadline = Deadline(limits.total, what, hint=limits.hint)
         self.pace = Pace(limits.rate)
         self.advance: Advance = _unwatched
         self._what = what
@@ -108,6 +108,11 @@ class Session:
             yield
         finally:
             self.deadline = before
+
+    def goes_on(self) -> None:
+        """A block was read, and done with: where each has a time of its own, that of the next begins."""
+        if self.limits.by_block:
+            self.deadline.renew()
 
     def retry(self, attempt: Callable[[], T], patience: float | None = None) -> T:
         """What `attempt` returns, tried again while it raises Transient. Raises StoreError.

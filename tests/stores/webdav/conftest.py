@@ -25,6 +25,7 @@ QUICK = Limits(
     longest_wait=0.01,
     longest_retry_after=0.01,
     total=30,
+    asking=29,
 )
 
 

@@ -60,6 +60,7 @@ def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, pla
 
     store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, total=1.5, answer=9))
     proxy.on("PUT", too_late)
-    with pytest.raises(StoreError, match="not done within"):
+    with pytest.raises(StoreError, match="not done within") as caught:
         store.put(bundle, NAME)
+    assert "time_limit" in caught.value.hint
     assert place.names() == set()

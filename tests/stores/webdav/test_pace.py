@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backuptool.config import check_config
 from backuptool.errors import UsageError
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav import WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.body import BLOCK, Body, Metered
 from backuptool.stores.webdav.limits import Deadline
@@ -128,12 +128,6 @@ def test_an_upload_and_its_reading_back_take_the_time_that_the_rate_gives_them(
         Upload(session, bundle, NAME).run()
     assert (place.path / NAME).read_bytes() == bundle.read_bytes()
     assert clock.now == pytest.approx(1000 + 2 * 10.24)
-
-
-def test_a_put_gets_the_time_that_the_rate_takes_both_ways_on_top_of_its_limit() -> None:
-    limits = Limits(rate=1000)
-    assert limits.for_put(3_600_000).total == limits.total + 7200
-    assert Limits().for_put(1 << 40).total == Limits().total
 
 
 def test_only_a_put_is_paced() -> None:
