@@ -15,10 +15,13 @@ log = logging.getLogger(__name__)
 def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
     """The stores in the order to try them: those that are ready for the backup `name`, then the others.
 
-    `folder`: where it is made. Expects a backup to be as big as the one before. Raises BackuptoolError when there is no
-    room for it here, StoreError when no store is ready.
+    `folder`: where it is made. For who holds the plan's lock: what earlier runs left of their uploads is removed before
+    room is asked for, else it would keep from beginning what alone removes it. Expects a backup to be as big as the one
+    before. Raises BackuptoolError when there is no room for it here, StoreError when no store is ready.
     """
     shelves, failed = look(stores)
+    for shelf in shelves:
+        _clear(shelf, name)
     size = max((_newest(shelf, plan) for shelf in shelves), default=0)
     _check_room(folder, size)
     failed += [failure for shelf in shelves if (failure := _check(shelf, name, size, folder))]
@@ -41,6 +44,13 @@ def _check_room(folder: Path, size: int) -> None:
             f"{folder.parent} has {free} bytes free, the last backup took {size}",
             hint="make room there, or set work_dir",
         )
+
+
+def _clear(shelf: Shelf, name: str) -> None:
+    try:
+        shelf.store.clear(name)
+    except StoreError as failure:
+        log.warning("%s: %s", shelf.label, failure.message)
 
 
 def _check(shelf: Shelf, name: str, size: int, folder: Path) -> Failure | None:

@@ -11,6 +11,7 @@ from backuptool.errors import BackuptoolError, StoreError
 from backuptool.preflight import preflight
 from backuptool.stores import Stored
 from backuptool.stores.directory import DirectoryStore
+from tests.contracts.store import LEFTOVER, OTHERS
 from tests.stores.memory import MemoryStore
 
 NAME = "broker_db1_2026-11-23T020000Z.tar"
@@ -89,3 +90,40 @@ def test_a_folder_on_the_disk_where_the_backup_is_made_needs_room_for_both(
             preflight([("0", store)], "broker", NAME, made_in)
     else:
         assert preflight([("0", store)], "broker", NAME, made_in)
+
+
+class Quota(MemoryStore):
+    """Has room for 1000 bytes."""
+
+    def check(self, name: str, size: int, made_in: Path | None = None) -> None:
+        """What is left of it."""
+        left = 1000 - sum(map(len, self.files.values()))
+        if size > left:
+            raise StoreError(f"{left} bytes are left")
+
+
+def test_room_that_an_own_leftover_takes_counts_as_free(tmp_path: Path) -> None:
+    """Else a run that was killed late keeps all others from beginning: only an upload would remove it."""
+    store = Quota()
+    store.files = {NEWEST: b"x" * 400, LEFTOVER: b"x" * 300}
+    assert labels(tmp_path, store) == ["0"]
+    assert set(store.files) == {NEWEST}
+
+
+def test_what_another_plan_or_host_is_storing_is_left_alone(tmp_path: Path) -> None:
+    store = Quota()
+    store.files = {NEWEST: b"x" * 400, OTHERS: b"x" * 300}
+    with pytest.raises(StoreError, match="300 bytes are left"):
+        labels(tmp_path, store)
+    assert set(store.files) == {NEWEST, OTHERS}
+
+
+def test_a_leftover_that_cannot_be_removed_is_said_and_the_store_is_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Kept(MemoryStore):
+        def clear(self, name: str) -> None:
+            raise StoreError(f"cannot clear up for {name}")
+
+    assert labels(tmp_path, Kept()) == ["0"]
+    assert "0: cannot clear up" in caplog.text

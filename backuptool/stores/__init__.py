@@ -31,6 +31,13 @@ class Store(Protocol):
         """
         ...
 
+    def clear(self, name: str) -> None:
+        """Remove what earlier runs left of uploads of the plan and host of `name`, if that can be. Raises StoreError.
+
+        For who alone may store such a one now, as for `put`: what is under way looks the same.
+        """
+        ...
+
     def put(self, path: Path, name: str) -> Proof:
         """Store the file at `path` under `name`, prove that it is what was sent, and only then publish it.
 

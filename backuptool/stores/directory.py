@@ -52,6 +52,14 @@ class DirectoryStore:
                 f"{left} bytes are free in {self._folder}, {size} are expected to be needed{more}", hint=hint
             )
 
+    def clear(self, name: str) -> None:
+        """Remove unfinished uploads of the plan and host of `name`. Raises StoreError."""
+        check_name(name)
+        with plainly(f"cannot clear up in {self._folder}"):
+            self._check_mount()
+            if self._folder.exists():
+                self._remove_leftovers(name)
+
     def put(self, path: Path, name: str) -> Proof:
         """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""
         check_name(name)

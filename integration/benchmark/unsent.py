@@ -27,6 +27,9 @@ class Linked:
     def check(self, name: str, size: int, made_in: Path | None = None) -> None:
         """There is always room for a second name."""
 
+    def clear(self, name: str) -> None:
+        """Nothing is ever left."""
+
     def put(self, path: Path, name: str) -> Proof:
         """Link `path` as `name`."""
         (self._folder / name).hardlink_to(path)

@@ -139,6 +139,14 @@ class StoreContract:
         shown = store.now()
         assert shown is None or abs(datetime.now(UTC) - shown) < timedelta(minutes=1)
 
+    def test_own_leftovers_are_cleared_and_nothing_else(self, store: Store, small: Path, place: Place) -> None:
+        store.clear(NAME)  # where there is nothing yet
+        store.put(small, NAME)
+        for name in (LEFTOVER, OTHERS, "notes.txt"):
+            place.write(name, b"half")
+        store.clear(NAME)
+        assert place.names() == {NAME, OTHERS, "notes.txt"}
+
     def test_unfinished_uploads_are_not_listed(self, store: Store, small: Path, place: Place) -> None:
         store.put(small, NAME)
         place.write(OTHERS, b"half")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof, Stored
-from backuptool.stores.names import check_name, is_upload
+from backuptool.stores.names import check_name, is_leftover, is_upload
 
 
 class MemoryStore:
@@ -22,6 +22,12 @@ class MemoryStore:
 
     def check(self, name: str, size: int, made_in: Path | None = None) -> None:
         """Everything can be stored."""
+
+    def clear(self, name: str) -> None:
+        """Remove what was left of uploads of its plan and host."""
+        check_name(name)
+        for left in [left for left in self.files if is_leftover(left, name)]:
+            del self.files[left]
 
     def put(self, path: Path, name: str) -> Proof:
         """Store the file at `path` under `name`."""

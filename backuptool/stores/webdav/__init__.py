@@ -16,6 +16,7 @@ from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.download import Download
+from backuptool.stores.webdav.leftovers import drop_everything_left
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
@@ -73,6 +74,13 @@ class WebDavStore:
             chunked = in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
             Preflight(session, name, size).run(in_one_piece=not takes_chunks(cloud, self._way))
             Verification(session, cloud, name, self._verify).check(in_chunks=chunked)
+
+    def clear(self, name: str) -> None:
+        """Remove unfinished uploads of the plan and host of `name`, if that can be. Raises StoreError."""
+        check_name(name)
+        limits = self._reading.for_asking(self._limits.listing_patience)
+        with self._session(f"clearing up in {self._address}", limits) as session:
+            drop_everything_left(session, name)
 
     def put(self, path: Path, name: str) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""

@@ -9,11 +9,11 @@ from typing import Literal, Protocol
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
-from backuptool.stores.names import is_leftover
 from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.chunked import Chunked, clear
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.leftovers import drop_leftovers
 from backuptool.stores.webdav.move import File, Move
 from backuptool.stores.webdav.plain import Plain
 from backuptool.stores.webdav.session import Session
@@ -60,7 +60,7 @@ class Upload:
         there = self._prepare()
         sender = self._sender()
         while True:
-            self._clear(there - {sender.temporary()})
+            drop_leftovers(self._collection, there - {sender.temporary()}, self._name)
             try:
                 return self._run(sender)
             except TooLarge as refused:
@@ -105,12 +105,6 @@ class Upload:
         if smaller.largest >= sender.largest:
             raise refused
         return smaller
-
-    def _clear(self, names: set[str]) -> None:
-        """Remove what earlier runs left of uploads of this plan and host."""
-        for name in names:
-            if is_leftover(name, self._name):
-                self._collection.drop(name)
 
     def _store(self, sender: Sender, headers: dict[str, str]) -> tuple[str, int, Proof]:
         """One attempt: the name, the size, the proof. Raises Transient, StoreError."""

@@ -119,6 +119,15 @@ def test_chunks_that_a_killed_run_left_go_also_when_the_next_file_needs_none(
     assert {path.name for path in cloud.uploads.iterdir()} == others
 
 
+def test_own_chunks_are_cleared_and_no_others(cloud: Nextcloud) -> None:
+    """They count against the quota that is asked before the dump."""
+    others = {"web-file-upload-1", "backuptool_broker_db2_" + "0" * 32}
+    for name in {upload_folder(NAME.replace("23T", "22T"), b"", 1), *others}:
+        (cloud.uploads / name).mkdir()
+    opened(cloud).clear(NAME)
+    assert {path.name for path in cloud.uploads.iterdir()} == others
+
+
 @pytest.mark.parametrize("fault", [status(403), status(503), status(207, body=b"<")])
 def test_a_cloud_that_does_not_show_its_uploads_takes_a_file_in_one_piece(
     cloud: Nextcloud, big: Path, fault: Fault
