@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import closing
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from requests import Response
@@ -19,6 +20,7 @@ from backuptool.stores.webdav.status import PERMANENT, refusal
 LARGE = 64 << 20  # bytes: a smaller body is as quickly sent as its limit is found out
 ANSWER = 2.0  # s: nginx and Apache answer a header at once, others wait for the body
 _LINE = 1024  # bytes
+_PORTS = {"http": HTTP_PORT, "https": HTTPS_PORT}
 # Of no body yet: the server has not looked at what stands there, or does not know the question.
 _MEANT = frozenset(PERMANENT) - {400, 405, 411, 412, 415, 416, 501}
 
@@ -61,26 +63,28 @@ class Preflight:
 
     def _early_answer(self, url: str) -> int:
         """The status before the body; 100 when it is wanted, or nothing was said within 2 s."""
-        connection, target = self._connection(url)
         try:
-            connection.putrequest("PUT", target, skip_accept_encoding=True)
-            for name, value in self._session.authorized("PUT", url).items():
-                connection.putheader(name, value)
-            connection.putheader("Content-Length", str(self._size))
-            connection.putheader("Expect", "100-continue")
-            connection.endheaders()
-            words = _first_line(connection.sock).split()
+            connection, target = self._connection(url)
+            with closing(connection):
+                connection.putrequest("PUT", target, skip_accept_encoding=True)
+                for name, value in self._session.authorized("PUT", url).items():
+                    connection.putheader(name, value)
+                connection.putheader("Content-Length", str(self._size))
+                connection.putheader("Expect", "100-continue")
+                connection.endheaders()
+                words = _first_line(connection.sock).split()
         except (OSError, HTTPException):  # it says nothing, or hangs up without a word: that proves nothing
             return HTTPStatus.CONTINUE
-        finally:
-            connection.close()
         return int(words[1]) if len(words) > 1 and words[1].isdigit() else HTTPStatus.CONTINUE
 
     def _connection(self, url: str) -> tuple[HTTPConnection, str]:
-        """Like the session's own: the same certificates, the same proxy."""
+        """Like the session's own: the same certificates, the same proxy.
+
+        Always with a port: http.client takes the end of an IPv6 literal for one where it is given none.
+        """
         there, proxy = urlsplit(url), urlsplit(self._session.proxy)
-        host, port = there.hostname or "", there.port
-        first = (proxy.hostname or "", proxy.port) if proxy.hostname else (host, port)
+        host, port = there.hostname or "", there.port or _PORTS[there.scheme]
+        first = (proxy.hostname, proxy.port) if proxy.hostname else (host, port)
         if there.scheme == "https":
             secure = HTTPSConnection(*first, timeout=ANSWER, context=self._session.context)
             if proxy.hostname:
