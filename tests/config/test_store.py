@@ -32,6 +32,7 @@ def test_a_bad_store_is_not_called_none(tmp_path: Path) -> None:
         (WEBDAV, WEBDAV),
         (WEBDAV.replace("/c", "/other"), WEBDAV),
         (WEBDAV.replace(".example/", ".example/a"), WEBDAV.replace("x.example/", "X.example/a/")),
+        (WEBDAV, WEBDAV.replace("x.example/", "x.example:443/")),
     ],
 )
 def test_a_store_that_is_there_twice_is_refused(tmp_path: Path, first: str, again: str) -> None:

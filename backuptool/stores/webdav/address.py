@@ -42,6 +42,8 @@ class Address:
         except requests.RequestException as failure:
             hint = "write https://HOST/PATH/"
             raise UsageError(f"{parts.hostname!a} in the store's url is no host name", hint=hint) from failure
+        prepared = _without_default_port(prepared)
+        prepared = _without_default_port(prepared)
         return cls(prepared if prepared.endswith("/") else prepared + "/")
 
     def __str__(self) -> str:
@@ -75,3 +77,10 @@ class Address:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:  # a name
             return False
+
+
+def _without_default_port(url: str) -> str:
+    """As http.client spells Host: a server that compares takes a Destination with a port for one elsewhere (502)."""
+    parts = urlsplit(url)
+    default = {"http": ":80", "https": ":443"}[parts.scheme]
+    return parts._replace(netloc=parts.netloc.removesuffix(default)).geturl()

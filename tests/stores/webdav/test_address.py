@@ -16,6 +16,14 @@ from backuptool.stores.webdav.address import Address
         ("https://cloud.example.org/My Backups/", "https://cloud.example.org/My%20Backups/"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
         ("http://[::1]:8080/dav", "http://[::1]:8080/dav/"),
+        # Without it in Host, servers take a Destination with it for one elsewhere.
+        ("https://x.example:443/dav/", "https://x.example/dav/"),
+        ("HTTP://x.example:80/", "http://x.example/"),
+        ("https://[fd00::443]:443", "https://[fd00::443]/"),
+        ("https://[fd00::443]/", "https://[fd00::443]/"),
+        ("https://x.example:/dav/", "https://x.example/dav/"),
+        ("https://x.example:80/:443/", "https://x.example:80/:443/"),
+        ("http://x.example:443/", "http://x.example:443/"),
     ],
 )
 def test_an_address_is_absolute_encoded_and_ends_with_a_slash(text: str, url: str) -> None:
