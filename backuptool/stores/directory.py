@@ -7,12 +7,12 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof, Stored
-from backuptool.stores.disk import BLOCK, HINTS, copy, plainly, reads_back, sync_folder
+from backuptool.stores.disk import BLOCK, HINTS, copy, moment, plainly, reads_back, sync_folder
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
 
@@ -150,7 +150,7 @@ def _is_shown(entry: os.DirEntry[str]) -> bool:
 
 def _stored(entry: os.DirEntry[str]) -> Stored:
     facts = entry.stat(follow_symlinks=False)
-    return Stored(entry.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+    return Stored(entry.name, facts.st_size, moment(facts.st_mtime))
 
 
 def _missing(folder: Path) -> StoreError:

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.errors import StoreError
@@ -36,6 +37,14 @@ def plainly(what: str) -> Iterator[None]:
         where = f" ({failure.filename})" if failure.filename else ""
         hint = HINTS.get(failure.errno or 0, "")
         raise StoreError(f"{what}: {failure.strerror or failure}{where}", hint=hint) from failure
+
+
+def moment(seconds: float) -> datetime | None:
+    """A file's time in UTC; None when no calendar has it: some file systems keep what anybody sets."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):  # after 9999; beyond what the system counts in
+        return None
 
 
 def copy(path: Path, temporary: Path) -> None:

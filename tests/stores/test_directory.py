@@ -7,10 +7,13 @@ import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from backuptool.errors import StoreError
+from backuptool.stores import Stored, directory
 from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.disk import plainly
 from backuptool.stores.publish import WAYS, Way, by_rename_under_lock, publish
@@ -123,6 +126,14 @@ def test_folders_and_links_are_not_listed(store: DirectoryStore, place: Folder, 
     (place.path / "folder").mkdir()
     (place.path / "link").symlink_to(small)
     assert [stored.name for stored in store.list()] == [NAME]
+
+
+@pytest.mark.parametrize("seconds", [253402300800, 1e15, 1e300, -1e12])
+def test_a_time_that_no_calendar_has_is_as_good_as_none(seconds: float) -> None:
+    """tmpfs keeps what a broken file brings along."""
+    facts = os.stat_result((0, 0, 0, 0, 0, 0, 5, 0, seconds, 0))
+    entry: Any = SimpleNamespace(name="notes.txt", stat=lambda **_: facts)
+    assert directory._stored(entry) == Stored("notes.txt", 5, None)
 
 
 def test_a_dangling_link_of_the_same_name_is_not_replaced(store: DirectoryStore, place: Folder, small: Path) -> None:
