@@ -78,12 +78,14 @@ class DirectoryStore:
         with plainly(f"cannot list {self._folder}"):
             self._check_mount()
             try:
-                with os.scandir(self._folder) as entries:
-                    return sorted(map(_stored, filter(_is_shown, entries)), key=lambda stored: stored.name)
+                entries = os.scandir(self._folder)
             except FileNotFoundError as failure:
                 if self._create:
                     return []
                 raise _missing(self._folder) from failure
+            with entries:
+                found = [_stored(entry) for entry in entries if _is_shown(entry)]
+        return sorted((stored for stored in found if stored), key=lambda stored: stored.name)
 
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of `name` from `start` on, in chunks of at most 1 MiB. Raises StoreError."""
@@ -148,8 +150,12 @@ def _is_shown(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False) and not is_upload(entry.name)
 
 
-def _stored(entry: os.DirEntry[str]) -> Stored:
-    facts = entry.stat(follow_symlinks=False)
+def _stored(entry: os.DirEntry[str]) -> Stored | None:
+    """None when it has vanished since its folder was read."""
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
     return Stored(entry.name, facts.st_size, moment(facts.st_mtime))
 
 

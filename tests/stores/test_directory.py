@@ -136,6 +136,23 @@ def test_a_time_that_no_calendar_has_is_as_good_as_none(seconds: float) -> None:
     assert directory._stored(entry) == Stored("notes.txt", 5, None)
 
 
+@pytest.mark.parametrize("create", [True, False])
+def test_a_file_that_vanishes_while_the_others_are_listed_is_not_listed(
+    store: DirectoryStore, place: Folder, small: Path, monkeypatch: pytest.MonkeyPatch, create: bool
+) -> None:
+    """A missing file is no missing directory: of that retention, or a person, would believe something else."""
+    store.put(small, NAME)
+    place.write("gone", b"")
+
+    def shown(entry: os.DirEntry[str]) -> bool:
+        if entry.name == "gone":
+            Path(entry).unlink()
+        return True
+
+    monkeypatch.setattr(directory, "_is_shown", shown)
+    assert [stored.name for stored in DirectoryStore(place.path, create=create).list()] == [NAME]
+
+
 def test_a_dangling_link_of_the_same_name_is_not_replaced(store: DirectoryStore, place: Folder, small: Path) -> None:
     place.path.mkdir()
     (place.path / NAME).symlink_to("nowhere")
