@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shlex
 import shutil
@@ -15,6 +16,8 @@ from backuptool.stores import Proof, Stored
 from backuptool.stores.disk import BLOCK, HINTS, copy, moment, plainly, reads_back, sync_folder
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
+
+_log = logging.getLogger(__name__)
 
 
 class DirectoryStore:
@@ -130,7 +133,7 @@ class DirectoryStore:
     def _remove_leftovers(self, name: str) -> None:
         for entry in list(self._folder.iterdir()):
             if is_leftover(entry.name, name):
-                entry.unlink()
+                _drop(entry)
 
     def _put(self, path: Path, final: Path) -> None:
         temporary = final.with_name(upload_name(final.name))
@@ -157,6 +160,13 @@ def _stored(entry: os.DirEntry[str]) -> Stored | None:
     except FileNotFoundError:
         return None
     return Stored(entry.name, facts.st_size, moment(facts.st_mtime))
+
+
+def _drop(leftover: Path) -> None:
+    try:
+        leftover.unlink(missing_ok=True)
+    except OSError as failure:
+        _log.warning("an unfinished upload stays for now: %s: %s", leftover, failure.strerror)
 
 
 def _missing(folder: Path) -> StoreError:

@@ -153,6 +153,16 @@ def test_a_file_that_vanishes_while_the_others_are_listed_is_not_listed(
     assert [stored.name for stored in DirectoryStore(place.path, create=create).list()] == [NAME]
 
 
+def test_a_leftover_that_cannot_be_removed_does_not_stop_the_backup(
+    store: DirectoryStore, place: Folder, small: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a folder cannot, or another's file where each removes only their own."""
+    (place.path / LEFTOVER).mkdir(parents=True)
+    store.put(small, NAME)
+    assert place.names() == {NAME, LEFTOVER}
+    assert "an unfinished upload stays for now" in caplog.text
+
+
 def test_a_dangling_link_of_the_same_name_is_not_replaced(store: DirectoryStore, place: Folder, small: Path) -> None:
     place.path.mkdir()
     (place.path / NAME).symlink_to("nowhere")
