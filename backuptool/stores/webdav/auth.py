@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -10,12 +9,9 @@ from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from backuptool.errors import StoreError
+from backuptool.stores.webdav.challenge import answerable, challenges, is_stale, ways
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.status import PERMANENT
-
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_SCHEME = re.compile(r"(?:^|,)\s*(\w+)(?=\s+\w+\s*=|\s*(?:,|$))")
-_STALE = re.compile(r'\bstale\s*=\s*"?true', re.IGNORECASE)
 
 
 def choose(challenge: str, credentials: Credentials, host: str, *, is_secret: bool) -> AuthBase:
@@ -23,7 +19,7 @@ def choose(challenge: str, credentials: Credentials, host: str, *, is_secret: bo
 
     `is_secret`: nobody on the way there can read along; Basic needs it.
     """
-    offered = {scheme.lower() for scheme in _SCHEME.findall(_QUOTED.sub('""', challenge))}
+    offered = {scheme for scheme, _ in challenges(challenge)}
     if credentials.scheme != "basic" and "digest" in offered:
         return Digest(credentials)
     if credentials.scheme != "digest" and "basic" in offered:
@@ -69,6 +65,9 @@ class Digest(HTTPDigestAuth):
 
         Raises StoreError where the challenge asks for what requests cannot do, or says too little.
         """
+        told = self._thread_local.chal  # type: ignore[attr-defined] # stubs
+        if "auth" in ways(told):  # requests finds it only where no blank is around
+            told["qop"] = "auth"
         try:
             header: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call] # stubs
         except KeyError:  # no realm, no nonce
@@ -89,6 +88,7 @@ class Digest(HTTPDigestAuth):
             return r
         if "Authorization" in r.request.headers and not (self._accepted or is_stale(r)):
             return r
+        r.headers["WWW-Authenticate"] = answerable(r.headers.get("WWW-Authenticate", ""))
         answered: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call] # stubs
         self._accepted = answered.status_code != HTTPStatus.UNAUTHORIZED
         return answered
@@ -104,12 +104,3 @@ def refused(credentials: Credentials | None) -> tuple[str, str]:
     if credentials is not None and credentials.scheme == "certificate":
         return "the server wants more than the client certificate", "give user and password_file, or token_file, too"
     return PERMANENT[HTTPStatus.UNAUTHORIZED]
-
-
-def is_stale(response: Response) -> bool:
-    """Whether only the nonce was refused, not the password."""
-    return _STALE.search(_QUOTED.sub(_unquoted, response.headers.get("WWW-Authenticate", ""))) is not None
-
-
-def _unquoted(match: re.Match[str]) -> str:
-    return match[0] if match[0].lower() == '"true"' else '""'

@@ -16,8 +16,9 @@ from requests.auth import AuthBase
 from backuptool.errors import StoreError
 from backuptool.progress import Advance, stage
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import Bearer, choose, is_stale, refused
+from backuptool.stores.webdav.auth import Bearer, choose, refused
 from backuptool.stores.webdav.body import Body, Metered
+from backuptool.stores.webdav.challenge import is_stale
 from backuptool.stores.webdav.connection import broken
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.limits import Deadline, Limits
