@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Self, TypeVar
 
@@ -228,8 +228,10 @@ class Session:
         return StoreError(f"{self._what}: {reason} (401)", hint=hint)
 
     def _excerpt(self, response: Response) -> str:
-        with self.plainly():
-            return bytes(response.raw.read(4096)).decode("utf-8", "replace")
+        """How its body begins; nothing where it does not come: the status says enough."""
+        with suppress(StoreError):
+            return next(self.blocks(response, 4096), b"").decode("utf-8", "replace")
+        return ""
 
     def read(self, response: Response, most: int) -> bytes:
         """The answer's body. Raises StoreError when it is longer than `most` bytes, Transient when it is cut."""

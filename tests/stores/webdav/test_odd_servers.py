@@ -142,6 +142,34 @@ def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None
     assert took < 30  # s: 3 for all of it, and one wait more; all the drops take minutes
 
 
+def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:
+    over = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield answer(400, body=bytes(100))[:-100]
+        yield from drops(bytes(100), over)
+
+    with saying(pieces) as store:
+        began = time.monotonic()
+        with pytest.raises(StoreError, match=r"does not understand the request \(400\)"):
+            store.list()
+        took = time.monotonic() - began
+        over.set()
+    assert took < 12  # s: 3 for all of it; all the drops take 20
+
+
+def test_a_refusal_whose_reason_never_comes_is_a_refusal() -> None:
+    asked: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        asked.append(1)
+        yield answer(400, body=b"because")[:-7]
+
+    with saying(pieces) as store, pytest.raises(StoreError, match=r"does not understand the request \(400\)"):
+        store.list()
+    assert len(asked) == 1
+
+
 def test_a_limit_of_bodies_that_is_said_in_drops_is_not_waited_for() -> None:
     over = threading.Event()
     with saying(lambda: iter([answer(207, body=listing(""))]), to_put=lambda: drops(bytes(1000), over)) as store:
