@@ -51,7 +51,7 @@ class Address:
 
     def of(self, name: str) -> str:
         """The address of the file `name`."""
-        return self.url + quote(name, safe="")
+        return self.url + quote(name, safe="", errors="surrogateescape")
 
     @property
     def host(self) -> str:
@@ -61,7 +61,7 @@ class Address:
     @property
     def path(self) -> str:
         """The decoded path, ending with a slash."""
-        return unquote(urlsplit(self.url).path)
+        return unquote(urlsplit(self.url).path, errors="surrogateescape")
 
     @property
     def is_tls(self) -> bool:

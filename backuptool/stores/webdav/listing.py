@@ -38,7 +38,10 @@ class Unreadable(StoreError):
 
 
 def entries(answer: bytes, url: str) -> list[Entry]:
-    """Every resource in the answer to a PROPFIND on `url`, each once. Raises Unreadable."""
+    """Every resource in the answer to a PROPFIND on `url`, each once. Raises Unreadable.
+
+    Paths are as the system has its own: what is not UTF-8 in them is kept, as surrogates.
+    """
     found: dict[tuple[str, bool], Entry] = {}
     try:
         for response in _responses(answer, url):
@@ -81,7 +84,7 @@ def _entry(response: Element, url: str) -> Entry:
         raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint="keep fewer files there")
     href = (response.findtext(f"{_D}href") or "").strip()
     plain = href.replace("?", "%3F").replace("#", "%23")  # a name that was not encoded, for files have no queries
-    path = unquote(urlsplit(urljoin(url, plain)).path)
+    path = unquote(urlsplit(urljoin(url, plain)).path, errors="surrogateescape")
     good = [propstat for propstat in response.iterfind(f"{_D}propstat") if _is_good(propstat.findtext(f"{_D}status"))]
     kinds = [prop.find(f"{_D}prop/{_D}resourcetype/{_D}collection") for prop in good]
     is_collection = any(kind is not None for kind in kinds)

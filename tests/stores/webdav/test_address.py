@@ -30,6 +30,14 @@ def test_an_address_is_absolute_encoded_and_ends_with_a_slash(text: str, url: st
     assert str(Address.parse(text)) == url
 
 
+def test_a_path_of_other_bytes_than_utf_8_is_kept() -> None:
+    """As listings have it: a collection finds itself by its path."""
+    address = Address.parse("https://x.example/caf%E9/")
+    assert address.url == "https://x.example/caf%E9/"
+    assert address.path == "/caf\udce9/"
+    assert address.of("caf\udce8.txt") == "https://x.example/caf%E9/caf%E8.txt"
+
+
 @pytest.mark.parametrize(
     "text",
     [

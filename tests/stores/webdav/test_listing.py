@@ -91,6 +91,12 @@ def test_a_name_with_a_hash_or_a_question_mark_is_not_cut_there(href: str, path:
     assert [entry.path for entry in read(file(href))] == [path]
 
 
+def test_names_of_other_bytes_than_utf_8_stay_apart() -> None:
+    """Or two of anybody's in Latin-1 are one that is listed twice, and the whole listing is refused."""
+    found = [entry.path for entry in read(file("/a/caf%E9.txt", 5), file("/a/caf%E8.txt", 6), file("/a/caf%C3%A9.txt"))]
+    assert found == ["/a/caf\udce9.txt", "/a/caf\udce8.txt", "/a/café.txt"]
+
+
 def test_a_file_that_is_listed_twice_counts_once() -> None:
     """Or it counts for two of those that are to be kept."""
     assert [entry.path for entry in read(file("/a/x.tar"), file("/a/y.tar"), file("/a/%78.tar"))] == [
