@@ -14,6 +14,7 @@ LONGEST = 255 - len(".upload-") - 16
 
 _UPLOAD = re.compile(r"(?P<name>.+)\.upload-[0-9a-f]{16}", re.DOTALL)
 _BUNDLE = re.compile(r"(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_\d{4}-\d\d-\d\dT\d{6}Z\.tar", re.ASCII)
+OLD = re.compile(r"backup_\d{4}_\d\d_\d\dT\d\d_\d\d_\d\d\.tar", re.ASCII)  # the old procedure's
 _PROBE = re.compile(r"backuptool-(?P<whose>doctor_[a-z0-9-]{1,24}_[a-z0-9-]{1,24})\.probe", re.ASCII)
 _FOLDER = re.compile(r"backuptool_(?P<whose>[a-z0-9-]{1,24}_[a-z0-9-]{1,24})_[0-9a-f]{32}", re.ASCII)
 _REFUSED = re.compile(r"[/\\\x00-\x1f\x7f]")
@@ -63,6 +64,12 @@ def is_leftover(name: str, of: str) -> bool:
     """Whether `name` is an unfinished upload of the same plan and host as the bundle `of`; of a probe as a probe."""
     upload = _UPLOAD.fullmatch(name)
     return upload is not None and _whose(of) is not None and _whose(upload["name"]) == _whose(of)
+
+
+def is_ours(name: str) -> bool:
+    """Whether `name` is one that this tool, or the old procedure, gives to what it stores, or is storing."""
+    upload = _UPLOAD.fullmatch(name)
+    return _whose(upload["name"] if upload else name) is not None or OLD.fullmatch(name) is not None
 
 
 def _whose(name: str) -> str | None:

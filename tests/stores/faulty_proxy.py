@@ -87,7 +87,7 @@ class Exchange:
         self._handler.end_headers()
 
     def go_on(self, piece: bytes) -> None:
-        """Send a piece of a body that was begun."""
+        """Send these bytes: a piece of a body that was begun, or an answer in its own words."""
         with suppress(OSError):  # nobody listens any more
             self._handler.wfile.write(piece)
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from backuptool.errors import StoreError
 from backuptool.stores import Stored
+from backuptool.stores.names import is_ours
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
@@ -23,9 +24,12 @@ class Collection:
         self.address = address or session.address
 
     def files(self) -> list[Stored] | None:
-        """Every file directly in it, unfinished uploads too; None when it does not exist. Raises StoreError."""
+        """Every file directly in it, unfinished uploads too; None when it does not exist. Raises StoreError.
+
+        One of others whose length the listing lacks has none: asking for it could fail, and nobody needs it.
+        """
         found = self._children()
-        return None if found is None else [self._stored(entry) for entry in found if not entry.is_collection]
+        return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
 
     def folders(self) -> list[str] | None:
         """The name of every folder directly in it; None when it does not exist. Raises StoreError."""
@@ -117,6 +121,11 @@ class Collection:
         with self._session.send("PROPFIND", url, {207, 404}, {"Depth": depth}) as response:
             content = self._session.read(response, self._session.limits.listing)
             return entries(content, url) if response.status_code == HTTPStatus.MULTI_STATUS else None
+
+    def _listed(self, entry: Entry) -> Stored:
+        if entry.size is None and not is_ours(_name(entry)):
+            return Stored(_name(entry), 0, entry.modified)
+        return self._stored(entry)
 
     def _stored(self, entry: Entry) -> Stored:
         name = _name(entry)

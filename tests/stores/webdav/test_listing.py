@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,7 @@ from backuptool.stores.webdav import Limits, WebDavStore
 from backuptool.stores.webdav.listing import Entry, Unreadable, entries
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import rewritten
+from tests.stores.faults import rewritten, status
 from tests.stores.faulty_proxy import Answer, FaultyProxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
@@ -123,6 +124,36 @@ def test_a_listing_that_is_too_long_is_refused(proxy: FaultyProxy, place: Folder
     assert [stored.name for stored in store.list()] == [NAME]
     proxy.on("PROPFIND", rewritten(lambda answer: Answer(207, answer.headers, answer.body + b" " * 100_000)))
     with pytest.raises(StoreError, match="longer than 100000 bytes"):
+        store.list()
+
+
+OLD = "backup_2026_11_23T02_00_00.tar"
+
+
+def test_only_files_of_ours_are_asked_for_a_length_that_the_listing_lacks(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder
+) -> None:
+    """One of anybody's that cannot be asked must not keep ours from being listed."""
+    for name in (NAME, OLD, "notes.txt"):
+        place.write(name, b"bundle")
+
+    def lacking(answer: Answer) -> Answer:
+        body = re.sub(rb"<(\w+:)?getcontentlength>\d+</(\w+:)?getcontentlength>", b"", answer.body)
+        return Answer(207, answer.headers, body)
+
+    proxy.on("PROPFIND", rewritten(lacking))
+    proxy.on("HEAD", lambda exchange: exchange.go_on(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"), times=2)
+    assert [(stored.name, stored.size) for stored in store.list()] == [(OLD, 6), (NAME, 6), ("notes.txt", 0)]
+    assert proxy.count("HEAD") == 2
+
+
+def test_a_file_of_ours_whose_length_nobody_says_is_an_error(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder
+) -> None:
+    place.write(NAME, b"bundle")
+    proxy.on("PROPFIND", rewritten(lambda answer: Answer(207, answer.headers, answer.body.replace(b"length>", b"x>"))))
+    proxy.on("HEAD", status(403))
+    with pytest.raises(StoreError, match="forbids"):
         store.list()
 
 
