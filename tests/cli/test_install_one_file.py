@@ -47,7 +47,7 @@ class OneFile:
 @pytest.fixture
 def root(host: Host) -> Path:
     """A host's file system, as far as anything is written to it."""
-    for folder in ("root/etc/cron.daily", f"root/{UNITS}", "state"):
+    for folder in ("root/etc/cron.daily", "root/usr/sbin/cron", f"root/{UNITS}", "state"):
         (host.folder / folder).mkdir(parents=True)
     return host.folder / "root"
 

@@ -19,7 +19,8 @@ def challenges(header: str) -> list[tuple[str, str]]:
     """The challenges in a WWW-Authenticate header, in its order: the scheme in small letters, and all of it."""
     starts = list(_SCHEME.finditer(_QUOTED.sub(lambda quoted: f'"{"_" * (len(quoted[0]) - 2)}"', header)))
     ends = [*(start.start() for start in starts[1:]), len(header)]
-    return [(one[1].lower(), header[one.start(1) : end]) for one, end in zip(starts, ends, strict=True)]
+    # Without a scheme there is an end, and no start.
+    return [(one[1].lower(), header[one.start(1) : end]) for one, end in zip(starts, ends, strict=False)]
 
 
 def answerable(header: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.challenge import answerable, challenges
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK
@@ -74,7 +75,7 @@ BASIC = 'Basic realm="b"'
 
 @pytest.mark.parametrize("apart", [True, False])
 @pytest.mark.parametrize(
-    ("challenges", "realm", "algorithm"),
+    ("offered", "realm", "algorithm"),
     [
         ((MD5, UNKNOWN), "r", "md5"),
         ((UNKNOWN, MD5), "r", "md5"),
@@ -87,12 +88,18 @@ BASIC = 'Basic realm="b"'
     ],
 )
 def test_the_first_challenge_that_can_be_answered_is(
-    challenges: tuple[str, ...], realm: str, algorithm: str, apart: bool
+    offered: tuple[str, ...], realm: str, algorithm: str, apart: bool
 ) -> None:
     """The server names them in the order of its preference (RFC 7616, 3.7), in a header each or all in one."""
-    said = challenges if apart else (", ".join(challenges),)
+    said = offered if apart else (", ".join(offered),)
     with asking(*said, realm=realm, algorithm=algorithm) as store:
         assert store.list() == []
+
+
+@pytest.mark.parametrize("header", ["", " ", ",", "=", '"Digest"'])
+def test_a_401_may_ask_for_nothing(header: str) -> None:
+    """Something in front of the server answers so; RFC 9110 (15.5.2) wants a challenge in it."""
+    assert (challenges(header), answerable(header)) == ([], header)
 
 
 def test_a_wrong_answer_is_refused() -> None:
