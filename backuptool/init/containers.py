@@ -73,7 +73,7 @@ def _after_docker(words: Words) -> Words | None:
 
 def _asked(substitutions: Sequence[str]) -> str:
     """The service of `$(docker compose ps -q SERVICE)`; empty where there is none."""
-    with suppress(NoScript):
+    with suppress(NoScript):  # then it is not known, and called a guess
         for words in (words for text in substitutions for words in inner_commands(text)):
             rest = _after_compose(words) or ()
             behind = [word or "-" for word in rest[list(rest).index("ps") + 1 :]] if "ps" in rest else []

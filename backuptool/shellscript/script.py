@@ -158,7 +158,7 @@ class _Reader:
         for part in word.parts:
             if not isinstance(part, Unknown) or part.what != SUBSTITUTION:
                 continue
-            with suppress(NoScript):
+            with suppress(NoScript):  # what is not read there is no dump that is known, which init says
                 for command in commands(part.text):
                     if called := [Word(one.parts, word.line) for one in command.words if _assigned(one) is None]:
                         self._call(*called)
