@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import os
+import shlex
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from backuptool.cli import selection
 from backuptool.cli.commands import run
 from backuptool.cli.parser import parser
 from backuptool.errors import UsageError
+from tests.cli.quick import QUICK
 from tests.cli.test_old import altered, refused, stored
 from tests.cli.test_round_trip import Host
 from tests.past.procedure import NAME, old_tar
@@ -39,7 +40,7 @@ def test_opens_an_old_tar_into_this_folder(host: Host, words: tuple[str, ...], o
 
 def test_prints_it_when_asked_to(host: Host, words: tuple[str, ...]) -> None:
     path = stored(host, gzip.compress(OLD))
-    command = [sys.executable, "-m", "backuptool", *words, str(path), "-o", "-"]
+    command = [*QUICK, *words, str(path), "-o", "-"]
     done = subprocess.run(command, capture_output=True, check=True, cwd=host.folder)
     assert gzip.decompress(done.stdout) == OLD
 
@@ -96,7 +97,7 @@ def test_what_cannot_be_is_one_line_and_a_hint(
 def test_standard_output_that_is_full_is_one_line_and_a_hint(host: Host, words: tuple[str, ...]) -> None:
     path = stored(host, gzip.compress(OLD))
     with Path("/dev/full").open("wb") as full:
-        command = [sys.executable, "-m", "backuptool", *words, str(path), "-o", "-"]
+        command = [*QUICK, *words, str(path), "-o", "-"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=host.folder)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
@@ -107,7 +108,7 @@ def test_standard_output_that_is_full_is_one_line_and_a_hint(host: Host, words: 
 
 def test_a_full_disk_under_the_output_is_no_fault_of_the_input(host: Host, words: tuple[str, ...]) -> None:
     path = stored(host, gzip.compress(OLD + os.urandom(1_000_000)))
-    command = f"ulimit -f 300; exec {sys.executable} -m backuptool {' '.join(words)} {path} -o {host.folder}/x"
+    command = f"ulimit -f 300; exec {shlex.join(QUICK)} {' '.join(words)} {path} -o {host.folder}/x"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, f"{host.folder}/x cannot be written: File too large" in done.stderr) == (1, True)
     assert not [one for one in host.folder.iterdir() if one.name.startswith("x")]
@@ -115,7 +116,7 @@ def test_a_full_disk_under_the_output_is_no_fault_of_the_input(host: Host, words
 
 def test_a_reader_that_has_enough_is_no_error_to_speak_of(host: Host, words: tuple[str, ...]) -> None:
     path = stored(host, gzip.compress(OLD + os.urandom(1_000_000)))
-    command = f"{sys.executable} -m backuptool {' '.join(words)} {path} -o - | head -c 1"
+    command = f"{shlex.join(QUICK)} {' '.join(words)} {path} -o - | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, errors="replace")
     assert done.stderr == ""
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from backuptool.ledger import Entry, Ledger
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import flipped
 from tests.shells.programs import install
@@ -81,7 +81,7 @@ class TestWell:
         assert "\x1b" not in "".join(lines)
 
     def test_it_works_in_crons_environment(self, host: Host) -> None:
-        argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), "doctor", "--root", str(host.folder)]
+        argv = [*QUICK, "--config", str(host.config), "doctor", "--root", str(host.folder)]
         done = subprocess.run(argv, env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
 

@@ -7,12 +7,12 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
 
@@ -26,7 +26,7 @@ def journaled(host: Host, *words: str, matching: bool = True) -> tuple[int, str]
         status = os.fstat(theirs.fileno())
         stream = f"{status.st_dev}:{status.st_ino + (not matching)}"
         environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder), "JOURNAL_STREAM": stream}
-        argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), *words]
+        argv = [*QUICK, "--config", str(host.config), *words]
         done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=theirs.fileno(), env=environment, check=False)
         theirs.close()
         with ours.makefile("rb") as file:

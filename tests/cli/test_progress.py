@@ -9,7 +9,6 @@ import os
 import pty
 import re
 import subprocess
-import sys
 import termios
 import threading
 from collections.abc import Generator
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 
 from backuptool.cli.progress import Aside, Bar, line
 from backuptool.progress import shown_by, stage, watched
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 
 GB = 10**9
@@ -169,7 +169,7 @@ def at_terminal(host: Host, columns: int, *words: str, **more: str) -> tuple[int
 
     reader = threading.Thread(target=read)
     reader.start()
-    argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), *words]
+    argv = [*QUICK, "--config", str(host.config), *words]
     environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder), "TERM": "xterm", **more}
     process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=host.folder)
     os.close(slave)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host, made_host
 
 LEFT = "select datname from pg_database where datname like 'backuptool%' or datname = 'copy'"
@@ -57,7 +57,7 @@ def go(host: Host) -> Path:
 @contextmanager
 def restoring(host: Host, name: str = "copy") -> Iterator[subprocess.Popen[str]]:
     """A restore into `name` that has come to the index; it has ended after this block, also when that fails."""
-    argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), "restore", "--into", name]
+    argv = [*QUICK, "--config", str(host.config), "restore", "--into", name]
     environment = {"PATH": os.environ["PATH"], "HOME": str(host.folder)}
     others = at_the_index(host)
     pipe = subprocess.PIPE

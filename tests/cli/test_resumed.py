@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.stores.davserver import PASSWORD, USER
 from tests.stores.faults import stalled
@@ -46,7 +46,7 @@ def killed_at(host: Host, cloud: Nextcloud, method: str, part: str) -> Path:
     with faulty_proxy(cloud.port) as proxy:
         proxy.on(method, stalled, part=part)
         goes_to(host, cloud.url.replace(str(cloud.port), str(proxy.port)))
-        argv = [sys.executable, "-m", "backuptool", "--config", str(host.config), "backup"]
+        argv = [*QUICK, "--config", str(host.config), "backup"]
         with subprocess.Popen(argv, cwd=host.folder) as first:
             while not any(seen.method == method and part in seen.path for seen in proxy.seen):
                 assert first.poll() is None

@@ -18,6 +18,7 @@ from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server
 from backuptool.sources.session import session
+from tests.cli.quick import QUICK, TOOL
 
 SOP = 'kdf = "sop"\n'
 DIGEST = "select md5(string_agg(t::text, '' order by id)) from submission t"
@@ -27,6 +28,7 @@ DIGEST = "select md5(string_agg(t::text, '' order by id)) from submission t"
 class Host:
     folder: Path
     server: PostgreSQL
+    argv: tuple[str, ...] = QUICK
 
     @property
     def store(self) -> Path:
@@ -38,7 +40,7 @@ class Host:
 
     def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **more}
-        argv = [sys.executable, "-m", "backuptool", *words]
+        argv = [*self.argv, *words]
         return subprocess.run(argv, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
 
     def tool(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -82,9 +84,10 @@ create = true
 
 
 def with_defaults(host: Host) -> Host:
-    """The same host, whose keys are derived as the plan says that says nothing."""
+    """The same host, where all is as it is elsewhere: what is started, and how the plan derives keys."""
     text = host.config.read_text()
     assert SOP in text
+    host.argv = TOOL
     host.config.write_text(text.replace(SOP, ""))
     return host
 
@@ -250,7 +253,7 @@ def test_a_disk_that_is_not_mounted_takes_no_backup(host: Host) -> None:
 
 
 def test_a_disk_that_fills_up_is_one_line(host: Host) -> None:
-    argv = f"ulimit -f 200; exec {sys.executable} -m backuptool --config {host.config} backup"
+    argv = f"ulimit -f 200; exec {shlex.join(QUICK)} --config {host.config} backup"
     done = subprocess.run(["bash", "-c", argv], capture_output=True, text=True, check=False, cwd=Path.cwd())
     lines = done.stderr.splitlines()
     assert (done.returncode, len(lines), "File too large" in lines[0]) == (1, 2, True), done.stderr

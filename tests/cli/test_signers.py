@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle.sample import KeyRing, make
+from tests.cli.quick import TOOL
 from tests.cli.test_round_trip import Host
 
 COMMANDS = (["verify", "--file"], ["decrypt"])
@@ -16,6 +17,12 @@ COMMANDS = (["verify", "--file"], ["decrypt"])
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
     return KeyRing.make(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(autouse=True)
+def tool(host: Host) -> None:
+    """The tool itself: these bundles were made in this process."""
+    host.argv = TOOL
 
 
 @pytest.fixture

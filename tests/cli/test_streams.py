@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host, made_host
 
 WITHOUT_HOME = """
@@ -41,8 +43,8 @@ def host(tmp_path: Path, server: PostgreSQL) -> Host:
 
 def shell(host: Host, words: str, redirected: str, **more: str) -> subprocess.CompletedProcess[str]:
     """In a shell, as a person types it; `backuptool` ends with its own exit code."""
-    line = f'exec "$0" -m backuptool --config "$1" {words} {redirected}'
-    argv = ["bash", "-c", line, sys.executable, str(host.config)]
+    line = f'exec {shlex.join(QUICK)} --config "$0" {words} {redirected}'
+    argv = ["bash", "-c", line, str(host.config)]
     environment = {**os.environ, **more}
     return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=host.folder, env=environment)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
 from tests.pings import Pinged, pinged
@@ -95,9 +96,7 @@ class TestPings:
 
     def test_another_run_that_is_under_way_is_not_declared_a_failure(self, host: Host, watcher: Pinged) -> None:
         told(host, f'notify = {{ ping_url = "{watcher.url}" }}')
-        seen = hooks(
-            host, "before", "failed", script=f'"{sys.executable}" -m backuptool --config "{host.config}" backup'
-        )
+        seen = hooks(host, "before", "failed", script=f'{shlex.join(QUICK)} --config "{host.config}" backup')
         done = host.tool("backup")
         assert "sh ended with exit code 11" in done.stderr
         assert [one["EVENT"] for one in facts(seen)] == ["before", "failed"]
@@ -168,7 +167,7 @@ class TestHooks:
         argv = json.dumps(["sh", "-c", f'echo > "{ready}"; sleep 1000'])
         seen = hooks(host, "failed")
         host.config.write_text(host.config.read_text().replace("hooks = {", f"hooks = {{ before = {argv},"))
-        tool = [sys.executable, "-m", "backuptool", "--config", str(host.config), "backup"]
+        tool = [*QUICK, "--config", str(host.config), "backup"]
         with subprocess.Popen(tool, stderr=subprocess.DEVNULL) as process:
             ready.read_text()
             process.send_signal(signal.SIGTERM)
