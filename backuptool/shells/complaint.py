@@ -17,6 +17,8 @@ LABEL = re.compile(rf"(?:{PROGRAM})?(?P<label>[^\W\d_]+)(?: \d+)?:(?P<gap> {{1,2
 WITHHELD = ("DETAIL", "CONTEXT", "QUERY", "STATEMENT", "LINE", "HINT")
 SHOWN = re.compile(rf"(?:{FAILED}|WARNING|NOTICE|INFO|LOG|HINT)\Z")
 NEXT = re.compile(PROGRAM)
+# The last line of a message with VERBOSITY=verbose, and all that tells where it ends when psql reads its input.
+END = re.compile(r"LOCATION:  \w+, [\w./-]+:\d+\Z")
 # The two details that quote neither row nor query: what the server said, and two versions.
 SERVER_SAID = re.compile(r"pg_dump: (?:detail|error): (?:Error message from server: )(?P<said>.+)")
 VERSIONS = re.compile(r"pg_dump: detail: (?P<said>server version: .+)")
@@ -33,6 +35,9 @@ def showable(said: str) -> Iterator[str]:
     """The lines that quote neither rows nor queries, stripped, without empty ones."""
     withheld = False
     for line in said.splitlines():
+        if END.match(line):
+            withheld = False
+            continue
         if NEXT.match(line):
             withheld = False
         withheld = withheld or _quotes(line)

@@ -43,6 +43,16 @@ psql:<stdin>:41: FEHLER:  neue Zeile für Relation »tt« verletzt Check-Constra
 DETAIL:  Fehlgeschlagene Zeile enthält (1, TOPSECRET).
 ZUSAMMENHANG:  COPY tt, Zeile 1: »1 TOPSECRET«
 """
+VERBOSE = """\
+WARNING:  55000: "wal_level" is insufficient to publish logical changes
+HINT:  Set "wal_level" to "logical" before creating subscriptions.
+LOCATION:  CreatePublication, publicationcmds.c:969
+ERROR:  23514: new row for relation "tt" violates check constraint "tt_check"
+DETAIL:  Failing row contains (1, TOPSECRET
+ERROR: TOPSECRET, two lines).
+CONTEXT:  COPY tt, line 1: "1\tTOPSECRET-ROW"
+LOCATION:  ExecConstraints, execMain.c:2041
+"""
 VERSION = """\
 pg_dump: error: aborting because of server version mismatch
 pg_dump: detail: server version: 18.0; pg_dump version: 15.9
@@ -65,6 +75,7 @@ VERSION_TOLD = (
         (PASSWORD, PASSWORD.splitlines()[0]),
         (CHECK, CHECK.splitlines()[1]),
         (GERMAN, GERMAN.splitlines()[0]),
+        (VERBOSE, VERBOSE.splitlines()[3]),
         (VERSION, VERSION_TOLD),
         ("first\nlast\n", "last"),
         ("no row of mine\nDETAIL:  TOPSECRET\n", "no row of mine"),
@@ -79,7 +90,10 @@ def test_the_reason_is_told_in_one_line_without_rows(said: str, told: str) -> No
     assert reason(said) == told
 
 
-@pytest.mark.parametrize("said", [CHECK, GERMAN, "ERROR:  x\nLINE 1: insert into t values ('TOPSECRET')\n     ^"])
+LINE = "ERROR:  x\nLINE 1: insert into t values ('TOPSECRET')\n     ^"
+
+
+@pytest.mark.parametrize("said", [CHECK, GERMAN, VERBOSE, LINE])
 def test_lines_that_quote_rows_are_never_shown(said: str) -> None:
     assert "TOPSECRET" in said
     shown = "\n".join(showable(said))
