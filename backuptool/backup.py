@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -47,13 +48,14 @@ class Made:
 
 def backup(plan: Plan, now: datetime) -> Made:
     """Make a backup of `plan` and publish it in every store. Raises BackuptoolError when no store has it."""
+    ends = time.monotonic() + plan.time_limit
     sealing = _sealing(plan)
     source, stores, ledger = plan.open_source(), plan.open_stores(), Ledger(plan.state_dir)
     stem = Stem.now(plan.name, plan.host, now)
     with staging(plan.work_dir) as folder:
         with closing(unstored(plan.work_dir, plan.name)) as lefts:
             for left, path in lefts:
-                _store_left(left, path, stores, ledger)
+                _store_left(left, path, stores, ledger, ends)
         last = ledger.last(plan.name)
         source.prepare()
         stores = preflight(stores, plan.name, stem.bundle, folder)
@@ -65,7 +67,7 @@ def backup(plan: Plan, now: datetime) -> Made:
         new = _read_back(bundle.path, plan.name, Keys.of(sealing.passphrase))
         log.info("made %s, %s", new.name, size(new.size))
         new.keep(folder)
-        stored, failed = _publish(new, bundle.path, stores, ledger)
+        stored, failed = _publish(new, bundle.path, stores, ledger, ends)
         if not stored:
             raise failed[0][1]
         return Made(new.name, new.size, stored, failed)
@@ -78,7 +80,7 @@ def _read_back(path: Path, plan: str, keys: Keys) -> Unstored:
         return Unstored(plan, bundle.stem.bundle, path.stat().st_size, sequence, bundle.sums_digest, bundle.proof)
 
 
-def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger) -> None:
+def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger, ends: float) -> None:
     """Store what a killed run had made, where it is not; the new backup is made in any case."""
     log.warning("storing %s, which a killed run had made", left.name)
     for label, store in stores:
@@ -88,7 +90,7 @@ def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger) -> N
             log.error("%s: %s", label, error.message)
         else:
             if not there:
-                _publish(left, path, [(label, store)], ledger)
+                _publish(left, path, [(label, store)], ledger, time.monotonic() + _share(ends, 1 + len(stores)))
 
 
 def _sealing(plan: Plan) -> Sealing:
@@ -148,14 +150,14 @@ class Size:
 
 
 def _publish(
-    bundle: Unstored, path: Path, stores: Stores, ledger: Ledger
+    bundle: Unstored, path: Path, stores: Stores, ledger: Ledger, ends: float
 ) -> tuple[dict[str, Proof], tuple[Failure, ...]]:
     """The stores that have the bundle now, with the proof; and what went wrong at the others."""
     done: dict[str, Proof] = {}
     failed: list[Failure] = []
-    for label, store in stores:
+    for before, (label, store) in enumerate(stores):
         try:
-            done[label] = store.put(path, bundle.name)
+            done[label] = store.put(path, bundle.name, _share(ends, len(stores) - before))
         except StoreError as error:
             log.error("%s: %s", label, error.message)
             failed.append((label, error))
@@ -163,6 +165,14 @@ def _publish(
             ledger.add(_entry(bundle, label, done[label]))
             log.info("stored in %s, %s", label, in_words(done[label]))
     return done, tuple(failed)
+
+
+def _share(ends: float, count: int) -> float:
+    """Seconds that one of so many may take, where the run is ended at `ends`: a slow store costs its own copy only.
+
+    A tenth stays for what comes after it, of which the run's own end would leave nothing: retention, and the hooks.
+    """
+    return max(0.0, ends - time.monotonic()) * 0.9 / count
 
 
 def _entry(bundle: Unstored, label: str, proof: Proof) -> Entry:

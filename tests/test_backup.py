@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -15,9 +16,12 @@ from backuptool.backup import Made, backup
 from backuptool.compression import compress
 from backuptool.config import Plan, PlanTable
 from backuptool.contents import Scan, ServerFacts
-from backuptool.errors import BackuptoolError, SourceError
+from backuptool.copies import Stores
+from backuptool.errors import BackuptoolError, SourceError, StoreError
 from backuptool.sources import Source
+from backuptool.stores import Proof
 from tests.bundle.sample import DATABASE, DUMP, ROLES, SERVER
+from tests.stores.memory import MemoryStore
 
 NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 
@@ -56,15 +60,19 @@ class PlanOfBytes(Plan):
     """A plan for such a source, and a store in a folder."""
 
     source = SourceOfBytes()
+    stores: Stores | None = None
 
     def open_source(self) -> Source:
         return self.source
+
+    def open_stores(self) -> Stores:
+        return super().open_stores() if self.stores is None else self.stores
 
 
 def planned(
     folder: Path, passphrase: str = "x" * 20, kdf: str = "sop", step: str = "", *, name: str = "broker",
     keys: Path | None = None,
-) -> Plan:  # fmt: skip
+) -> PlanOfBytes:  # fmt: skip
     """A plan for a source of bytes, in `folder`; sealed for the recipient in the folder `keys`, if there is one."""
     (folder / "passphrase.txt").touch(mode=0o600)
     (folder / "passphrase.txt").write_text(passphrase)
@@ -125,3 +133,25 @@ def test_a_foreign_line_in_the_ledger_is_no_news_for_every_night(
         made(tmp_path, plan)
     lines = [record for record in caplog.records if "none of ours" in record.message]
     assert [record.levelno for record in lines] == [logging.INFO] * 2
+
+
+class Slow(MemoryStore):
+    """A store that takes all the time it is given, and would take more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[float] = []
+
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
+        self.given.append(seconds)
+        raise StoreError(f"storing {name} was not done within {seconds:g} s")
+
+
+def test_a_store_that_is_too_slow_costs_its_own_copy_and_leaves_time_for_the_others(tmp_path: Path) -> None:
+    plan, slow, quick = planned(tmp_path), Slow(), MemoryStore()
+    plan.stores = [("slow", slow), ("quick", quick)]
+    plan.time_limit = 1000
+    run = made(tmp_path, plan)
+    assert ([*quick.files], [label for label, _ in run.failed]) == ([run.name], ["slow"])
+    (seconds,) = slow.given
+    assert 400 < seconds < 450

@@ -17,7 +17,6 @@ import pytest
 
 from backuptool.backup import Made, backup
 from backuptool.bundle import Bundle, Keys
-from backuptool.config import Plan
 from backuptool.errors import StoreError
 from backuptool.keys import new_keys
 from backuptool.ledger import Entry, Ledger
@@ -26,7 +25,8 @@ from backuptool.staging import staging
 from backuptool.stores import Proof
 from backuptool.stores.directory import DirectoryStore
 from backuptool.unstored import Unstored
-from tests.test_backup import NOW, planned
+from tests.stores.memory import MemoryStore
+from tests.test_backup import NOW, PlanOfBytes, Slow, planned
 
 KILLED = """
 import os, signal, sys
@@ -36,7 +36,7 @@ from backuptool.stores.directory import DirectoryStore
 from tests.test_backup import NOW
 from tests.test_unstored import planned_here
 put, end = DirectoryStore.put, sys.argv[2]
-def killed(store, path, name):
+def killed(store, path, name, seconds):
     if end == "after":
         put(store, path, name)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -45,7 +45,7 @@ backup(planned_here(Path(sys.argv[1]), *sys.argv[3:]), NOW)
 """
 
 
-def planned_here(folder: Path, keys: str = "", name: str = "broker") -> Plan:
+def planned_here(folder: Path, keys: str = "", name: str = "broker") -> PlanOfBytes:
     """The plan of the tests, in `folder`; sealed for the recipient in its subfolder `keys`."""
     for part in ("state", "store"):
         (folder / part).mkdir(exist_ok=True)
@@ -152,7 +152,7 @@ def test_a_store_that_does_not_take_it_costs_the_new_one_nothing(
     name = bundle_in(killed(tmp_path)).name
     put: Callable[[DirectoryStore, Path, str], Proof] = DirectoryStore.put
 
-    def refusing(store: DirectoryStore, path: Path, wanted: str) -> Proof:
+    def refusing(store: DirectoryStore, path: Path, wanted: str, _seconds: float) -> Proof:
         if wanted == name:
             raise StoreError("full")
         return put(store, path, wanted)
@@ -208,3 +208,13 @@ def test_without_a_kill_nothing_is_kept(tmp_path: Path) -> None:
     made = next_one(tmp_path)
     assert stored(tmp_path) == [made.name]
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_what_a_killed_run_left_takes_no_more_than_its_share_of_the_time_for_the_new_one(tmp_path: Path) -> None:
+    killed(tmp_path)
+    plan, slow = planned_here(tmp_path), Slow()
+    plan.stores = [("slow", slow), ("quick", MemoryStore())]
+    plan.time_limit = 1000
+    backup(plan, NOW + timedelta(hours=1))
+    left, new = slow.given
+    assert left < 300 < new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,10 +39,11 @@ class Store(Protocol):
         """
         ...
 
-    def put(self, path: Path, name: str) -> Proof:
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
         """Store the file at `path` under `name`, prove that it is what was sent, and only then publish it.
 
-        Opens the path anew for every attempt. Never replaces an existing name. Raises StoreError.
+        Opens the path anew for every attempt. Never replaces an existing name. Raises StoreError, also where a server
+        would take more than `seconds`.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 import shlex
 import shutil
@@ -63,7 +64,7 @@ class DirectoryStore:
             if self._folder.exists():
                 self._remove_leftovers(name)
 
-    def put(self, path: Path, name: str) -> Proof:
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:  # noqa: ARG002 - a disk is waited for
         """Copy the file at `path` to a private name, read it back, compare, publish it as `name`. Raises StoreError."""
         check_name(name)
         final = self._folder / name

@@ -5,6 +5,7 @@ The real backup(), with one store that sends nothing: it links the finished bund
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -30,7 +31,7 @@ class Linked:
     def clear(self, name: str) -> None:
         """Nothing is ever left."""
 
-    def put(self, path: Path, name: str) -> Proof:
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
         """Link `path` as `name`."""
         (self._folder / name).hardlink_to(path)
         return "download"

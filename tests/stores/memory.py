@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ class MemoryStore:
         for left in [left for left in self.files if is_leftover(left, name)]:
             del self.files[left]
 
-    def put(self, path: Path, name: str) -> Proof:
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
         """Store the file at `path` under `name`."""
         check_name(name)
         if name in self.files:

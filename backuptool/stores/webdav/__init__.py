@@ -82,10 +82,11 @@ class WebDavStore:
         with self._session(f"clearing up in {self._address}", limits) as session:
             drop_everything_left(session, name)
 
-    def put(self, path: Path, name: str) -> Proof:
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
         check_name(name)
-        with self._session(f"storing {name}", self._limits) as session:
+        limits = replace(self._limits, total=min(seconds, self._limits.total))
+        with self._session(f"storing {name}", limits) as session:
             return Upload(session, path, name, self._way, self._verify).run()
 
     def list(self) -> list[Stored]:
