@@ -112,7 +112,8 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
     others = list(extensions.differing(bundle, copy.server))
     differences = (*outcome.differences, *found, *map(str, others), *_failed(copy, assertions))
-    outdated = tuple(other.name for other in others if other.updates)
+    # A newer major brings newer ones: the source's own server may have none that it could be updated to.
+    outdated = tuple(other.name for other in others if other.updates and in_words)
     return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated)
 
 

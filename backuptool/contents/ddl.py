@@ -44,8 +44,10 @@ def changes(found: Definitions, wanted: Definitions) -> list[Change]:
 
 
 def _is_nothing(key: Key, entry: Entry) -> bool:
-    """Whether a dump without it holds as much: data with no row. Where sequences stand is compared as data."""
-    return key.type == "SEQUENCE SET" or (key.type == "TABLE DATA" and not entry.filled)
+    """Whether a dump without it holds as much: data with no row, the comment that CREATE EXTENSION itself makes. Where
+    sequences stand is compared as data."""
+    made = key.type == "COMMENT" and key.name.startswith("EXTENSION ")
+    return made or key.type == "SEQUENCE SET" or (key.type == "TABLE DATA" and not entry.filled)
 
 
 def _how(ours: Entry | None, theirs: Entry) -> Literal["", "missing", "different", "reprinted"]:

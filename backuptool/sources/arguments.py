@@ -24,8 +24,12 @@ PLAIN = frozenset({
 })  # fmt: skip
 SHORT_VALUED = "enNtT"  # -nTable is a schema, not -n -T -a -b
 SHORT_PLAIN = "bBOx"
-# What is dumped, not how it is printed: -e -n -N -t -T and -B by their names.
-CHOOSES = VALUED - {"role"} | {"no-blobs", "no-large-objects", "no-unlogged-table-data"}
+# What is dumped, not how it is printed: -e -n -N -t -T, -B and -x by their names.
+CHOOSES = VALUED - {"role"} | {
+    "no-blobs", "no-large-objects", "no-unlogged-table-data", "no-privileges", "no-acl", "no-comments",
+    "no-publications", "no-subscriptions", "no-security-labels",
+}  # fmt: skip
+CHOOSE = "Bx"
 # What the tool gives itself, by its name where there is one.
 OWN = {
     "format": "F", "file": "f", "create": "C", "clean": "c", "jobs": "j", "compress": "Z", "verbose": "v",
@@ -66,8 +70,9 @@ def of_the_text(extra: tuple[str, ...]) -> tuple[str, ...]:
             continue
         if _wants_value(argument):
             next(words)
-        plain = "".join(takewhile(SHORT_PLAIN.__contains__, argument[1:])).replace("B", "")
-        kept += [f"-{plain}"] if plain else []
+        plain = "".join(takewhile(SHORT_PLAIN.__contains__, argument[1:]))
+        left = "".join(letter for letter in plain if letter not in CHOOSE)
+        kept += [f"-{left}"] if left else []
     return tuple(kept)
 
 

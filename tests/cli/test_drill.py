@@ -58,13 +58,23 @@ def test_a_bundle_and_its_passphrase_are_enough(host: Host) -> None:
     assert done.stdout.endswith("  the same, byte for byte\n")
 
 
-@pytest.mark.parametrize("argument", ["--exclude-table-data=public.logs*", "-BTpublic.logs"])
+SAID = """
+    create extension vector;
+    comment on table public.logs is 'said';
+    grant select on public.logs to public;
+    create publication p
+"""
+ARGUMENTS = ["--exclude-table-data=public.logs*", "-BTpublic.logs", '--no-comments", "-x", "--no-publications']
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
 def test_what_is_left_out_of_one_backup_and_not_of_another_is_no_difference_of_either(
     host: Host, argument: str
 ) -> None:
     """The bundle does not say by which arguments it was dumped: it is drilled with those of now, or with none."""
     host.server.psql("create table public.logs (id serial, line text)", "broker")
     host.server.psql("insert into public.logs (line) values ('x'); select lo_create(4711)", "broker")
+    host.server.psql(SAID, "broker")
     plain = host.config.read_text()
     without = plain.replace("[plans.broker.source]", f'[plans.broker.source]\nextra_args = ["{argument}"]')
     try:
@@ -73,7 +83,9 @@ def test_what_is_left_out_of_one_backup_and_not_of_another_is_no_difference_of_e
         host.config.write_text(without)
         host.ok("backup")
     finally:
-        host.server.psql("drop table public.logs; select lo_unlink(4711)", "broker")
+        host.server.psql(
+            "drop table public.logs; select lo_unlink(4711); drop extension vector; drop publication p", "broker"
+        )
     assert json.loads(host.ok("drill", "--file", str(whole), "--json"))["differences"] == []
     assert json.loads(host.ok("drill", "--json"))["differences"] == []
     host.config.write_text(plain)

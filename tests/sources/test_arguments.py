@@ -74,9 +74,10 @@ def test_the_message_says_what_to_write_or_why_not(extra: tuple[str, ...], said:
     ("extra", "kept"),
     [
         (("--no-owner", "--exclude-table-data=log", "--role=reader"), ("--no-owner", "--role=reader")),
-        (("-T", "-O", "-x"), ("-x",)),
-        (("-OBxT", "a", "-nO", "-B", "-b"), ("-Ox", "-b")),
-        (("--no-blobs", "--no-unlogged-table-data", "--no-acl"), ("--no-acl",)),
+        (("-T", "-O", "-x"), ()),
+        (("-OBxT", "a", "-nO", "-B", "-bx"), ("-O", "-b")),
+        (("--no-blobs", "--no-unlogged-table-data", "--no-acl", "--no-tablespaces"), ("--no-tablespaces",)),
+        (("--no-privileges", "--no-comments", "--no-publications", "--no-subscriptions", "--no-security-labels"), ()),
     ],
 )
 def test_what_chooses_objects_says_nothing_of_how_they_are_printed(
