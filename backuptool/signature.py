@@ -57,7 +57,8 @@ def check(text: bytes, signature: bytes, allowed_signers: Path, plan: str) -> No
             whose = ("-f", str(allowed_signers), "-I", principal, "-n", NAMESPACE)
             code, _, said = _ssh_keygen(text, "-Y", "verify", *whose, "-s", f"{folder}/sig")
     except OSError as error:
-        raise BackuptoolError(f"{tempfile.gettempdir()}: {error.strerror}", hint="make room there") from error
+        hint = "it is written to $TMPDIR, /tmp or /var/tmp: make room there"
+        raise BackuptoolError(f"no temporary file for ssh-keygen: {error.strerror}", hint=hint) from error
     if code != 0:
         raise VerificationError(
             f"the signature is not good: {said or f'{allowed_signers} does not let its key sign for {principal}'}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import shlex
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, Needs, cron, is_there, place, remove, systemd
 from backuptool.install.command import check_command, command
 from backuptool.install.cron import DAEMONS, is_run
-from backuptool.install.needs import needs_of, refuse_missing, refuse_podman
+from backuptool.install.needs import needs_of, refuse_barred, refuse_missing
 from backuptool.install.on_calendar import NIGHTLY, check_calendar
 from backuptool.install.systemd import (
     TIMER,
@@ -27,6 +28,7 @@ from backuptool.install.systemd import (
 
 log = logging.getLogger("backuptool")
 UNIT = "backuptool.service"
+CONFIGURED = re.compile(r" --config ([^$\n]+) backup$", re.MULTILINE)  # in the unit and in cron's wrapper
 
 
 def install(arguments: argparse.Namespace) -> None:
@@ -69,7 +71,7 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     if _shown(arguments, wrapper):
         return
     check_command(ours)
-    place(wrapper, arguments.root)
+    _place(arguments, wrapper)
     where = wrapper.under(arguments.root)
     if is_run(where) is False:
         raise BackuptoolError(
@@ -97,7 +99,7 @@ def _refuse_what_cron_lacks(arguments: argparse.Namespace, needs: Needs) -> None
 
 def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     refuse_missing(needs)
-    refuse_podman(needs)
+    refuse_barred(needs)
     when = NIGHTLY if arguments.on_calendar is None else arguments.on_calendar
     check_calendar(when)
     ours = command(needs.state)
@@ -108,7 +110,7 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     refuse_without_systemctl()
     check_command(ours)
     for unit in units:
-        place(unit, arguments.root)
+        _place(arguments, unit)
     where = [unit.under(arguments.root) for unit in units]
     for line in complaints(*where) or ():
         log.warning("systemd-analyze verify: %s", line)
@@ -133,6 +135,16 @@ def _shown(arguments: argparse.Namespace, *files: File) -> bool:
         for file in files:
             say(f"# {file.under(arguments.root)}, mode {file.mode:04o}:", file.content.decode(errors="surrogateescape"))
     return bool(arguments.dry_run)
+
+
+def _place(arguments: argparse.Namespace, file: File) -> None:
+    """Write it; over one of ours that ran another configuration, that is said: nobody runs that one any more."""
+    target = file.under(arguments.root)
+    before = target.read_bytes().decode(errors="surrogateescape") if is_there(file, arguments.root) else ""
+    place(file, arguments.root)
+    old, new = CONFIGURED.search(before), CONFIGURED.search(file.text)
+    if old and new and old[1] != new[1]:
+        log.warning("until now %s ran the plans of %s: nothing runs those any more", target, old[1])
 
 
 def _warn_of_another(arguments: argparse.Namespace, other: Path) -> None:

@@ -19,6 +19,7 @@ from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
 from backuptool.doctor.unit import unit
 from backuptool.errors import BackuptoolError, SourceError
+from backuptool.install.systemd import NIGHTLY_PATH
 from backuptool.ledger import Ledger
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
@@ -26,8 +27,6 @@ from backuptool.sop import VARIABLES
 from backuptool.stock import openssl_version
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-# As the unit and the wrapper have it.
-NIGHTLY_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHOWN = 3  # names in a message
 
 

@@ -14,7 +14,6 @@ from backuptool.install.systemd import OWN_STATE
 
 SERVICE = "etc/systemd/system/backuptool.service"
 CREDENTIALS = ("LoadCredential", "LoadCredentialEncrypted", "SetCredential", "SetCredentialEncrypted")
-HINT = "the configuration is newer than the unit: backuptool install systemd"
 
 
 def unit(root: Path, config: Path | None) -> str | None:
@@ -26,21 +25,27 @@ def unit(root: Path, config: Path | None) -> str | None:
     settings = list(_settings(root))
     if config is None or not enabled(root):
         return None
+    install = f"backuptool --config {shlex.quote(str(config))} install systemd"
     if (other := _runs(settings)) not in {None, config.absolute()} and not any(cron_jobs(root)):
-        raise Doubt(f"backuptool.timer runs the plans of {other}, not of {config}", hint="backuptool install systemd")
+        raise Doubt(
+            f"backuptool.timer runs the plans of {other}, not of {config}",
+            hint=f"put all plans into that file; or, if those are not wanted any more: {install}",
+        )
     if not _is_ours(settings, config):
         return None
-    opened, needs = _opened(settings), needs_of(config)
+    opened, needs, hint = _opened(settings), needs_of(config), f"the configuration is newer than the unit: {install}"
+    if needs.barred:
+        raise BackuptoolError(needs.barred, hint="backuptool uninstall systemd, then: backuptool install cron")
     for folder in (*needs.folders, *needs.stores):
         if not any(folder.is_relative_to(one) for one in opened):
-            raise BackuptoolError(f"backuptool.service may not write to {folder}", hint=HINT)
+            raise BackuptoolError(f"backuptool.service may not write to {folder}", hint=hint)
     if needs.tmp and dict(settings).get("PrivateTmp") == "yes":
         raise BackuptoolError(
-            "backuptool.service sees a /tmp of its own, the configuration names the host's", hint=HINT
+            "backuptool.service sees a /tmp of its own, the configuration names the host's", hint=hint
         )
     for credential in needs.credentials:
         if not any(name in CREDENTIALS and value.partition(":")[0] == credential for name, value in settings):
-            raise BackuptoolError(f"backuptool.service gets no credential {credential}", hint=HINT)
+            raise BackuptoolError(f"backuptool.service gets no credential {credential}", hint=hint)
     return "backuptool.service may write where the plans do"
 
 
@@ -57,8 +62,7 @@ def _settings(root: Path) -> Iterator[tuple[str, str]]:
 
 def _runs(settings: list[tuple[str, str]]) -> Path | None:
     """The configuration that is named where the unit starts the tool."""
-    for name, value in settings:
-        words = _words(value.replace("$$", "$")) if name == "ExecStart" else []
+    for words in _started(settings):
         if "--config" in words[:-1]:
             return Path(words[words.index("--config") + 1])
     return None
@@ -66,16 +70,28 @@ def _runs(settings: list[tuple[str, str]]) -> Path | None:
 
 def _is_ours(settings: list[tuple[str, str]], config: Path) -> bool:
     """Whether it runs `config`, and is locked up as our unit is: another may write everywhere."""
-    started = [_words(value.replace("$$", "$")) for name, value in settings if name == "ExecStart"]
-    return ("ProtectSystem", "strict") in settings and any(str(config.absolute()) in words for words in started)
+    started = any(str(config.absolute()) in words for words in _started(settings))
+    return ("ProtectSystem", "strict") in settings and started
+
+
+def _started(settings: list[tuple[str, str]]) -> list[list[str]]:
+    """The words of each command."""
+    return [_words(value.replace("$$", "$")) for value in _values(settings, "ExecStart")]
+
+
+def _values(settings: list[tuple[str, str]], wanted: str) -> list[str]:
+    """Those of one name; an empty one takes back what stands before it."""
+    found: list[str] = []
+    for name, value in settings:
+        if name == wanted:
+            found = [*found, value] if value else []
+    return found
 
 
 def _opened(settings: list[tuple[str, str]]) -> list[Path]:
-    """The folders that it may write to; an empty value takes back what stands before it."""
-    found: list[Path] = []
-    for name, value in settings:
-        if name == "ReadWritePaths":
-            found = [*found, *(Path(word.lstrip("-+")) for word in _words(value))] if value else []
+    """The folders that it may write to."""
+    words = [word for value in _values(settings, "ReadWritePaths") for word in _words(value)]
+    found = [Path(word.lstrip("-+")) for word in words]
     return [*found, OWN_STATE] if ("StateDirectory", "backuptool") in settings else found
 
 

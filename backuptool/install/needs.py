@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell
 from backuptool.config.stores import DirectoryTable
 from backuptool.config.table import CREDENTIAL
 from backuptool.errors import UsageError
-from backuptool.install.systemd import OWN_STATE, Needs, in_tmp
+from backuptool.install.systemd import NIGHTLY_PATH, OWN_STATE, Needs, in_tmp
+
+SNAPS = "/snap/bin"  # in the PATH of a login, not in the unit's: each program there is a link to snap
 
 
 def needs_of(config: Path) -> Needs:
@@ -22,14 +25,24 @@ def needs_of(config: Path) -> Needs:
     folders = dict.fromkeys([configuration.state_dir, configuration.work_dir or configuration.state_dir])
     tmp = any(map(in_tmp, _values(tables)))
     return Needs(
-        tuple(folders), _stores(configuration), tuple(names), _hooks(configuration), _has_podman(configuration), tmp
+        tuple(folders), _stores(configuration), tuple(names), _hooks(configuration), _barred(configuration), tmp
     )
 
 
-def _has_podman(configuration: Configuration) -> bool:
+def _barred(configuration: Configuration) -> str:
+    """What enters namespaces, which the unit forbids: podman, for it has no daemon, and what snapd starts."""
     shells = [plan.source.shell for plan in configuration.plans.values()]
     within = [shell for shell in shells if isinstance(shell, ComposeShell | ContainerShell)]
-    return any(shell.engine == "podman" and isinstance(shell.host, LocalShell) for shell in within)
+    here = [(shell.engine, shell.host.path) for shell in within if isinstance(shell.host, LocalShell)]
+    if any(engine == "podman" for engine, _ in here):
+        return "podman cannot enter a container under the unit's rules"
+    snaps = [engine for engine, path in here if _is_snap(engine, path)]
+    return f"{snaps[0]} from a snap cannot be started under the unit's rules" if snaps else ""
+
+
+def _is_snap(engine: str, path: str) -> bool:
+    found = shutil.which(engine, path=":".join(filter(None, (path, NIGHTLY_PATH, SNAPS))))
+    return found is not None and Path(found).resolve().name == "snap"
 
 
 def refuse_missing(needs: Needs) -> None:
@@ -39,10 +52,10 @@ def refuse_missing(needs: Needs) -> None:
             raise UsageError(f"there is no folder {folder}", hint=f"make it first: mkdir -p -m 700 {folder}")
 
 
-def refuse_podman(needs: Needs) -> None:
-    """Raises UsageError: it has no daemon, `podman exec` itself must enter namespaces, which the unit forbids."""
-    if needs.podman:
-        raise UsageError("podman cannot enter a container under the unit's rules", hint="backuptool install cron")
+def refuse_barred(needs: Needs) -> None:
+    """Raises UsageError for what the unit would only keep from running."""
+    if needs.barred:
+        raise UsageError(needs.barred, hint="backuptool install cron")
 
 
 def _hooks(configuration: Configuration) -> tuple[str, ...]:

@@ -14,23 +14,27 @@ from backuptool.install.programs import said
 
 FOLDER = Path("/etc/systemd/system")
 TIMER = "backuptool.timer"
+NIGHTLY_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # as both templates set it
 OWN_STATE = Path("/var/lib/backuptool")
 # systemd.exec(5): where systemd itself looks for credentials that are named without a path.
 TMP = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= hides
+# Where the host's /tmp is seen it is read-only, as all else: temporary files of ssh-keygen and of hooks need a place.
+OWN_TMP = ("RuntimeDirectory=backuptool", "RuntimeDirectoryMode=0700", "Environment=TMPDIR=/run/backuptool")
 ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the plans need of their unit: folders that are written to (`folders`, the state's first; `stores` may be
-    there), the names of credentials, the programs that run as hooks, whether `podman` on this host reaches a container,
-    and whether they name something in the host's `tmp`: a server's socket, a folder, a file."""
+    there), the names of credentials, the programs that run as hooks, what the unit's rules would keep from running
+    (`barred`: why, in words), and whether they name something in the host's `tmp`: a server's socket, a folder, a file.
+    """
 
     folders: tuple[Path, ...]
     stores: tuple[Path, ...] = ()
     credentials: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
-    podman: bool = False
+    barred: str = ""
     tmp: bool = False
 
     @property
@@ -41,21 +45,22 @@ class Needs:
 
 def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str, root: Path) -> tuple[File, File]:
     """The service that runs `command` with the configuration `config`, and the timer."""
+    shared = needs.tmp or any(map(in_tmp, (*command, str(config))))
     service = _template("backuptool.service").substitute(
         command=" ".join(
             _quoted(word).replace("$", "$$") for word in (*command, "-v", "--config", str(config), "backup")
         ),
         credentials="\n".join(_credential(name, root) for name in needs.credentials) or "# No credentials are loaded.",
-        writable="\n".join(_writable(needs)),
-        tmp="no" if needs.tmp or any(map(in_tmp, (*command, str(config)))) else "yes",
+        writable="\n".join([*_writable(needs), *(OWN_TMP if shared else ())]),
+        tmp="no" if shared else "yes",
     )
     timer = _template("backuptool.timer").substitute(calendar=calendar.replace("%", "%%"))
     return File(FOLDER / "backuptool.service", service), File(FOLDER / TIMER, timer)
 
 
 def in_tmp(word: str) -> bool:
-    """Whether it is a path that a unit with a /tmp of its own does not see."""
-    return any(Path(word).is_relative_to(tmp) for tmp in TMP)
+    """Whether it is a path, or has one among several, that a unit with a /tmp of its own does not see."""
+    return any(Path(part).is_relative_to(tmp) for part in word.split(":") for tmp in TMP)
 
 
 def _template(name: str) -> Template:

@@ -257,6 +257,17 @@ class TestBoth:
             assert f"# {root}/{path}, mode " in said
             assert (root / path).read_text() in said
 
+    def test_who_takes_the_place_of_another_configuration_is_told_which(
+        self, host: Host, root: Path, what: str
+    ) -> None:
+        """Its plans are backed up no more, and nothing else would say so."""
+        ok(host, root, "install", what)
+        other = host.folder / "other.toml"
+        other.write_text(host.config.read_text())
+        done = host.run("--config", str(other), "install", what, "--root", str(root))
+        assert (done.returncode, f"ran the plans of {host.config}: nothing runs those" in done.stderr) == (0, True)
+        assert host.run("--config", str(other), "install", what, "--root", str(root)).stderr == ""
+
     def test_installing_again_is_no_error_and_uninstalling_leaves_nothing(
         self, host: Host, root: Path, what: str
     ) -> None:

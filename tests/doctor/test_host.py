@@ -11,7 +11,8 @@ import pytest
 
 from backuptool.config import Plan
 from backuptool.doctor.check import Finding, examine
-from backuptool.doctor.host import HOST, NIGHTLY_PATH, Host
+from backuptool.doctor.host import HOST, Host
+from backuptool.install.systemd import NIGHTLY_PATH
 from backuptool.ledger import Entry, Ledger
 from tests.doctor.test_plan import planned
 

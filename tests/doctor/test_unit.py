@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_store_that_came_later_is_named(tmp_path: Path, config: Path) -> None:
     with pytest.raises(BackuptoolError) as caught:
         unit(tmp_path, config)
     assert caught.value.message == f"backuptool.service may not write to {second}"
-    assert caught.value.hint.endswith("backuptool install systemd")
+    assert caught.value.hint.endswith(" install systemd")
     installed(tmp_path, config)
     assert unit(tmp_path, config)
 
@@ -90,6 +91,8 @@ def test_what_is_in_the_hosts_tmp_is_seen_by_the_unit(tmp_path: Path, config: Pa
     for needs, seen in ((Needs(()), "PrivateTmp=yes"), (Needs((), tmp=True), "PrivateTmp=no")):
         service, _ = systemd(("/usr/local/bin/backuptool",), elsewhere, needs, NIGHTLY, root)
         assert seen in service.text.splitlines()
+        own = "Environment=TMPDIR=/run/backuptool" in service.text.splitlines()
+        assert own is needs.tmp, "the host's is read-only, and ssh-keygen and hooks need room for temporary files"
     config.write_text(config.read_text().replace('database = "x"', 'database = "x", host = "/tmp"'))
     assert needs_of(config).tmp
     installed(root, config)
@@ -102,7 +105,10 @@ def test_what_is_in_the_hosts_tmp_is_seen_by_the_unit(tmp_path: Path, config: Pa
 
 @pytest.mark.parametrize(
     ("word", "inside"),
-    [("/tmp", True), ("/var/tmp/x", True), ("/tmpfs/x", False), ("/srv/tmp", False), ("tmp", False)],  # noqa: S108
+    [
+        *(("/tmp", True), ("/var/tmp/x", True), ("/srv/a:/tmp/b", True)),  # noqa: S108
+        *(("/tmpfs/x", False), ("/srv/tmp", False), ("tmp", False)),  # noqa: S108
+    ],
 )
 def test_only_the_two_folders_that_systemd_hides_are_tmp(word: str, inside: bool) -> None:
     assert in_tmp(word) is inside
@@ -139,3 +145,33 @@ def test_where_nothing_starts_it_or_it_is_anothers_nothing_is_said(tmp_path: Pat
     installed(tmp_path, config.parent / "other.toml")
     (tmp_path / "etc/systemd/system/timers.target.wants/backuptool.timer").unlink()
     assert unit(tmp_path, config.parent / "other.toml") is None
+
+
+def test_what_a_systemctl_edit_starts_in_its_place_is_what_is_run(tmp_path: Path, config: Path) -> None:
+    other = config.parent / "other.toml"
+    other.write_text(config.read_text())
+    edited = tmp_path / f"{SERVICE}.d" / "override.conf"
+    edited.parent.mkdir()
+    edited.write_text("[Service]\nExecStart=\nExecStart=/usr/local/bin/backuptool --config /etc/b.toml backup\n")
+    with pytest.raises(Doubt, match=r"runs the plans of /etc/b\.toml, not of ") as told:
+        unit(tmp_path, config)
+    assert told.value.hint.endswith("install systemd")
+    edited.write_text(
+        edited.read_text().replace("/etc/b.toml", shlex.quote(str(other).replace("%", "%%").replace("$", "$$")))
+    )
+    assert unit(tmp_path, other) == "backuptool.service may write where the plans do"
+
+
+def test_what_enters_namespaces_is_barred_from_the_unit(tmp_path: Path, config: Path) -> None:
+    """/snap/bin/docker is a link to /usr/bin/snap, which gains privileges to make namespaces."""
+    (tmp_path / "snap").write_text("#!/bin/sh\n")
+    (tmp_path / "snap").chmod(0o755)
+    (tmp_path / "docker").symlink_to("snap")
+    shell = f'shell = {{ type = "container", name = "db", host = {{ type = "local", path = "{tmp_path}" }} }}'
+    config.write_text(config.read_text().replace('database = "x"', f'database = "x", {shell}'))
+    with pytest.raises(BackuptoolError) as caught:
+        unit(tmp_path, config)
+    assert caught.value.message == "docker from a snap cannot be started under the unit's rules"
+    assert caught.value.hint.endswith("backuptool install cron")
+    (tmp_path / "docker").unlink()
+    assert unit(tmp_path, config)

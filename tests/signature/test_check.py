@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from backuptool.errors import UsageError, VerificationError
+from backuptool.errors import BackuptoolError, UsageError, VerificationError
 from backuptool.signature import check, sign
 from backuptool.sshsig import LONGEST, check_form
 from tests.signature.conftest import KINDS, TEXT, VERIFY, Signers, sh
@@ -155,3 +156,13 @@ def test_any_other_text_is_refused(signers: Signers, change: Change) -> None:
 def test_a_huge_signature_is_refused_unread() -> None:
     with pytest.raises(VerificationError, match="16384 is the most"):
         check_form(b"x" * (LONGEST + 1))
+
+
+def test_a_host_without_room_for_a_temporary_file_is_told_so(signers: Signers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a traceback of what asks where that would have been."""
+    made = sign(TEXT, signers.key())
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
+    with pytest.raises(BackuptoolError, match="no temporary file for ssh-keygen: No usable") as caught:
+        signers.good(made)
+    assert "$TMPDIR" in caught.value.hint
