@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.commands import Command, commands, plain
+from backuptool.shellscript.exports import Exports
 from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknown, Word
 from backuptool.shellscript.words import SUBSTITUTION, Words
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+# `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
+BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
 TAKING = dict.fromkeys(("read", "mapfile", "getopts"), "is read while it runs") | dict.fromkeys(
     ("for", "select"), "is what a loop goes through"
@@ -47,16 +51,18 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A command that runs something: its words (None: not known), and where it stands. `substitutions`: the texts of
-    those that make a whole word, also by way of a variable."""
+    """A command that runs something: its words (None: not known; `NAME=$`: only the name is), and where it stands.
+    `substitutions`: the texts of those that make a whole word, also by way of a variable. `environment`: NAME=value, as
+    the words are, of what the script exports and of what stands before the command."""
 
     words: tuple[str | None, ...]
     file: Path
     line: int
     substitutions: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
 
 
-class _Unclear(Exception):
+class UnclearWord(Exception):
     """Something in a word that only the shell can work out."""
 
 
@@ -71,8 +77,8 @@ class Script:
 
 def read_script(path: Path, environment: Mapping[str, str]) -> Script:
     """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
-    reader = _Reader(environment.get("HOME", ""))
-    reader.read(path, 0)
+    reader = Reader(environment.get("HOME", ""))
+    reader.read(path)
     reader.enter(0)
     return reader.script
 
@@ -88,24 +94,34 @@ def _text(path: Path) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-class _Reader:
+class Reader:
+    """Follows a script command by command; `script`: what is known of it so far. `home`: what ~ is, if anything."""
+
     def __init__(self, home: str) -> None:
         self._home, self.script, self._path, self._line = home, Script(), Path(), 0
+        self.exports, self._depth = Exports(), 0
         self._function, self._hidden = 0, dict[str, Value | Unclear | None]()
 
-    def read(self, path: Path, depth: int) -> None:
+    def read(self, path: Path) -> None:
+        """Follow the script at `path`. Raises UsageError."""
         text, before = _text(path), self._path
+        self._depth += 1
         try:
-            for command in commands(text):
-                self._path, self._line = path, command.words[0].line
-                if self._run(command, depth):
-                    break
+            self.read_text(text, path)
         except NoScript as error:
             raise UsageError(f"{path}: {error}", hint="try it: bash -n") from error
         finally:
             self._path = before
+            self._depth -= 1
 
-    def _run(self, command: Command, depth: int) -> bool:
+    def read_text(self, text: str, path: Path) -> None:
+        """Follow the script `text`, which stands at `path`. Raises NoScript."""
+        for command in commands(text):
+            self._path, self._line = path, command.words[0].line
+            if self._run(command):
+                break
+
+    def _run(self, command: Command) -> bool:
         """Do what `command` does to variables; whether the script ends with it."""
         self.enter(command.function)
         words = list(command.words)
@@ -116,20 +132,22 @@ class _Reader:
             for word in words:
                 self._assign(word, certain=command.certain)
             return False
-        rest = words[words.index(name) + 1 :]
+        before, rest = words[: words.index(name)], words[words.index(name) + 1 :]
         called = plain(name)
         if called in DECLARING:
-            self._declare(rest, command, local=called in LOCAL)
+            self._declare(called, rest, command)
         elif called in TAKING:
             for word in rest[: 1 if called in {"for", "select"} else None]:
                 self._set(plain(word), Unclear(TAKING[called], self._path, word.line), certain=False)
         elif called == "unset" and command.certain:
             for word in rest:
                 self.script.variables.pop(plain(word), None)
+                self.exports.names.discard(plain(word))
         elif called in {".", "source"} and rest:
-            self._source(rest[0], depth)
+            self.source(rest[0])
         else:
-            self._call(name, *rest)
+            self.exports.pass_set([plain(word) for word in rest] if called == "set" else [])
+            self._call([name, *rest], before)
         return called in ENDING and command.certain and (bool(rest) or called != "exec")
 
     def enter(self, function: int) -> None:
@@ -140,28 +158,45 @@ class _Reader:
                 self.script.variables.update({name: before} if before else {})
             self._function, self._hidden = function, {}
 
-    def _declare(self, words: Sequence[Word], command: Command, *, local: bool) -> None:
+    def _declare(self, called: str, words: Sequence[Word], command: Command) -> None:
+        exported = called == "export" or "-x" in map(plain, words)
         for word in words:
             assigned = _assigned(word)
             name = assigned[0] if assigned else plain(word)
-            if local and command.function and name not in self._hidden and "-g" not in map(plain, words):
+            self.exports.names |= {name} if exported else set()
+            if called in LOCAL and command.function and name not in self._hidden and "-g" not in map(plain, words):
                 self._hidden[name] = self.script.variables.pop(name, None)
             self._assign(word, certain=command.certain)
 
-    def _call(self, *words: Word) -> None:
+    def _call(self, words: Sequence[Word], before: Sequence[Word]) -> None:
         known = tuple(one for word in words for one in self._split(word))
         made = tuple(text for word in words if (text := self._substitution(word.parts)))
-        self.script.commands.append(Called(known, self._path, words[0].line, made))
+        self.script.commands.append(Called(known, self._path, words[0].line, made, self._environment(before)))
+
+    def _environment(self, words: Sequence[Word]) -> tuple[str, ...]:
+        """What a command gets behind the assignments `words`, which are its own."""
+        variables = self.script.variables
+        self.script.variables = dict(variables)
+        for word in words:
+            self._assign(word, certain=True)
+        own = [found[0] for word in words if (found := _assigned(word))]
+        names = dict.fromkeys([*sorted(self.exports.names), *own])
+        values = {name: value for name in names if (value := self.script.variables.get(name))}
+        self.script.variables = variables
+        return tuple(f"{name}={value.text if isinstance(value, Value) else '$'}" for name, value in values.items())
 
     def _within(self, word: Word) -> None:
         """The commands of its substitutions run something too; what they set is gone behind them."""
         for part in word.parts:
             if not isinstance(part, Unknown) or part.what != SUBSTITUTION:
                 continue
-            with suppress(NoScript):  # what is not read there is no dump that is known, which init says
+            before = dict(self.script.variables), self.exports.copy()
+            with suppress(NoScript, UsageError):  # what is not read there is no dump that is known, which init says
                 for command in commands(part.text):
-                    if called := [Word(one.parts, word.line) for one in command.words if _assigned(one) is None]:
-                        self._call(*called)
+                    words = tuple(Word(one.parts, word.line) for one in command.words)
+                    if self._run(Command(words, command.certain, self._function)):
+                        break
+            self.script.variables, self.exports = before
 
     def _split(self, word: Word) -> Sequence[str | None]:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
@@ -173,7 +208,7 @@ class _Reader:
                 return found.words or [None]
             case [Reference()] if len(word.parts) == 1 and known is not None:
                 return known.split()
-        return [known]
+        return [_begun(word) if known is None else known]
 
     def _substitution(self, parts: Sequence[Part]) -> str:
         """The text of the command substitution that makes all of a word."""
@@ -193,12 +228,13 @@ class _Reader:
                 return (*(before.words if isinstance(before, Unclear) else ()), *words)
         return ()
 
-    def _source(self, word: Word, depth: int) -> None:
+    def source(self, word: Word) -> None:
+        """Follow the script that `word` names."""
         named = self._known(word)
-        if named is None or not named.startswith("/") or depth >= DEEPEST or not Path(named).is_file():
+        if named is None or not named.startswith("/") or self._depth > DEEPEST or not Path(named).is_file():
             self.script.unread.append(named or "a file whose name is worked out while it runs")
             return
-        self.read(Path(named), depth + 1)
+        self.read(Path(named))
 
     def _assign(self, word: Word, *, certain: bool) -> None:
         assigned = _assigned(word)
@@ -207,9 +243,9 @@ class _Reader:
         name, appends, parts = assigned
         found: Value | Unclear
         try:
-            before = self._referred(Reference(name, "-")) if appends else ""
+            before = self.referred(Reference(name, "-")) if appends else ""
             found = Value(before + self._worked_out(parts, tilde=True), self._path, word.line)
-        except _Unclear as unclear:
+        except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             found = Unclear(str(unclear), self._path, word.line, self._substitution(parts), array)
         self._set(name, found, certain=certain)
@@ -221,11 +257,12 @@ class _Reader:
             found = Unclear("is set to one or the other under a condition", found.file, found.line)
         if name:
             self.script.variables[name] = found
+            self.exports.pass_value(name)
 
     def _known(self, word: Word) -> str | None:
         try:
             return self._worked_out(word.parts, tilde=True)
-        except _Unclear:
+        except UnclearWord:
             return None
 
     def _worked_out(self, parts: Sequence[Part], *, tilde: bool = False) -> str:
@@ -234,9 +271,9 @@ class _Reader:
     def _pieces(self, parts: Sequence[Part], *, tilde: bool) -> Iterator[str]:
         for index, part in enumerate(parts):
             if isinstance(part, Unknown):
-                raise _Unclear(f"is made by {part.what}")
+                raise UnclearWord(f"is made by {part.what}")
             if isinstance(part, Reference):
-                yield self._referred(part)
+                yield self.referred(part)
             elif tilde and index == 0 and not part.quoted and part.text.startswith("~"):
                 yield self._at_home(part.text)
             else:
@@ -244,15 +281,16 @@ class _Reader:
 
     def _at_home(self, text: str) -> str:
         if not self._home or text[1:2] not in {"", "/"}:
-            raise _Unclear("begins with ~, the home of whoever runs it")
+            raise UnclearWord("begins with ~, the home of whoever runs it")
         return self._home + text[1:]
 
-    def _referred(self, part: Reference) -> str:
+    def referred(self, part: Reference) -> str:
+        """What is put in the place of `part`. Raises UnclearWord."""
         found = self.script.variables.get(part.name)
         if found is None and part.name == "HOME" and self._home:
             found = Value(self._home, self._path, self._line)
         if isinstance(found, Unclear):
-            raise _Unclear(f"refers to {part.name}, which {found.why}")
+            raise UnclearWord(f"refers to {part.name}, which {found.why}")
         empty_counts = part.operator.startswith(":")
         there = found is not None and (bool(found.text) or not empty_counts)
         kind = part.operator.removeprefix(":")
@@ -267,7 +305,7 @@ class _Reader:
             return text
         if found is not None and not kind:
             return found.text
-        raise _Unclear(f"refers to {part.name}, which it does not set")
+        raise UnclearWord(f"refers to {part.name}, which it does not set")
 
 
 def _essence(parts: Sequence[Part]) -> list[Part]:
@@ -282,3 +320,10 @@ def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
         return None
     rest = first.text[found.end() :]
     return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])
+
+
+def _begun(word: Word) -> str | None:
+    """`NAME=$` and the like, where only the value is not known; what follows it in `word` is not known either."""
+    texts = takewhile(lambda part: isinstance(part, Text), word.parts)
+    found = BEGUN.match("".join(part.text for part in texts if isinstance(part, Text)))
+    return f"{found[0]}$" if found else None

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptool.errors import UsageError
-from backuptool.shellscript import Called, Script, Unclear, Value, read_script
+from backuptool.shellscript import Called, Script, Unclear, Value, inner_script, read_script
 
 STATIC = [
     "X=a\\\n;Y=b", "X=a\\\n\nY=b",
@@ -115,7 +115,43 @@ def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
 def test_a_variable_for_one_command_only_is_not_set(tmp_path: Path) -> None:
     script = read(tmp_path, "PGPASSWORD=x pg_dump -h db\n")
     assert script.variables == {}
-    assert script.commands == [Called(("pg_dump", "-h", "db"), tmp_path / "script", 1)]
+    assert script.commands == [Called(("pg_dump", "-h", "db"), tmp_path / "script", 1, environment=("PGPASSWORD=x",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("A=1; a", ()),
+        ("export A=1; a", ("A=1",)),
+        ("A=1; export A; A=2; a", ("A=2",)),
+        ("declare -x A=1; a", ("A=1",)),
+        ("export A; a", ()),
+        ("export A=1; A=2 a", ("A=2",)),
+        ("export A=1; A+=2 a", ("A=12",)),
+        ("A=0; A=1 B=$A a", ("A=1", "B=1")),
+        ("export A=$(date); B=$1 a", ("A=$", "B=$")),
+        ("export A=1; unset A; A=2; a", ()),
+        ("set -a; A=1; set +a; B=1; a", ("A=1",)),
+        ("set -eo allexport; A=1; a", ("A=1",)),
+    ],
+)
+def test_a_command_gets_what_is_exported_and_what_stands_before_it(
+    tmp_path: Path, text: str, environment: tuple[str, ...]
+) -> None:
+    assert read(tmp_path, text).commands[-1].environment == environment
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a -e A=$1 b", ("a", "-e", "A=$", "b")),
+        ('a --env="A=x$(date) y"', ("a", "--env=A=$")),
+        ("a -eA=$1 --b=$1 -c$1 x/$1", ("a", "-eA=$", "--b=$", None, None)),
+        ("X=$(a A=$1 b)", ("a", "A=$", "b")),
+    ],
+)
+def test_of_a_value_that_is_not_known_the_name_is(tmp_path: Path, text: str, words: tuple[str | None, ...]) -> None:
+    assert read(tmp_path, text).commands[-1].words == words
 
 
 def test_windows_line_ends_are_none(tmp_path: Path) -> None:
@@ -123,6 +159,24 @@ def test_windows_line_ends_are_none(tmp_path: Path) -> None:
     found = read_script(tmp_path / "script", {}).variables["X"]
     assert isinstance(found, Value)
     assert found.text == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a $OWN", ("a", "$OWN")),
+        ('X=$OWN; a "${X}" ${OWN:?none}', ("a", "$OWN", "$OWN")),
+        ("a $GIVEN ${GIVEN:-default}", ("a", "given", "given")),
+        ("OWN=b; a $OWN", ("a", "b")),
+        ("a $HIDDEN ${OWN:-default} ${OWN:+other} ${ELSE:-default}", ("a", None, None, None, None)),
+        ("test -f x && OWN=b; a $OWN", ("a", None)),
+        ("for OWN in a b; do a $OWN; done", ("a", None)),
+        (". /etc/hostname; a $OWN $GIVEN", ("a", None, None)),
+    ],
+)
+def test_a_text_that_runs_elsewhere_has_the_values_of_that_place(text: str, words: tuple[str | None, ...]) -> None:
+    there = inner_script(text, {"OWN": "$OWN", "GIVEN": "given", "HIDDEN": "$"})
+    assert there.commands[-1].words == words
 
 
 @settings(deadline=None, max_examples=300)
