@@ -93,7 +93,7 @@ def _dumps(command: list[str | None]) -> bool:
 
 def _database(every: list[Ran]) -> tuple[str, str, tuple[str, ...]]:
     """The database and the user of the one dump that there is, and what is in doubt; empty: the container's own."""
-    found = [(one.called, dump) for one in every for dump in dumps(one.command, one.environment)]
+    found = [(one.called, dump) for one in every for dump in dumps(one.command, one.environment, one.service)]
     doubts = [
         f"{_place(called)}: {dump.doubt}{'' if dump.known else f': {ADVICE}'}" for called, dump in found if dump.doubt
     ]

@@ -51,7 +51,7 @@ def _source(answers: Answers) -> Iterator[str]:
     yield ""
     yield f"[plans.{answers.plan}.source]"
     yield "# pg_dump in the container, straight into the encryption: nothing in plain text is left on a disk."
-    yield '# (type = "script" runs the container\'s own `backup` instead.)'
+    yield f'# (type = "script" runs the container\'s own `backup` instead{_command(answers)}.)'
     yield 'type = "pg_dump"'
     yield from (f"# To be checked: {_printable(doubt)}" for doubt in answers.doubts)
     yield (
@@ -67,6 +67,12 @@ def _source(answers: Answers) -> Iterator[str]:
     if left:
         are = "are" if len(left) > 1 else "is"
         yield f"# {' and '.join(left)} {are} the container's own {' and '.join(own[name] for name in left)}."
+
+
+def _command(answers: Answers) -> str:
+    """What a script source must have, or its `backup` dumps the container's own POSTGRES_DB."""
+    words = ("env", f"POSTGRES_DB={answers.database}", "backup")
+    return _printable(f", with command = [{', '.join(map(_quoted, words))}]") if answers.database else ""
 
 
 def _store(answers: Answers) -> Iterator[str]:
