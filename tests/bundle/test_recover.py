@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from itertools import product
@@ -119,6 +120,15 @@ def test_the_check_stops_at_every_harm(tmp_path: Path, ring: KeyRing, what: str)
     assert "STOP: " in done.stderr
 
 
+def test_an_altered_text_is_named_and_a_good_one_in_its_place_passes(tmp_path: Path, ring: KeyRing) -> None:
+    by_hand = extracted(tmp_path, ring, "pbkdf2", sealed=False, signed=False, roles=True)
+    harm(by_hand.folder, "text")
+    done = by_hand.run("check")
+    assert (done.returncode, done.stdout) == (1, f"{names.RECOVER}: FAILED\n")
+    (by_hand.folder / names.RECOVER).write_bytes(recover_text("pbkdf2"))
+    assert by_hand.run("check").returncode == 0
+
+
 def test_the_check_stops_at_another_passphrase_and_at_another_signer(tmp_path: Path, ring: KeyRing) -> None:
     by_hand = extracted(tmp_path, ring, "pbkdf2", sealed=False, signed=True, roles=True)
     assert by_hand.run("check").returncode == 0
@@ -164,3 +174,32 @@ def test_the_page_to_print_has_the_sums_and_the_scripts_of_every_variant() -> No
     for part in ("check", "decrypt", "restore"):
         assert f"```sh\n{script(plain, part)}```\n" in page
     assert f"```sh\n{script(recover_text('pbkdf2', signed=True), 'check')}```\n" in page
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_the_steps_of_the_page_to_print_need_no_text_in_the_backup(
+    tmp_path: Path, ring: KeyRing, *, sealed: bool
+) -> None:
+    page = (TOP / "docs" / "recovery.md").read_text(encoding="utf-8")
+    scripts = dict(re.findall(r"^### (\w+).*?```sh\n(.*?)```", page, re.DOTALL | re.MULTILINE))
+    scripts["check"] = scripts.pop("What") if sealed else scripts["check"]  # what differs: the check of a signed one
+    for part, commands in scripts.items():
+        (tmp_path / f"{part}.sh").write_text(commands)
+    (tmp_path / "passphrase.txt").write_bytes(PASSPHRASE.reveal())
+    path = make(tmp_path / "made", ring.sealing(WRITABLE["pbkdf2"], sealed=sealed, signed=sealed))
+    (steps,) = re.findall(r"^## Without the tool and without RECOVER.txt\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
+    commands = "".join(re.findall(r"^ {7}(.*\n)", steps, re.MULTILINE))
+    for shown, here in {
+        "/path/to/THE_BACKUP.tar": path, "/path/to/identity.pem": ring.identity,
+        "/path/to/allowed_signers": ring.signers, "docker compose exec -T postgres psql -U postgres": "true",
+        "/path/to/passphrase.txt": tmp_path / ("unsealed" if sealed else "passphrase.txt"),
+        "sh ../unseal.sh": "sh ../unseal.sh" if sealed else "",
+    }.items():  # fmt: skip
+        assert commands.count(shown) == 1
+        commands = commands.replace(shown, str(here))
+    done = subprocess.run(
+        ["sh", "-euc", commands], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("Restored into the database restored.\n")
