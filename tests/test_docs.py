@@ -49,7 +49,7 @@ def test_every_key_they_show_is_one(page: str, block: str) -> None:
 
 def test_the_operations_page_names_the_fields_of_each_commands_json() -> None:
     """tests/cli/test_json.py compares them with what is printed."""
-    assert set(documented()) == {"backup", "list", "verify", "drill", "prune", "check"}
+    assert set(documented()) == {"backup", "list", "verify", "drill", "prune", "check", "doctor"}
 
 
 def documented() -> dict[str, list[str]]:

@@ -16,3 +16,5 @@ def test_each_command_prints_the_fields_that_are_documented(host: Host) -> None:
         (row,) = json.loads(host.ok(*words, "--json"))
         assert list(row) == fields[words[0]], words
     assert list(json.loads(host.ok("drill", "--json"))) == fields["drill"]
+    rows = json.loads(host.ok("doctor", "--json", "--root", str(host.folder)))
+    assert {tuple(row) for row in rows} == {tuple(fields["doctor"])}
