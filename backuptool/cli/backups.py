@@ -74,7 +74,8 @@ def drill(commands: options.Commands[argparse.ArgumentParser]) -> None:
     command = options.new(
         commands, "drill", "restore a backup into a throwaway server, dump it again, compare all of it"
     )
-    options.which(command)
+    beside = ". With --passphrase-file or --identity, and no plan: on the embedded PostgreSQL (extra demo)"
+    options.which(command, beside)
     options.at(command)
     options.json(command)
 

@@ -23,12 +23,13 @@ def json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="the same as JSON on stdout")
 
 
-def which(command: argparse.ArgumentParser) -> None:
-    """Which backup is read: by plan and name, or a file on this disk."""
+def which(command: argparse.ArgumentParser, beside: str = "") -> None:
+    """Which backup is read: by plan and name, or a file on this disk; `beside`: more about the file."""
     command.add_argument(
         "names", nargs="*", metavar="NAME", help="a plan, a backup or both; default: the only plan, its latest backup"
     )
-    command.add_argument("--file", metavar="PATH", type=Path, help="a bundle on this disk in place of a stored one")
+    text = f"a bundle on this disk in place of a stored one{beside}"
+    command.add_argument("--file", metavar="PATH", type=Path, help=text)
     command.add_argument("--passphrase-file", metavar="PATH", type=Path, help="in place of the plan's")
     identity(command)
 
@@ -50,7 +51,8 @@ def identity(command: argparse.ArgumentParser) -> None:
 
 def kdf(command: argparse.ArgumentParser) -> None:
     """`--kdf`."""
-    text = "how an old backup's key was made, where that is not plain: pbkdf2, pbkdf2:N, sop (sha256) or md5"
+    text = "how an old backup's key was made, where that is not plain: pbkdf2:10000 (openssl enc -pbkdf2), pbkdf2:N "
+    text += "(-iter N), sop (neither; sha256) or md5 (neither; before OpenSSL 1.1.0)"
     command.add_argument("--kdf", metavar="KDF", help=text)
 
 

@@ -12,7 +12,8 @@ from backuptool.install.on_calendar import NIGHTLY
 def init(commands: options.Commands[argparse.ArgumentParser]) -> None:
     """`backuptool init`."""
     command = options.new(commands, "init", "write a first configuration, asking a few questions, then run doctor")
-    text = "read all of it out of the script that made the backups so far, which is not run"
+    text = "read all of it out of the script that made the backups so far, which is not run; it must set COMPOSE_FILE, "
+    text += "LOCAL_BACKUP_DIR, REMOTE_BACKUP_URL, CURL_CONF and PASSPHRASE_FILE as plain values"
     command.add_argument("--from-sop", metavar="SCRIPT", type=Path, help=text)
     command.set_defaults(quiet=True)
     _root(command)
