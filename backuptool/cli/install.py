@@ -15,7 +15,7 @@ from backuptool.install import File, Needs, cron, is_there, place, remove, syste
 from backuptool.install.command import check_command, command
 from backuptool.install.cron import DAEMONS, is_run
 from backuptool.install.needs import needs_of, refuse_barred, refuse_missing
-from backuptool.install.on_calendar import NIGHTLY, check_calendar
+from backuptool.install.on_calendar import check_calendar
 from backuptool.install.systemd import (
     TIMER,
     complaints,
@@ -25,6 +25,7 @@ from backuptool.install.systemd import (
     refuse_without_systemctl,
     switched,
 )
+from backuptool.nightly import NIGHTLY
 
 log = logging.getLogger("backuptool")
 UNIT = "backuptool.service"

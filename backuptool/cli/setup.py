@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backuptool.cli import options
-from backuptool.install.on_calendar import NIGHTLY
+from backuptool.nightly import NIGHTLY
 
 
 def init(commands: options.Commands[argparse.ArgumentParser]) -> None:

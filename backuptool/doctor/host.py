@@ -19,8 +19,8 @@ from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.schedule import schedule
 from backuptool.doctor.unit import unit
 from backuptool.errors import BackuptoolError, SourceError
-from backuptool.install.systemd import NIGHTLY_PATH
 from backuptool.ledger import Ledger
+from backuptool.nightly import NIGHTLY_PATH
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
 from backuptool.sop import VARIABLES

@@ -12,7 +12,8 @@ from backuptool.config.shells import ComposeShell, ContainerShell, LocalShell
 from backuptool.config.stores import DirectoryTable
 from backuptool.config.table import CREDENTIAL
 from backuptool.errors import UsageError
-from backuptool.install.systemd import NIGHTLY_PATH, OWN_STATE, Needs, in_tmp
+from backuptool.install.systemd import OWN_STATE, Needs, in_tmp
+from backuptool.nightly import NIGHTLY_PATH
 
 SNAPS = "/snap/bin"  # in the PATH of a login, not in the unit's: each program there is a link to snap
 

@@ -6,9 +6,7 @@ import re
 
 from backuptool.errors import UsageError
 from backuptool.install.programs import said
-
-# Not between one and four: where clocks are put forward that night, a time there does not come, nor does the backup.
-NIGHTLY = "*-*-* 04:30:00"
+from backuptool.nightly import NIGHTLY
 
 
 def check_calendar(calendar: str) -> None:

@@ -14,7 +14,6 @@ from backuptool.install.programs import said
 
 FOLDER = Path("/etc/systemd/system")
 TIMER = "backuptool.timer"
-NIGHTLY_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # as both templates set it
 OWN_STATE = Path("/var/lib/backuptool")
 # systemd.exec(5): where systemd itself looks for credentials that are named without a path.
 TMP = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= hides

@@ -16,7 +16,8 @@ import pytest
 
 from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, place
-from backuptool.install.on_calendar import NIGHTLY, check_calendar
+from backuptool.install.on_calendar import check_calendar
+from backuptool.nightly import NIGHTLY
 from tests.cli.test_round_trip import Host
 
 WRAPPER, UNITS = "etc/cron.daily/backuptool", "etc/systemd/system"

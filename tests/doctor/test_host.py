@@ -12,8 +12,8 @@ import pytest
 from backuptool.config import Plan
 from backuptool.doctor.check import Finding, examine
 from backuptool.doctor.host import HOST, Host
-from backuptool.install.systemd import NIGHTLY_PATH
 from backuptool.ledger import Entry, Ledger
+from backuptool.nightly import NIGHTLY_PATH
 from tests.doctor.test_plan import planned
 
 COMPOSE = {"type": "compose", "file": "/srv/compose.yml", "service": "db"}

@@ -11,8 +11,8 @@ from backuptool.doctor.check import Doubt
 from backuptool.doctor.unit import SERVICE, unit
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
-from backuptool.install.on_calendar import NIGHTLY
 from backuptool.install.systemd import Needs, in_tmp, systemd
+from backuptool.nightly import NIGHTLY
 
 STORE = '[[plans.broker.stores]]\ntype = "directory"\npath = "{}"\n'
 
