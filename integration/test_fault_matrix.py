@@ -1,9 +1,13 @@
-"""Whatever happens to one request of an upload; by hand: `python -m integration.campaigns.faults`."""
+"""Whatever happens to one request of an upload; all of it: `python -m integration.campaigns.faults`.
+
+Here the clouds have every third case, by a seed that is printed: all 1500 took a tenth of the whole suite's time.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
@@ -27,12 +31,15 @@ def matrix(targets: tuple[Target, ...], make: MakeUploader, kind: str = "") -> T
     return tally
 
 
-@pytest.mark.timeout(600)  # two minutes where two cores are free
-@pytest.mark.parametrize(("targets", "least"), [(PLAIN, 500), (CLOUDS, 1500)], ids=["plain", "clouds"])
-def test_every_fault_ends_in_identical_content_or_in_a_clean_error(targets: tuple[Target, ...], least: int) -> None:
-    tally = matrix(targets, ours)
+@pytest.mark.timeout(600)  # a minute where two cores are free
+@pytest.mark.parametrize(("targets", "share"), [(PLAIN, 1), (CLOUDS, 3)], ids=["plain", "clouds"])
+def test_every_fault_ends_in_identical_content_or_in_a_clean_error(targets: tuple[Target, ...], share: int) -> None:
+    some, seed = cases(targets), Random().randrange(1 << 32)
+    print(f"seed {seed}")
+    tally = run(Random(seed).sample(some, len(some) // share), ours)
+    print(tally)
     assert [str(outcome) for outcome in tally.failed] == []
-    assert len(tally.fired) >= least
+    assert len(tally.fired) >= 500
     assert [outcome.case.name for outcome in tally.outcomes if not outcome.met] == []
 
 
