@@ -172,7 +172,7 @@ def _share(ends: float, count: int) -> float:
 
     A tenth stays for what comes after it, of which the run's own end would leave nothing: retention, and the hooks.
     """
-    return max(0.0, ends - time.monotonic()) * 0.9 / count
+    return round(max(0.0, ends - time.monotonic()) * 0.9 / count, 1)
 
 
 def _entry(bundle: Unstored, label: str, proof: Proof) -> Entry:
