@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backuptool.shellscript.commands import commands
+from backuptool.shellscript.expansion import Expansion, UnclearWord
+from backuptool.shellscript.found import Script, Unclear, Value
 from backuptool.shellscript.parts import Reference, Text, Word
-from backuptool.shellscript.script import Reader, Script, Unclear, UnclearWord, Value
+from backuptool.shellscript.script import Reader
 
 HERE = Path()
 SURE = frozenset({"", "?", ":?"})  # operators with which ${NAME…} is the value, or nothing runs
@@ -37,14 +39,22 @@ class _Inner(Reader):
             self.script.variables[name] = unclear if value.endswith("$") else Value(value, HERE, 0)
             self.exports.names.add(name)
 
+    def expanding(self, home: str) -> Expansion:
+        """As a Reader's, there."""
+        return _There(self.script, home)
+
     def source(self, word: Word) -> None:
         """Whatever is set so far may be set to something else there."""
         for name in self.script.variables:
             self.script.variables[name] = Unclear("may be set by a file of that place", HERE, word.line)
 
+
+class _There(Expansion):
+    """Where more is set than is known here."""
+
     def referred(self, part: Reference) -> str:
-        """As a Reader's; but whether a default of what that place sets is taken is not known."""
-        match self.script.variables.get(part.name):
+        """As here; but whether a default of what that place sets is taken is not known."""
+        match self._script.variables.get(part.name):
             case Value(text=text) if part.operator in SURE or not text.startswith("$"):
                 return super().referred(part)
         raise UnclearWord(f"refers to {part.name} of that place")

@@ -1,0 +1,127 @@
+"""What the shell makes of a word, as far as that is known without it: bash(1), EXPANSION."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from backuptool.shellscript.found import Script, Unclear, Value
+from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.words import Words
+
+# `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
+BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
+
+
+class UnclearWord(Exception):
+    """Something in a word that only the shell can work out."""
+
+
+class Expansion:
+    """Of words in `script`, whose variables hold what is set so far. `home`: what ~ is, if anything; `file`, `line`:
+    where it is read."""
+
+    def __init__(self, script: Script, home: str) -> None:
+        self._script, self._home, self.file, self.line = script, home, Path(), 0
+
+    def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
+        """What `name` holds when it is set to `parts`, or they are added to it."""
+        try:
+            before = self.referred(Reference(name, "-")) if appends else ""
+            return Value(before + self._worked_out(parts, tilde=True), self.file, self.line)
+        except UnclearWord as unclear:
+            array = self._array(name, parts, appends=appends)
+            return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
+
+    def words(self, word: Word) -> Sequence[str | None]:
+        """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
+        known = self.known(word)
+        match _essence(word.parts):
+            case [Reference(name=name, operator="[@]")] if isinstance(
+                found := self._script.variables.get(name), Unclear
+            ):
+                return found.words or [None]
+            case [Reference()] if len(word.parts) == 1 and known is not None:
+                return known.split()
+        return [_begun(word) if known is None else known]
+
+    def substitution(self, parts: Sequence[Part]) -> str:
+        """The text of the command substitution that makes all of a word."""
+        match _essence(parts):
+            case [Unknown(what="a command substitution", text=text)]:
+                return text
+            case [Reference(name=name)] if isinstance(found := self._script.variables.get(name), Unclear):
+                return found.text
+        return ""
+
+    def _array(self, name: str, parts: Sequence[Part], *, appends: bool) -> tuple[str | None, ...]:
+        """The words of the array that is set; none where it is no array."""
+        match parts:
+            case [Unknown(what="an array", text=text)]:
+                words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self.words(word))
+                before = self._script.variables.get(name) if appends else None
+                return (*(before.words if isinstance(before, Unclear) else ()), *words)
+        return ()
+
+    def known(self, word: Word) -> str | None:
+        """The one word that it is; None where that is not known."""
+        try:
+            return self._worked_out(word.parts, tilde=True)
+        except UnclearWord:
+            return None
+
+    def _worked_out(self, parts: Sequence[Part], *, tilde: bool = False) -> str:
+        return "".join(self._pieces(parts, tilde=tilde))
+
+    def _pieces(self, parts: Sequence[Part], *, tilde: bool) -> Iterator[str]:
+        for index, part in enumerate(parts):
+            if isinstance(part, Unknown):
+                raise UnclearWord(f"is made by {part.what}")
+            if isinstance(part, Reference):
+                yield self.referred(part)
+            elif tilde and index == 0 and not part.quoted and part.text.startswith("~"):
+                yield self._at_home(part.text)
+            else:
+                yield part.text
+
+    def _at_home(self, text: str) -> str:
+        if not self._home or text[1:2] not in {"", "/"}:
+            raise UnclearWord("begins with ~, the home of whoever runs it")
+        return self._home + text[1:]
+
+    def referred(self, part: Reference) -> str:
+        """What is put in the place of `part`. Raises UnclearWord."""
+        found = self._script.variables.get(part.name)
+        if found is None and part.name == "HOME" and self._home:
+            found = Value(self._home, self.file, self.line)
+        if isinstance(found, Unclear):
+            raise UnclearWord(f"refers to {part.name}, which {found.why}")
+        empty_counts = part.operator.startswith(":")
+        there = found is not None and (bool(found.text) or not empty_counts)
+        kind = part.operator.removeprefix(":")
+        if kind == "+":
+            return self._worked_out(part.word) if there else ""
+        if there and found is not None:
+            return found.text
+        if kind in {"-", "="}:
+            text = self._worked_out(part.word)
+            if kind == "=":
+                self._script.variables[part.name] = Value(text, self.file, self.line)
+            return text
+        if found is not None and not kind:
+            return found.text
+        raise UnclearWord(f"refers to {part.name}, which it does not set")
+
+
+def _essence(parts: Sequence[Part]) -> list[Part]:
+    """The parts but for the mark of a double quote."""
+    return [part for part in parts if part != Text("", quoted=True)]
+
+
+def _begun(word: Word) -> str | None:
+    """`NAME=$` and the like, where only the value is not known; what follows it in `word` is not known either."""
+    texts = takewhile(lambda part: isinstance(part, Text), word.parts)
+    found = BEGUN.match("".join(part.text for part in texts if isinstance(part, Text)))
+    return f"{found[0]}$" if found else None

@@ -1,0 +1,49 @@
+"""What is known of a script that was not run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a variable holds, and where that is set."""
+
+    text: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why nobody knows what a variable holds, and where. `text`: that of the command substitution which makes it;
+    `words`: those of an array."""
+
+    why: str
+    file: Path
+    line: int
+    text: str = ""
+    words: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A command that runs something: its words (None: not known; `NAME=$`: only the name is), and where it stands.
+    `substitutions`: the texts of those that make a whole word, also by way of a variable. `environment`: NAME=value, as
+    the words are, of what the script exports and of what stands before the command."""
+
+    words: tuple[str | None, ...]
+    file: Path
+    line: int
+    substitutions: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Script:
+    """`variables` by name; `commands` that run something; `unread`: files that it sources and could not be read."""
+
+    variables: dict[str, Value | Unclear] = field(default_factory=dict)
+    commands: list[Called] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
