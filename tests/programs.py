@@ -15,5 +15,6 @@ def needed(*names: str) -> None:
     missing = [name for name in names if shutil.which(name, path=PLACES) is None]
     if missing and os.environ.get("BACKUPTOOL_REQUIRE_DOCKER") == "1":
         raise pytest.UsageError(f"not installed: {', '.join(missing)}")
-    if missing:  # README asks for Python, make, openssl and tar only; in CI, which has all, it is the error above
+    if missing:
+        # README asks for Python, make, openssl and tar only. CI has all: there it is the error above.
         pytest.skip(f"not installed: {', '.join(missing)}")

@@ -142,4 +142,4 @@ class Plan:
 
     def open_stores(self) -> list[tuple[str, Store]]:
         """Each store with what messages call it. Raises UsageError."""
-        return [(store.label, store.open(self.time_limit)) for store in self._table.stores]
+        return [(store.label, store.open()) for store in self._table.stores]

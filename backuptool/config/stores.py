@@ -46,7 +46,7 @@ class DirectoryTable(Table):
         """The same for the same folder."""
         return os.path.normpath(f"//{self.path}")  # of two slashes at the start it would keep both
 
-    def open(self, _time_limit: float) -> Store:
+    def open(self) -> Store:
         return DirectoryStore(self.path, create=self.create, mount_point=self.mount_point)
 
 
@@ -105,10 +105,9 @@ class WebDavTable(Table):
             raise ValueError("a client_cert is shown to an https address only")
         return self
 
-    def open(self, time_limit: float) -> Store:
-        """`time_limit`: seconds for one upload."""
+    def open(self) -> Store:
         rate = self.limit_rate or math.inf
-        limits = dataclasses.replace(Limits.waiting(self.patience), total=time_limit, rate=rate)
+        limits = dataclasses.replace(Limits.waiting(self.patience), rate=rate)
         return WebDavStore(
             self.url, self._credentials(), limits,
             ca_file=self.ca_file, proxy=self.proxy, upload=self.upload, verify=self.verify,

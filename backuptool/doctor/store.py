@@ -41,7 +41,7 @@ class Shelf:
         """Opened. Raises UsageError."""
         hurried = isinstance(self.table, WebDavTable)
         table = self.table.model_copy(update={"patience": PATIENCE}) if hurried else self.table
-        return table.open(self.plan.time_limit)
+        return table.open()
 
     @cached_property
     def listed(self) -> list[Stored]:

@@ -10,7 +10,6 @@ import pytest
 
 from backuptool.config import check_config, read_config
 from backuptool.errors import StoreError, UsageError
-from backuptool.stores.webdav import WebDavStore
 from tests.config.sample import GOOD, STORE, WEBDAV, written
 
 
@@ -92,18 +91,6 @@ def test_a_directory_is_made_only_where_the_configuration_says_so(tmp_path: Path
         ((_, store),) = read_config(written(tmp_path, text)).plan("broker").open_stores()
         with pytest.raises(StoreError, match=found) if found else nullcontext():
             assert store.list() == []
-
-
-@pytest.mark.parametrize(("said", "seconds"), [("", 23 * 3600), ('time_limit = "3d"', 3 * 86400)])
-def test_an_upload_has_the_plans_time_limit(tmp_path: Path, said: str, seconds: float) -> None:
-    (tmp_path / "password").touch(0o600)
-    (tmp_path / "password").write_text("x\n")
-    text = GOOD.replace("[plans.broker]", f"[plans.broker]\n{said}", 1)
-    own = f'user = "u"\npassword_file = "{tmp_path}/password"'
-    text = text.replace(STORE, WEBDAV.replace('curl_config = "/c"', own))
-    ((_, store),) = read_config(written(tmp_path, text)).plan("broker").open_stores()
-    assert isinstance(store, WebDavStore)
-    assert store._limits.total == seconds
 
 
 def test_how_long_a_server_may_be_away_is_configured(tmp_path: Path) -> None:

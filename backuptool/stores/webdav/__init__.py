@@ -85,7 +85,7 @@ class WebDavStore:
     def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
         """Upload under a private name, prove what is there, MOVE to `name`, look. Raises StoreError."""
         check_name(name)
-        limits = replace(self._limits, total=min(seconds, self._limits.total))
+        limits = replace(self._limits, total=seconds) if seconds < math.inf else self._limits
         with self._session(f"storing {name}", limits) as session:
             return Upload(session, path, name, self._way, self._verify).run()
 

@@ -39,7 +39,7 @@ class Limits:
     longest_retry_after: float = 300
     # To remove what is not finished: who interrupted the run waits for it, systemd for 90 s. What stays goes next time.
     cleaning: float = 30
-    # The whole of one put: the plan's time_limit, and what it is when the plan says none.
+    # The whole of one put where the caller gives it no seconds: a backup gives it its share of the plan's time_limit.
     total: float = 23 * 3600
     hint: str = f"{_SLOW}; raise the plan's time_limit if this is usual"
     # The whole of what is only asked, a list, a check, a delete, besides the time for which the server may be away; and

@@ -122,6 +122,15 @@ def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyPr
     assert move.headers["destination"] == f"http://127.0.0.1:{proxy.port}/backups/{NAME.replace(':', '%3A')}"
 
 
+@pytest.mark.parametrize("total", [1, 3600])  # whatever the store says by itself, shorter or longer
+def test_a_put_takes_no_more_than_the_seconds_it_is_given(proxy: FaultyProxy, bundle: Path, total: float) -> None:
+    limits = replace(QUICK, total=total, metadata=9, move=9)
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
+    proxy.on("MOVE", stalled)
+    with pytest.raises(StoreError, match=r"not done within 1\.5 s"):
+        store.put(bundle, NAME, 1.5)
+
+
 @pytest.fixture
 def hurried(proxy: FaultyProxy) -> WebDavStore:
     """Its time is over before any single wait is."""
