@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_install import SERVICE, UNITS, WRAPPER, files
+from tests.cli.installing import SERVICE, UNITS, WRAPPER, files
 from tests.cli.test_round_trip import Host
 
 TOP = Path(__file__).parents[2]
