@@ -7,10 +7,14 @@ import os
 import re
 import socket
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from backuptool.bundle import Stem
+from backuptool.signature import new_key
+from backuptool.sshsig import signer_line
+from tests.bundle.sample import KeyRing
 from tests.cli.test_round_trip import Host
 
 
@@ -58,6 +62,22 @@ def test_from_another_host_it_says_whose_backups_there_are(host: Host) -> None:
     assert f"there is no backup of host monitor, but of {own}: `host` in the plan says whose" in done.stdout
     host.config.write_text(host.config.read_text().replace('"monitor"', f'"{own}"'))
     host.ok("check")
+
+
+def test_who_monitors_sealed_backups_needs_the_signers_and_no_other_key(host: Host, tmp_path: Path) -> None:
+    """As docs/operations.md has it: those who seal and sign need not be named by files that are there."""
+    (tmp_path / "keys").mkdir()
+    ring = KeyRing.make(tmp_path / "keys")
+    sealed = f'recipients = ["{ring.recipient}"]\nsigning_key = "{ring.signing_key}"\nsigners = "{ring.signers}"\n'
+    text = host.config.read_text()
+    host.config.write_text(text.replace(f'passphrase_file = "{host.folder}/passphrase.txt"\n', sealed))
+    host.ok("backup")
+    for key in (ring.identity, ring.recipient, ring.signing_key):
+        key.unlink()
+    assert "  OK" in host.ok("check")
+    ring.signers.write_text(signer_line(new_key(tmp_path / "another")))
+    done = host.tool("check")
+    assert (done.returncode, "signature" in done.stdout) == (4, True), done.stdout
 
 
 def test_a_bar_in_a_folders_name_is_no_performance_data(host: Host) -> None:
