@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from backuptool.init.dumps import BEFORE, PG_DUMPS, SHELLS
+from backuptool.init.dumps import BEFORE, PG_DUMPS, SHELLS, of_this_host
 from backuptool.init.given import Words, base, given, maybe_handed_on, option_sets, passed
 from backuptool.shellscript import Called, NoScript, inner_commands
 
@@ -41,8 +41,8 @@ def ran(commands: Sequence[Called]) -> Iterator[Ran]:
             found = _run(Ran(called), words[at:], given(passed(words[:at], called.environment)))
             found.service = _asked(called.substitutions)  # there it is a container's name
             yield found
-        elif any("pg_dump" in (word or "") for word in words) and base(words[0]) in PG_DUMPS | BEFORE:
-            yield Ran(called, command=list(words), environment=passed(words, called.environment))
+        elif command := of_this_host(words):
+            yield Ran(called, command=list(command), environment=passed(words, called.environment))
 
 
 def _by_compose(called: Called, at: int) -> Ran:

@@ -34,7 +34,8 @@ def of_pg_dump(options: Options, values: Mapping[str, str], service: str) -> Dum
     databases = databases or ([None] if unknown else [values["PGDATABASE"]] if values.get("PGDATABASE") else [])
     user = users[-1] if users else values.get("PGUSER", "") or OWN_USER
     hosts = [*(hosts or [values.get("PGHOST", "")]), *(values.get(name, "") for name in SERVERS)]
-    doubts = [*_server_doubts("pg_dump", hosts, service), *_user_doubts("pg_dump", user)]
+    ports = [value for name, value in options if name in {"p", "port"}] or [values.get("PGPORT", "")]
+    doubts = [*_server_doubts("pg_dump", hosts, ports, service), *_user_doubts("pg_dump", user)]
     database = databases[0] if len(databases) == 1 else None
     if not databases:
         why = "pg_dump gets no database, and takes PGDATABASE or the one that is called as its user"
@@ -55,18 +56,22 @@ def of_own_backup(words: Values, values: Mapping[str, str], service: str) -> Dum
     database, user = values.get("POSTGRES_DB", OWN_DATABASE), values.get("POSTGRES_USER", OWN_USER)
     user = user if values.get("PGUSER", user) == user else ""
     hosts = [values.get(name, "") for name in ("POSTGRES_HOST", "PGHOST", *SERVERS)]
-    doubts = [*_server_doubts(what, hosts, service), *_user_doubts(what, user)]
+    doubts = [*_server_doubts(what, hosts, [values.get("PGPORT", "")], service), *_user_doubts(what, user)]
     if words or not database or values.get("PGDATABASE", database) != database or _is_unknown(database, OWN_DATABASE):
         why = f"which database {what} dumps is not known without running it"
         return Dump("", _plain(user), "; ".join([*doubts, why]), known=False)
     return Dump(_plain(database), _plain(user), "; ".join(doubts))
 
 
-def _server_doubts(what: str, hosts: Values, service: str) -> Iterator[str]:
+def _server_doubts(what: str, hosts: Values, ports: Values, service: str) -> Iterator[str]:
     if any(_is_unknown(host) for host in hosts):
         yield f'which server {what} asks is not known without running it, host = "…" in the source'
     elif any(host not in HERE | {service} and not (host or "").startswith("/") for host in hosts):
         yield f'{what} asks another server, host = "…" in the source'
+    if any(_is_unknown(port) for port in ports):
+        yield f"which port {what} asks is not known without running it, port = … in the source"
+    elif ports[-1] not in {"", "5432"}:
+        yield f"{what} asks port {ports[-1]}, port = {ports[-1]} in the source"
 
 
 def _user_doubts(what: str, user: str | None) -> Iterator[str]:

@@ -19,12 +19,18 @@ BEFORE = frozenset({
     "sudo", "doas", "nice", "ionice", "env", "time", "timeout", "nohup", "exec", "command", "su", "ssh", "runuser",
     "gosu", "su-exec", "setpriv", "chroot",
 })  # fmt: skip
+# What only speaks of a program, or looks for it.
+SPEAKING = frozenset(
+    {"echo", "printf", "logger", "[", "[[", "test", "which", "type", "hash", "pgrep", "pkill", "killall"}
+)
 COMMANDS = re.compile(r"-[A-Za-z]*c[A-Za-z]*")  # sh -c, bash -lc
 
 
 def dumps(words: Words, environment: Words = (), service: str = "") -> Iterator[Dump]:
     """What the command `words` dumps in the container of `service`. `environment`: NAME=value, what is set there for
     it."""
+    if speaks(words):
+        return
     programs = [base(word) for word in words]
     at, runs = next(
         ((at, name) for at, name in enumerate(programs) if name in PG_DUMPS or _is_run(programs, at)), (0, "")
@@ -41,6 +47,34 @@ def dumps(words: Words, environment: Words = (), service: str = "") -> Iterator[
             yield from _within(text, there, service)
     elif words and words[0] is None:
         yield Dump(doubt="which program runs there is not known without running it", known=False)
+
+
+def speaks(words: Words) -> bool:
+    """Whether nothing is run that `words` name."""
+    return bool(words) and (base(words[0]) in SPEAKING or list(words[:2]) in (["command", "-v"], ["command", "-V"]))
+
+
+def of_this_host(words: Words) -> Words:
+    """What of the command `words` on this host may dump; nothing where it does not."""
+    programs = [base(word) for word in words]
+    shell = next((at for at, name in enumerate(programs) if name in SHELLS), None)
+    runs = programs[0] in SHELLS | BEFORE | {"eval"}
+    if speaks(words):
+        return []
+    if PG_DUMPS & {*programs} or (runs and any(map(_may_dump, words))):
+        return words
+    if "backup" in programs and {"exec", "run"} & {*words[1:]}:  # of a function that is `docker compose "$@"`
+        return words[programs.index("backup") :]
+    reads = runs and shell is not None and all((word or "").startswith("-") for word in words[shell + 1 :])
+    return words if reads and not any(map(_is_commands, words)) else []
+
+
+def _may_dump(word: str | None) -> bool:
+    return word is not None and ("pg_dump" in word or ("docker" in word and "backup" in word))
+
+
+def _is_commands(word: str | None) -> bool:
+    return COMMANDS.fullmatch(word or "") is not None
 
 
 def _is_run(programs: list[str], at: int) -> bool:
@@ -60,7 +94,7 @@ def _of_pg(program: str, words: Words, environment: Words, service: str) -> Iter
 
 
 def _of_shell(shell: str, words: Words, environment: Words, service: str) -> Iterator[Dump]:
-    at = next((at for at, word in enumerate(words) if COMMANDS.fullmatch(word or "")), None)
+    at = next((at for at, word in enumerate(words) if _is_commands(word)), None)
     operands = [word for word in words if word is None or not word.startswith("-")]
     if at is None and operands and base(operands[0]) == "backup":
         yield from dumps(operands, environment, service)

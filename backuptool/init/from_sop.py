@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from backuptool.errors import UsageError
@@ -41,7 +41,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         project=_project(script, every),
         database=database,
         user=user,
-        doubts=(*guesses, *doubts),
+        doubts=(*guesses, *doubts, *_unread(script)),
         passphrase_file=passphrase,
         store=Dav(url, curl_config=curl),
         work_dir=work,
@@ -60,8 +60,16 @@ def _missing(name: str, script: Script, path: Path) -> str:
 
 def _hint(script: Script) -> str:
     if script.unread:
-        return f"it sources {', '.join(script.unread)}, which cannot be read: put the five variables into one file"
+        names = ", ".join(one.name for one in script.unread)
+        return f"it sources {names}, which cannot be read: put the five variables into one file"
     return f"put all five into a file as plain values, and name that: {', '.join(f'{name}=…' for name in VARIABLES)}"
+
+
+def _unread(script: Script) -> Iterator[str]:
+    """A file that is read by the script when it runs, and was not here, may set each of what was found."""
+    for one in script.unread:
+        place = f"{one.file}, line {one.line}"
+        yield f"{place}: {one.name} is sourced, which is not read: look whether it sets something else"
 
 
 def _service(every: list[Ran], path: Path) -> tuple[str, tuple[str, ...]]:

@@ -9,22 +9,38 @@ from itertools import pairwise, takewhile
 
 @dataclass(slots=True)
 class Exports:
-    """`names` are exported; `every`: so is whatever is set from here on (set -a)."""
+    """`names` are exported, `maybe`: under a condition. `every`: so is whatever is set from here on (set -a)."""
 
     names: set[str] = field(default_factory=set)
+    maybe: set[str] = field(default_factory=set)
     every: bool = False
+    _sure: bool = True  # that every is
 
-    def pass_set(self, words: Sequence[str]) -> None:
+    def pass_set(self, words: Sequence[str], *, certain: bool) -> None:
         """What `set` with `words` says of this."""
         for word, after in pairwise([*takewhile(lambda word: word != "--", words), ""]):
             if word.startswith(("-", "+")) and ("a" in word or (word.endswith("o") and after == "allexport")):
-                self.every = word.startswith("-")
+                self.every = word.startswith("-") or not certain
+                self._sure = certain
 
     def pass_value(self, name: str) -> None:
         """`name` is set."""
         if self.every:
+            self.add(name, certain=self._sure)
+
+    def add(self, name: str, *, certain: bool) -> None:
+        """`name` is exported."""
+        if certain:
             self.names.add(name)
+            self.maybe.discard(name)
+        elif name not in self.names:
+            self.maybe.add(name)
+
+    def drop(self, name: str) -> None:
+        """`name` is unset."""
+        self.names.discard(name)
+        self.maybe.discard(name)
 
     def copy(self) -> Exports:
         """The same, for a subshell to change."""
-        return Exports(set(self.names), self.every)
+        return Exports(set(self.names), set(self.maybe), self.every, self._sure)

@@ -40,10 +40,19 @@ class Called:
     environment: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that a script sources and that could not be read, and where it does."""
+
+    name: str
+    file: Path
+    line: int
+
+
 @dataclass(slots=True)
 class Script:
-    """`variables` by name; `commands` that run something; `unread`: files that it sources and could not be read."""
+    """`variables` by name; `commands` that run something; `unread`: what it sources all the same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)

@@ -26,6 +26,7 @@ def inner_script(text: str, environment: Mapping[str, str]) -> Script:
     ends with $ where it is not known. Raises NoScript."""
     reader = _Inner(environment)
     reader.read_text(text, HERE)
+    reader.end()
     return reader.script
 
 
@@ -37,7 +38,7 @@ class _Inner(Reader):
         for name, value in environment.items():
             unclear = Unclear("is not known there", HERE, 0)
             self.script.variables[name] = unclear if value.endswith("$") else Value(value, HERE, 0)
-            self.exports.names.add(name)
+            self.variables.exports.add(name, certain=True)
 
     def expanding(self, home: str) -> Expansion:
         """As a Reader's, there."""

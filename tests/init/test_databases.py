@@ -65,6 +65,13 @@ COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
         ("-e PGHOST=db db pg_dump shop", "shop", ""),
         ("-e PGHOST=other db pg_dump -h localhost shop", "shop", ""),
         ("db pg_dump -h db shop", "shop", ""),
+        ("db pg_dump -p 5432 shop", "shop", ""),
+        ("db pg_dump shop\ncommand -v pg_dump; [ -x /usr/bin/pg_dump ] || log 'pg_dump is not there'", "shop", ""),
+        ("db pg_dump shop\nbash /srv/notify; printf '%s' 'docker exec x pg_dump'", "shop", ""),
+        ("db true\nf() { D=shop; docker compose exec db pg_dump $D; }; f; D=other", "shop", ""),
+        ("db true\nf() { local D=shop; docker compose exec db pg_dump $D; }; f", "shop", ""),
+        ("db true\nf() { docker compose exec db pg_dump $NAME; }; f; f", "shop", ""),
+        ("db true\nmain() { export POSTGRES_DB=shop; docker compose exec db pg_dump shop; }; main", "shop", ""),
     ],
 )
 def test_the_database_is_the_one_that_it_dumped(tmp_path: Path, command: str, database: str, user: str) -> None:
@@ -181,6 +188,26 @@ UNKNOWN = "which database the container's own backup dumps is not known without 
         (f"{COMPOSE} db sh -c 'pg_dump ${{APP_DB:-crm}}'", "which database pg_dump reads is not known", ""),
         (f"{COMPOSE} db backup\n{COMPOSE} -e POSTGRES_DB=b db backup", "line 8: these dump different databases", ""),
         (f"{COMPOSE} db pg_dump a\n{COMPOSE} db sh -c 'N=$(pg_dump b)'", "line 8: these dump different databases", ""),
+        (f"D=a; f() {{ {COMPOSE} db pg_dump $D; }}; f; D=b; f", "which database pg_dump reads is not known", ""),
+        (
+            f"D=a; f() {{ {COMPOSE} db pg_dump $D; }}; for D in a b; do f; done",
+            "which database pg_dump reads is not",
+            "",
+        ),
+        (f"D=a\nfunction f {{\n {COMPOSE} -e POSTGRES_DB=$D db backup\n}}\nf\nD=b f", f"line 9: {UNKNOWN}", ""),
+        (f"f() {{ {COMPOSE} -e POSTGRES_DB db backup; }}; POSTGRES_DB=a; export POSTGRES_DB; f", UNKNOWN, ""),
+        (f"[ -f /x ] && export POSTGRES_DB=a; {COMPOSE} -e POSTGRES_DB db backup", UNKNOWN, ""),
+        (f"if [ -f /x ]; then set -a; fi; POSTGRES_DB=a; {COMPOSE} -e POSTGRES_DB db backup", UNKNOWN, ""),
+        (f"{COMPOSE} db pg_dump a\ndc exec -T db pg_dump b", "line 8: these dump different databases", ""),
+        (f"{COMPOSE} db pg_dump a\ndc exec -T db backup", "line 8: these dump different databases", ""),
+        (f"{COMPOSE} db pg_dump a\nsh -c '{COMPOSE} db pg_dump b'", "line 8: these dump different databases", ""),
+        (f"{COMPOSE} db pg_dump a\nbash -eu <<EOF\npg_dump b\nEOF", "line 8: what bash runs there stands in", "a"),
+        (f"{COMPOSE} db pg_dump a\nssh db1 sudo sh < /srv/x", "line 8: what sh runs there stands in", "a"),
+        (f"{COMPOSE} db pg_dump -p 5433 a", "pg_dump asks port 5433, port = 5433 in the source", "a"),
+        (f"{COMPOSE} db pg_dump --port=5433 a", "pg_dump asks port 5433, port = 5433 in the source", "a"),
+        (f"{COMPOSE} -e PGPORT=5433 db pg_dump a", "pg_dump asks port 5433, port = 5433 in the source", "a"),
+        (f"{COMPOSE} -e PGPORT=5433 db backup", "own backup asks port 5433, port = 5433 in the source", ""),
+        (f"{COMPOSE} db pg_dump -p $1 a", "which port pg_dump asks is not known without running it, port = …", "a"),
     ],
 )
 def test_what_is_not_known_of_the_database_is_said_with_its_line(
@@ -191,7 +218,7 @@ def test_what_is_not_known_of_the_database_is_said_with_its_line(
     *_, doubt = found.doubts
     assert said in doubt
     assert all("is a guess" in other for other in found.doubts[:-1])
-    assert database or '= "…"' in doubt  # what to write down
+    assert database or '= "…"' in doubt or "port = 5433" in doubt  # what to write down
     assert f"# To be checked: {doubt}\n" in config_text(found)
 
 

@@ -152,6 +152,16 @@ def test_a_service_that_is_guessed_is_called_a_guess(tmp_path: Path, command: st
     assert text.index(f"# To be checked: {doubt}") < text.index("shell = ")
 
 
+@pytest.mark.parametrize("name", ["./settings", "/none/there"])
+def test_a_file_that_is_sourced_and_not_read_may_set_something_else(tmp_path: Path, name: str) -> None:
+    found = read(tmp_path, EXPORTED.replace("exec", f". {name}\nexec"))
+    (doubt,) = found.doubts
+    assert doubt == (
+        f"{tmp_path / 'db_backup'}, line 7: {name} is sourced, which is not read: look whether it sets something else"
+    )
+    assert f"# To be checked: {doubt}" in config_text(found)
+
+
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize(
     ("line", "said"),

@@ -105,7 +105,7 @@ def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "more").write_text("X=from-there\n")
     script = read(tmp_path, f'HERE="{tmp_path}"\n. "$HERE/more"\nsource /none/there\n')
     assert script.variables["X"] == Value("from-there", tmp_path / "more", 1)
-    assert script.unread == ["/none/there"]
+    assert [one.name for one in script.unread] == ["/none/there"]
 
 
 def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""What variables hold while a script is followed, and which of them the commands that it runs get."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backuptool.shellscript.commands import Command, plain
+from backuptool.shellscript.expansion import Expansion
+from backuptool.shellscript.exports import Exports
+from backuptool.shellscript.found import Script, Unclear, Value
+from backuptool.shellscript.parts import Part, Text, Word
+
+ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
+
+
+class Variables:
+    """Those of `script`. `own`: the names that the body of a function has set so far, where one is read."""
+
+    def __init__(self, script: Script, expansion: Expansion) -> None:
+        self._script, self._expansion, self.exports = script, expansion, Exports()
+        self.own = set[str]()
+        self._hidden = dict[str, Value | Unclear | None]()
+
+    def leave(self) -> None:
+        """The body of a function ends: its local variables are gone."""
+        for name, before in self._hidden.items():
+            self._script.variables.pop(name, None)
+            self._script.variables.update({name: before} if before else {})
+        self._hidden = {}
+        self.own = set()
+
+    def declare(self, called: str, words: Sequence[Word], command: Command) -> None:
+        """What `called` (export, local, …) does with `words`."""
+        exported = called == "export" or "-x" in map(plain, words)
+        for word in words:
+            name = assigned_by(word) or plain(word)
+            if exported:
+                self.exports.add(name, certain=command.certain)
+            if called in LOCAL and command.function and name not in self._hidden and "-g" not in map(plain, words):
+                self._hidden[name] = self._script.variables.pop(name, None)
+            self.assign(word, certain=command.certain)
+
+    def assign(self, word: Word, *, certain: bool) -> None:
+        """NAME=value, NAME+=value; any other word sets nothing."""
+        if found := _assigned(word):
+            name, appends, parts = found
+            self._expansion.line = word.line
+            self.set(name, self._expansion.value(name, parts, appends=appends), certain=certain)
+
+    def set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
+        """`name` holds what is `found` from here on, if it is `certain`."""
+        before = self._script.variables.get(name)
+        different = isinstance(before, Value) and isinstance(found, Value) and before.text != found.text
+        if not certain and (different or (isinstance(before, Value) and isinstance(found, Unclear))):
+            found = Unclear("is set to one or the other under a condition", found.file, found.line)
+        if name:
+            self.own.add(name)
+            self._script.variables[name] = found
+            self.exports.pass_value(name)
+
+    def unset(self, name: str) -> None:
+        """There is no `name` from here on."""
+        self._script.variables.pop(name, None)
+        self.exports.drop(name)
+
+    def environment(self, words: Sequence[Word]) -> tuple[str, ...]:
+        """What a command gets behind the assignments `words`, which are its own."""
+        variables = self._script.variables
+        self._script.variables = dict(variables)
+        before, self.own = self.own, set()
+        for word in words:
+            self.assign(word, certain=True)
+        given, self.own = self.own, before
+        names = dict.fromkeys([*sorted(self.exports.names | self.exports.maybe), *sorted(given)])
+        values = {name: value for name in names if (value := self._script.variables.get(name))}
+        self._script.variables = variables
+        sure = given | self.exports.names
+        known = {name: value.text for name, value in values.items() if isinstance(value, Value) and name in sure}
+        return tuple(f"{name}={known.get(name, '$')}" for name in values)
+
+
+def assigned_by(word: Word) -> str:
+    """The name that `word` sets; empty for a word that sets nothing."""
+    found = _assigned(word)
+    return found[0] if found else ""
+
+
+def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
+    """The name, whether it is added to, the value; None for a word that sets nothing."""
+    first = word.parts[0] if word.parts else None
+    if not isinstance(first, Text) or first.quoted or not (found := ASSIGNMENT.match(first.text)):
+        return None
+    rest = first.text[found.end() :]
+    return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])
