@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
-
 from backuptool.secret import Secret
-from backuptool.stores.webdav.transport import plain_session, trust
+
+if TYPE_CHECKING:
+    import requests
 
 Event = Literal["start", "success", "fail"]
 ATTEMPTS = (0, 1, 4)  # s to wait before each
@@ -44,6 +44,8 @@ class Ping:
             log.warning("%s was not told of the %s: %s", self, event, wrong[-1])
 
     def _send(self, event: Event, text: str, wrong: list[str]) -> None:
+        from backuptool.stores.webdav.transport import plain_session, trust  # noqa: PLC0415 - as in WebDavTable.open
+
         url, pause = _address(self.url.text(), event), threading.Event()
         with plain_session(trust(None), self._proxy) as session:
             for seconds in ATTEMPTS:
@@ -63,6 +65,8 @@ def _address(url: str, event: Event) -> str:
 
 def _post(session: requests.Session, url: str, text: str) -> str:
     """Empty when it was taken, else why not: without the address, which an error of requests would show."""
+    import requests  # noqa: PLC0415 - as in WebDavTable.open
+
     try:
         with session.post(
             url, data=text.encode("utf-8", "replace"), timeout=(CONNECT, ANSWER), stream=True, allow_redirects=False

@@ -13,7 +13,8 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.secret import Secret
 from backuptool.stores import Store
-from backuptool.stores.webdav import Credentials, WebDavStore
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.store import WebDavStore
 from integration.davservers import CREDENTIALS, Served, Server
 from integration.davservers.apache import apache
 from integration.davservers.lighttpd import lighttpd

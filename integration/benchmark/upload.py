@@ -18,7 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from backuptool.stores import Proof
-from backuptool.stores.webdav import Credentials, Limits, Way, WebDavStore
+from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.store import WebDavStore
 from integration.conftest import DAV_PASSWORD, DAV_USER
 from integration.davservers import CREDENTIALS, Served
 from integration.davservers.apache import apache

@@ -20,7 +20,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from backuptool.secret import Secret
-from backuptool.stores.webdav import Credentials
+from backuptool.stores.webdav.credentials import Credentials
 from integration.conftest import DAV_PASSWORD, DAV_USER
 from tests.stores.places import Folder
 

@@ -19,7 +19,7 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from backuptool.embedded.connection import Connection
 from backuptool.secret import Secret
-from backuptool.stores.webdav import Credentials
+from backuptool.stores.webdav.credentials import Credentials
 
 USER = "ann"
 PASSWORD = "s3cret-Pässword"

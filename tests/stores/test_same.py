@@ -12,7 +12,7 @@ from backuptool.progress import Progress, shown_by
 from backuptool.stores import Store
 from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.same import same
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, dav_server
 

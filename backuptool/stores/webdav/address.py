@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
-import requests
-
 from backuptool.errors import UsageError
 
 
@@ -37,6 +35,8 @@ class Address:
             raise UsageError(f"the url of {parts.hostname} has a query or a fragment", hint=hint)
         if {".", ".."} & set(unquote(parts.path).split("/")):
             raise UsageError(f"the url of {parts.hostname} has . or .. in its path", hint="write the path out")
+        import requests  # noqa: PLC0415 - as in WebDavTable.open
+
         try:  # requests sends this spelling; Destination must be spelt the same.
             prepared = requests.Request("GET", text).prepare().url or text
         except requests.RequestException as failure:

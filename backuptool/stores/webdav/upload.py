@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
+from backuptool.stores.webdav import Way
 from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.chunked import Chunked, clear
 from backuptool.stores.webdav.cloud import Cloud
@@ -21,7 +22,6 @@ from backuptool.stores.webdav.status import TooLarge
 from backuptool.stores.webdav.verification import Verification
 
 log = logging.getLogger(__name__)
-Way = Literal["auto", "plain", "chunked"]
 
 
 class Sender(Protocol):

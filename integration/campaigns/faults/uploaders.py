@@ -13,7 +13,8 @@ from requests.auth import HTTPDigestAuth
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
-from backuptool.stores.webdav import Way, WebDavStore
+from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.store import WebDavStore
 from integration.campaigns.faults.ground import CHUNK
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK

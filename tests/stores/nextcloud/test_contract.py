@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import StoreContract
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.nextcloud import Kind, Nextcloud, nextcloud

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.store import WebDavStore
 from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
 from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder

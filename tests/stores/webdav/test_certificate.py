@@ -17,8 +17,9 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from backuptool.config import check_config
 from backuptool.errors import StoreError, UsageError
-from backuptool.stores.webdav import Credentials, WebDavStore
 from backuptool.stores.webdav.certificate import ClientCertificate
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, Authentication, DavServer, dav_server

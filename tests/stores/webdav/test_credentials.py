@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import UsageError
-from backuptool.stores.webdav import Credentials, Limits, WebDavStore
 from backuptool.stores.webdav.certificate import ClientCertificate
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.store import WebDavStore
 
 
 def written(path: Path, content: str | bytes, mode: int = 0o600) -> Path:

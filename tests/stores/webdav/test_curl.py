@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError, UsageError
-from backuptool.stores.webdav import Credentials, WebDavStore
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.store import WebDavStore
 from tests.serving import serving
 from tests.stores.webdav.conftest import QUICK
 from tests.stores.webdav.test_credentials import written

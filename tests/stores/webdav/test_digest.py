@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
 from backuptool.stores.webdav.challenge import answerable, challenges
+from backuptool.stores.webdav.store import WebDavStore
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK

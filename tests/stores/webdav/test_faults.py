@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME
 from tests.stores.faults import cut_after, flipped, lost, rewritten, shortened, stalled, status, swallowed
 from tests.stores.faulty_proxy import Answer, Fault, FaultyProxy

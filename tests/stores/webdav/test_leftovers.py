@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import stalled, status

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.listing import Entry, Unreadable, entries
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import rewritten, status

@@ -12,7 +12,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import Limits, WebDavStore
+from backuptool.stores.webdav.limits import Limits
+from backuptool.stores.webdav.store import WebDavStore
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.webdav.conftest import QUICK

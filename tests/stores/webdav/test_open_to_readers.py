@@ -9,7 +9,8 @@ import pytest
 
 from backuptool.errors import StoreError
 from backuptool.secret import Secret
-from backuptool.stores.webdav import Credentials, WebDavStore
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
 from tests.stores.faults import status

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from backuptool.config import check_config
 from backuptool.errors import UsageError
-from backuptool.stores.webdav import WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.body import BLOCK, Body, Metered
 from backuptool.stores.webdav.limits import Deadline
 from backuptool.stores.webdav.pace import Pace, bytes_a_second
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.store import WebDavStore
 from backuptool.stores.webdav.transport import trust
 from backuptool.stores.webdav.upload import Upload
 from tests.contracts.store import NAME

@@ -14,7 +14,6 @@ import pytest
 import requests
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.connection import broken
@@ -22,6 +21,7 @@ from backuptool.stores.webdav.limits import Deadline, Limits
 from backuptool.stores.webdav.retry import patiently
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import Transient
+from backuptool.stores.webdav.store import WebDavStore
 from backuptool.stores.webdav.transport import trust
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer

@@ -11,7 +11,7 @@ from backuptool.errors import StoreError
 from backuptool.progress import Progress, shown_by
 from backuptool.stores import Store
 from backuptool.stores.directory import DirectoryStore
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.faults import answer_cut_after, cut_after, status
 from tests.stores.faulty_proxy import FaultyProxy

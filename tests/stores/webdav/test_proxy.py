@@ -9,7 +9,7 @@ import pytest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from backuptool.errors import StoreError, UsageError
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, Authentication, dav_server
 from tests.stores.webdav.conftest import QUICK

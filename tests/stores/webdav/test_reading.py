@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import answer_cut_after, lost, rewritten, stalled, status, swallowed, without_range

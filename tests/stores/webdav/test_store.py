@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import StoreContract
 from tests.stores.davserver import BEARER, CREDENTIALS, Authentication, dav_server
 from tests.stores.places import Folder

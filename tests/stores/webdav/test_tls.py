@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from backuptool.errors import StoreError, UsageError
 from backuptool.secret import Secret
-from backuptool.stores.webdav import Credentials, WebDavStore
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.webdav.conftest import QUICK

@@ -11,7 +11,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from backuptool.errors import StoreError
 from backuptool.secret import Secret
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import BEARER, TOKEN, DavServer, dav_server
 from tests.stores.faults import status

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from backuptool.stores import Proof
-from backuptool.stores.webdav import Way, WebDavStore
+from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy

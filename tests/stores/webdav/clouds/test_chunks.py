@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backuptool.stores.webdav import Way, WebDavStore
+from backuptool.stores.webdav import Way
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.chunked import chunks
 from backuptool.stores.webdav.cloud import MOST
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.store import WebDavStore
 from backuptool.stores.webdav.transport import trust
 from backuptool.stores.webdav.upload import Upload
 from tests.contracts.store import NAME
@@ -80,7 +81,7 @@ def test_chunks_go_at_the_pace_of_their_put(tmp_path: Path, big: Path) -> None:
 MEASURED = """
 import sys
 from pathlib import Path
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.memory import peak
 from tests.stores.davserver import CREDENTIALS

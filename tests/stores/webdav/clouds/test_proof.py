@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
-from backuptool.stores.webdav import Way, WebDavStore
+from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.faults import lost, stalled, status

@@ -21,7 +21,7 @@ TOP = Path(__file__).parents[4]
 KILLED = """
 import sys
 from pathlib import Path
-from backuptool.stores.webdav import WebDavStore
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.webdav.conftest import QUICK

@@ -14,7 +14,8 @@ import pytest
 from backuptool.errors import Interrupted, StoreError
 from backuptool.interruption import listen
 from backuptool.stores import Proof
-from backuptool.stores.webdav import Way, WebDavStore
+from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME, StoreContract
 from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS, dav_server
