@@ -124,6 +124,7 @@ class Host:
     folder: Path
     stack: Stack
     location: str
+    tool: list[str]
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -135,7 +136,7 @@ class Host:
         return self.folder / "passphrase.txt"
 
     def run(self, *words: str, config: bool = True) -> subprocess.CompletedProcess[str]:
-        argv = [*TOOL, *(["--config", str(self.config)] if config else []), *words]
+        argv = [*self.tool, *(["--config", str(self.config)] if config else []), *words]
         environment = {**os.environ, **self.environment}
         return subprocess.run(argv, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
 
@@ -160,7 +161,14 @@ MakeHost = Callable[..., Host]
 
 
 @pytest.fixture
-def make_host(stack: Stack, tmp_path: Path) -> MakeHost:
+def tool() -> list[str]:
+    """The command that hosts run. Where keys do not matter a file has a quicker one: QUICK, as the tests of the command
+    line."""
+    return TOOL
+
+
+@pytest.fixture
+def make_host(stack: Stack, tmp_path: Path, tool: list[str]) -> MakeHost:
     """A host: `source` is the TOML of the source beside its shell, `server` the kind of authentication.
 
     Keys are derived as the old script did it: the plan's own way is 3 s of one core in each backup (and as much in each
@@ -176,7 +184,7 @@ def make_host(stack: Stack, tmp_path: Path) -> MakeHost:
         kdf: str = "sop",
     ) -> Host:
         location = f"{server}/{secrets.token_hex(4)}" if server != "full" else server
-        host = Host(tmp_path, stack, location)
+        host = Host(tmp_path, stack, location, tool)
         (tmp_path / "state").mkdir()
         host.passphrase_file.write_text(secrets.token_urlsafe(40) + "\n")
         curl = DAV_PASSWORD.replace("\\", "\\\\").replace('"', '\\"')

@@ -21,7 +21,14 @@ from backuptool.sources.pg_dump import PgDump
 from backuptool.target import prepared
 from backuptool.throwaway import origin, throwaway
 from backuptool.verify import fetched
-from integration.conftest import TOOL, Host, MakeHost
+from integration.conftest import Host, MakeHost
+from tests.cli.quick import QUICK, quick_keys
+
+
+@pytest.fixture
+def tool() -> Iterator[list[str]]:
+    with quick_keys():  # some tests read bundles by themselves
+        yield [*QUICK]
 
 
 def containers() -> list[str]:
@@ -169,7 +176,7 @@ def test_each_alteration_in_a_container_without_network_is_caught(make_host: Mak
 def test_a_drill_that_is_ended_leaves_no_container(make_host: MakeHost, number: signal.Signals) -> None:
     host = make_host()
     host.ok("backup")
-    argv = [*TOOL, "--config", str(host.config), "drill"]
+    argv = [*host.tool, "--config", str(host.config), "drill"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, env={**os.environ}, cwd=host.folder) as tool:
         while not containers():
             assert tool.poll() is None, tool.communicate()

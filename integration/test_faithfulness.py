@@ -14,6 +14,7 @@ from integration.faithfulness.backups import Backup, backed_up, restored
 from integration.faithfulness.compare import Place, data, unlike
 from integration.faithfulness.load import load
 from integration.faithfulness.servers import DEBIAN, EMBEDDED, Running, running
+from tests.cli.quick import quick_keys
 
 MAJORS = [*EMBEDDED, *(pytest.param(major, marks=pytest.mark.docker) for major in DEBIAN)]
 DATABASES = ("everything", "settings", "latin1", "locales")
@@ -31,6 +32,12 @@ KNOWN = {
     "VIEW views.of_in": VARCHAR_IN,
     "INDEX tables.partial": VARCHAR_IN,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_keys() -> Iterator[None]:
+    with quick_keys():
+        yield
 
 
 @dataclass

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from integration.conftest import DAV_USER, TOOL, Host, MakeHost, Stack
+from integration.conftest import DAV_USER, Host, MakeHost, Stack
+from tests.cli.quick import QUICK
+
+
+@pytest.fixture
+def tool() -> list[str]:
+    return [*QUICK]
 
 
 def refused(host: Host, *words: str, code: int, said: str) -> None:
@@ -185,7 +191,7 @@ def test_a_run_that_is_killed_leaves_nothing_running_and_the_next_one_cleans_up(
         assert holder.stdin is not None
         holder.stdin.write("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE;\n")
         holder.stdin.flush()
-        with subprocess.Popen([*TOOL, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
+        with subprocess.Popen([*host.tool, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
             wait_until(lambda: dumping(stack) == 1)
             assert b"pg_dump" in programs(stack)
             tool.send_signal(number)
@@ -216,7 +222,7 @@ def wait_until(condition: object) -> None:
 
 def test_a_second_run_of_the_plan_is_refused(make_host: MakeHost, stack: Stack) -> None:
     host = make_host(source='type = "script"\ncommand = ["sh", "-c", "exec sleep 600"]')
-    with subprocess.Popen([*TOOL, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as first:
+    with subprocess.Popen([*host.tool, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as first:
         wait_until(lambda: b"sleep 600" in stack.inside("postgres", "sh", "-c", "cat /proc/*/cmdline | tr '\\0' ' '"))
         done = host.run("backup")
         assert (done.returncode, "is under way" in done.stderr) == (11, True)
@@ -241,7 +247,7 @@ def test_a_full_disk_under_the_bundle_is_said(make_host: MakeHost, tmp_path: Pat
 def test_no_secret_is_in_any_argument_list_or_environment(make_host: MakeHost, stack: Stack) -> None:
     host = make_host(source='type = "script"\ncommand = ["sh", "-c", "exec sleep 600"]')
     secrets_of_ours = [host.passphrase_file.read_bytes().strip(), 'p"ä: \\w'.encode()]
-    with subprocess.Popen([*TOOL, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
+    with subprocess.Popen([*host.tool, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
         wait_until(lambda: b"sleep 600" in stack.inside("postgres", "sh", "-c", "cat /proc/*/cmdline | tr '\\0' ' '"))
         ours = [process for process in Path("/proc").glob("[0-9]*") if is_ours(process, str(host.config).encode())]
         assert len(ours) >= 4, "the tool, docker exec, the guard, sleep in the container"
@@ -267,7 +273,7 @@ def readable(path: Path) -> bytes:
 
 def test_under_a_terminal_of_80_columns_no_line_is_longer(make_host: MakeHost) -> None:
     host = make_host()
-    command = " ".join([*TOOL, "--config", str(host.config)])
+    command = " ".join([*host.tool, "--config", str(host.config)])
     for words in ("--help", "backup --help", "backup -v", "list", "verify"):
         done = subprocess.run(
             ["script", "-qec", f"stty cols 80; {command} {words}", "/dev/null"],

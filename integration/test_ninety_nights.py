@@ -10,6 +10,7 @@ from backuptool.backup import backup
 from backuptool.bundle import Stem
 from backuptool.cli.prune import after_a_backup
 from backuptool.config import PlanTable
+from tests.cli.quick import quick_keys
 from tests.test_backup import PlanOfBytes
 
 FIRST = datetime(2026, 6, 1, 3, 30, tzinfo=UTC)  # past: a bundle of tomorrow in a store of today is refused
@@ -48,8 +49,9 @@ def test_ninety_nights_keep_exactly_what_the_policy_says(tmp_path: Path) -> None
         if night in OFF:
             continue
         now = FIRST + timedelta(days=night)
-        made = backup(plan, now)
-        assert after_a_backup(argparse.Namespace(), plan, made.stores, now) == []
+        with quick_keys():
+            made = backup(plan, now)
+            assert after_a_backup(argparse.Namespace(), plan, made.stores, now) == []
         nights.append(now.date())
         kept = sorted(expected(nights))  # of all that were ever made, not of what is left
         stems = [stem for path in store.iterdir() if (stem := Stem.of_bundle(path.name))]

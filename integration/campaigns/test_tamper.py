@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -12,8 +13,16 @@ from backuptool.encryption import SOP
 from integration.campaigns.edits import edits, exchanges, flips, members, swaps, tar, truncations
 from integration.campaigns.tamper import LARGEST, Campaign, Tally, Trusting, prepared
 from tests.bundle.sample import PASSPHRASE, KeyRing, make
+from tests.cli.quick import quick_keys
 
 SEED = 20261124
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_keys() -> Iterator[None]:
+    """Each flip in the salt derives another one."""
+    with quick_keys():
+        yield
 
 
 @pytest.fixture(scope="module")

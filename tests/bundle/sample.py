@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from backuptool.bundle import Chain, Keys, Sealing, Stem, Writer, names
 from backuptool.compression import compress
 from backuptool.contents import Contents, Scan, ServerFacts
-from backuptool.encryption import PBKDF2, SOP, Kdf
+from backuptool.encryption import SOP, Kdf
 from backuptool.recipients import new_passphrase, read_identity, read_recipient
 from backuptool.recipients.recipient import public_pem
 from backuptool.secret import Secret
@@ -73,7 +73,7 @@ class KeyRing:
     def signers(self) -> Path:
         return self.folder / "allowed_signers"
 
-    def sealing(self, kdf: Kdf = PBKDF2, *, sealed: bool = False, signed: bool = False) -> Sealing:
+    def sealing(self, kdf: Kdf = SOP, *, sealed: bool = False, signed: bool = False) -> Sealing:
         """What a bundle of this variant is made under."""
         recipients = (read_recipient(self.recipient),) if sealed else ()
         key = self.signing_key if signed else None

@@ -153,12 +153,12 @@ def test_short_padding_after_text_is_enough(plain: bytes) -> None:
 
 
 def test_a_wrong_passphrase_is_never_taken_for_the_right_one_by_luck() -> None:
-    """Of 3,000 files of 1 block, 47 end in padding under one of 4 wrong keys; not one may be opened so."""
+    """Of 1,000 files of 1 block, 16 end in padding under one of 4 wrong keys; not one may be opened so."""
     lucky = 0
-    for number in range(3000):
+    for number in range(1000):
         file = file_of(b"Salted__" + number.to_bytes(8, "big") + os.urandom(16))
         tried = attempts(file, [Secret(b"wrong")], QUICK)
         lucky += any(one.padding for one in tried)
         with pytest.raises(VerificationError):
             choose(tried, file.size - HEAD)
-    assert lucky > 10, "there must have been something to refuse"
+    assert lucky > 2, "there must have been something to refuse"

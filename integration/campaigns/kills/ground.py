@@ -23,11 +23,12 @@ from backuptool.target.running import UNFINISHED
 from backuptool.verify import opened
 from integration.campaigns.kills.clients import LIVE, PATIENCE, ROWS
 from integration.campaigns.kills.proxy import Proxy
+from tests.cli.quick import MODULE, quick_keys
 
 TOP = Path(__file__).parents[3]
 MARKERS = ("a", "b")
 BASE = {LIVE, "postgres", "template0", "template1"}
-TOOL = ("backuptool",)
+TOOL = (MODULE,)  # its keys cost 1 s of 4 in each of some hundred restores
 NAIVE = "integration.campaigns.kills.naive"
 RESTORE = ("restore", "--into", LIVE, "--replace", "--force-disconnect", "--file")
 CONTENT = f"""
@@ -136,7 +137,7 @@ def ground(folder: Path, major: int = 18) -> Iterator[Ground]:
     """A server of this major version (16, 18), whose live database has the first marker."""
     (folder / "passphrase.txt").touch(mode=0o600)
     (folder / "passphrase.txt").write_text(secrets.token_urlsafe(40) + "\n")
-    with postgresql(major) as server:
+    with postgresql(major) as server, quick_keys():
         proxy = Proxy(folder, server.socket)
         for name, host in (("proxied", folder), ("direct", server.socket)):
             text = CONFIG.format(folder=folder, host=host, programs=server.programs)

@@ -12,6 +12,7 @@ from backuptool.cli import main
 from backuptool.sources.server import Server
 from backuptool.target import swap
 from backuptool.target.replaced import marking
+from tests.cli.quick import quick_keys
 
 
 def two_transactions(_: Server, new: str, name: str, kept: str) -> list[str]:
@@ -45,4 +46,5 @@ if __name__ == "__main__":
         return build(server, new, name, kept)
 
     swap.transaction = broken
-    sys.exit(main(sys.argv[2:]))
+    with quick_keys():
+        sys.exit(main(sys.argv[2:]))
