@@ -12,8 +12,8 @@ import pytest
 TOP = Path(__file__).parents[2]
 DOES = {
     "unit": ["-m pytest tests -n 3"],
-    "integration": ["-m pytest integration -n 2 --dist loadfile"],
-    "test": ["-m pytest tests -n 3", "-m pytest integration -n 2"],
+    "integration": ["-m pytest integration -n 3 --dist loadfile"],
+    "test": ["-m pytest tests -n 3", "-m pytest integration -n 3"],
     "lint": ["ruff check .", "ruff format --check .", "/mypy", "/lint-imports"],
     "test-lowest": [
         "-m release.lowest > .venv/lowest.txt",
