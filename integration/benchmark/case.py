@@ -29,6 +29,7 @@ class Case:
     server: PostgreSQL
     database: str
     folder: Path
+    kdf: str = "pbkdf2"
 
     @property
     def work(self) -> Path:
@@ -58,6 +59,7 @@ state_dir = "{self.folder}/state"
 work_dir = "{self.work}"
 [plans.bench]
 passphrase_file = "{passphrase}"
+kdf = "{self.kdf}"
 [plans.bench.source]
 database = "{self.database}"
 user = "{self.server.user}"

@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--gigabytes", type=float, default=1.0, help="size of the plain dump, 10^9 bytes (%(default)s)")
     made.add_argument("--kind", choices=get_args(Kind), default="broker", help="what is in it (%(default)s)")
+    made.add_argument("--kdf", default="pbkdf2", help="the plan's derivation: the keys are a constant (%(default)s)")
     made.add_argument("--rounds", type=_positive, default=5, help="rounds that count (%(default)s)")
     return made
 
@@ -85,8 +86,9 @@ def _measure(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) ->
     gigabytes, rounds, kind = arguments.gigabytes, arguments.rounds, arguments.kind
     yield f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; {kind}, dumps of up to {gigabytes:g} GB …"
     quiet(server)
-    smaller = [_case(server, folder, f"share_{share * 100:.0f}", gigabytes * share, kind) for share in SMALLER]
-    case = _case(server, folder, "whole", gigabytes, kind)
+    kdf = arguments.kdf
+    smaller = [_case(server, folder, f"share_{share * 100:.0f}", gigabytes * share, kind, kdf) for share in SMALLER]
+    case = _case(server, folder, "whole", gigabytes, kind, kdf)
     _rounds(case, COMMANDS, 1)  # to warm up
     floor, *timed = _rounds(case, COMMANDS, rounds)
     yield from table(floor, timed)
@@ -94,9 +96,9 @@ def _measure(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) ->
     yield from targets(floor, timed, [_rounds(one, [PIPELINE], 1)[0] for one in smaller])
 
 
-def _case(server: PostgreSQL, folder: Path, database: str, gigabytes: float, kind: Kind) -> Case:
+def _case(server: PostgreSQL, folder: Path, database: str, gigabytes: float, kind: Kind, kdf: str) -> Case:
     fill(server, database, gigabytes, kind)
-    case = Case(server, database, folder / database)
+    case = Case(server, database, folder / database, kdf)
     case.configure()
     return case
 

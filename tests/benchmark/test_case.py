@@ -16,7 +16,7 @@ TOP = Path(__file__).parents[2]
 
 
 def test_a_bundle_of_another_dump_is_refused(server: PostgreSQL, tmp_path: Path) -> None:
-    case = Case(server, "broker", tmp_path / "case")
+    case = Case(server, "broker", tmp_path / "case", "sop")
     case.configure()
     subprocess.run(case.bundle(), cwd=TOP, check=True)
     expected = case.reference()
