@@ -19,7 +19,7 @@ from tests.interrupting import interrupted, listening
 # Where a signal used to be worst: a thread that is started waits for it, so a handler runs there most often.
 FILES = ("backuptool/shells/running.py", "backuptool/shells/stream.py", "backuptool/shells/guard.py", "/threading.py")
 # The rest of the standard library is left out: its places within `held` are many, and all alike.
-STEP = 1 if os.environ.get("BACKUPTOOL_CAMPAIGN") else 13
+STEP = 1 if os.environ.get("BACKUPTOOL_CAMPAIGN") else 29
 PRINTS = "head -c 200000 /dev/zero; exec sleep 600"
 TAKES = "head -c 1 > /dev/null; exec sleep 600"
 
