@@ -107,7 +107,7 @@ class WebDavTable(Table):
         return self
 
     def open(self) -> Store:
-        # 0.2 of the 0.9 CPU s that `list` of a directory takes: each command reads the configuration first.
+        # requests and tenacity load in 0.13 CPU s, all else of the configuration in 0.69: each command reads it first.
         from backuptool.stores.webdav.store import WebDavStore  # noqa: PLC0415
 
         rate = self.limit_rate or math.inf
