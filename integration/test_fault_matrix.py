@@ -31,7 +31,7 @@ def matrix(targets: tuple[Target, ...], make: MakeUploader, kind: str = "") -> T
     return tally
 
 
-@pytest.mark.timeout(600)  # a minute where two cores are free
+@pytest.mark.timeout(1200)  # a minute where two cores are free
 @pytest.mark.parametrize(("targets", "share"), [(PLAIN, 1), (CLOUDS, 3)], ids=["plain", "clouds"])
 def test_every_fault_ends_in_identical_content_or_in_a_clean_error(targets: tuple[Target, ...], share: int) -> None:
     some, seed = cases(targets), Random().randrange(1 << 32)

@@ -23,7 +23,7 @@ def sweep() -> Iterator[Sweep]:
         yield made
 
 
-@pytest.mark.timeout(700)  # 200 s where two cores are free
+@pytest.mark.timeout(1200)  # 200 s where two cores are free
 def test_killed_with_its_programs_about_the_swap(sweep: Sweep) -> None:
     kills = at(about_the_swap(sweep.statements))
     tally = report(How.ALL.value, sweep.run(kills))
