@@ -13,6 +13,7 @@ from backuptool.cli.logs import Logs
 from backuptool.cli.parser import parser
 from backuptool.cli.streams import occupy, settle, spell_out, tell
 from backuptool.errors import BackuptoolError, Interrupted, of_this_host
+from backuptool.freed import keep_freed
 from backuptool.interruption import listen
 from backuptool.progress import shown_by
 
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settle()
         return error.exit_code
     os.umask(0o077)
+    keep_freed()
     logs = Logs(arguments)
     listen()
     try:

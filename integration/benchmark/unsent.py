@@ -16,6 +16,7 @@ from pathlib import Path
 from backuptool.backup import backup
 from backuptool.config import Plan, read_config
 from backuptool.errors import StoreError
+from backuptool.freed import keep_freed
 from backuptool.stores import Proof, Store, Stored
 
 
@@ -66,6 +67,7 @@ class Unsent(Plan):
 def main(config: str, name: str, folder: str) -> None:
     """Make one bundle of the plan `name` in `folder`. Raises BackuptoolError."""
     os.umask(0o077)
+    keep_freed()
     read = read_config(Path(config))
     plan = Unsent(name, read.plans[name], read.state_dir, read.work_dir or read.state_dir)
     plan.folder = Path(folder)
