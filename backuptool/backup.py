@@ -59,11 +59,11 @@ def backup(plan: Plan, now: datetime) -> Made:
         last = ledger.last(plan.name)
         source.prepare()
         stores = preflight(stores, plan.name, stem.bundle, folder)
-        writer = Writer(folder, stem, sealing)
+        writer = Writer(folder, stem, sealing, md5=plan.md5)
         log.info("dumping")
         with writing(folder), writer as bundle:
-            md5 = _write(bundle, source, roles=plan.roles)
-            bundle.finish(md5 if plan.md5 else "", Chain(last.sequence + 1, last.sums or None) if last else Chain())
+            _write(bundle, source, roles=plan.roles)
+            bundle.finish(Chain(last.sequence + 1, last.sums or None) if last else Chain())
         new = _read_back(bundle.path, plan.name, Keys.of(sealing.passphrase))
         log.info("made %s, %s", new.name, size(new.size))
         new.keep(folder)
@@ -106,10 +106,10 @@ def _sealing(plan: Plan) -> Sealing:
     return Sealing(passphrase, plan.kdf, recipients, plan.signing_key)
 
 
-def _write(bundle: Writer, source: Source, *, roles: bool) -> str:
-    """All that is encrypted, in order; the md5 of the compressed dump."""
+def _write(bundle: Writer, source: Source, *, roles: bool) -> None:
+    """All that is encrypted, in order."""
     scan, database, globals_ = Scan(), Size(), Size()
-    md5 = bundle.add(names.SQL, _read(watched(source.dump(scan), "dumping")))
+    bundle.add(names.SQL, _read(watched(source.dump(scan), "dumping")))
     bundle.add(names.DATABASE, compress(database.of(_read(source.database()))))
     if roles:
         bundle.add(names.GLOBALS, compress(globals_.of(_read(source.roles()))))
@@ -118,7 +118,6 @@ def _write(bundle: Writer, source: Source, *, roles: bool) -> str:
     plain = {"sql": scan.size, "database": database.size} | ({"globals": globals_.size} if roles else {})
     contents = Contents.model_validate({"server": facts, "dump": scan.result(), "plain": plain})
     bundle.add(names.CONTENTS, compress([contents.encode()]))
-    return md5
 
 
 def _read(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:

@@ -31,14 +31,16 @@ from backuptool.signature import sign
 class Writer:
     """A new bundle in `folder` (which is private and on the disk with room). A context manager; `path` is the file.
 
-    Raises BackuptoolError where there is no tar.
+    `md5`: put the old procedure's in, of the compressed dump. Raises BackuptoolError where there is no tar.
     """
 
-    def __init__(self, folder: Path, stem: Stem, sealing: Sealing) -> None:
+    def __init__(self, folder: Path, stem: Stem, sealing: Sealing, *, md5: bool = True) -> None:
         self.path = folder / stem.bundle
         self._folder, self._stem, self._sealing = folder, stem, sealing
         self._mtime = int(stem.created.timestamp())
         self._sums: dict[str, str] = {}
+        # Only where it is wanted: 0.4 CPU s for a dump of 1 GB, of 7.3 in all.
+        self._md5 = hashlib.md5(usedforsecurity=False) if md5 else None
         self._tar = _tar()
 
     def __enter__(self) -> Self:
@@ -56,16 +58,17 @@ class Writer:
         self._derived.close()
         self._file.close()
 
-    def add(self, suffix: str, chunks: Generator[bytes, None, None]) -> str:
-        """Encrypt gzip-compressed `chunks` into the member STEM+suffix; returns the md5 of what went in, as hex.
+    def add(self, suffix: str, chunks: Generator[bytes, None, None]) -> None:
+        """Encrypt gzip-compressed `chunks` into the member STEM+suffix.
 
         Ends the chunks, also when they cannot be written: a program may be at their other end.
         """
-        name, plain, cipher = f"{self._stem}{suffix}", hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        name, cipher = f"{self._stem}{suffix}", hashlib.sha256()
+        plain = _hashed(chunks, self._md5) if self._md5 and suffix == names.SQL else chunks
         start = self._file.tell()
         self._file.write(bytes(BLOCK))
         with closing(chunks):
-            for chunk in encrypt_under(_hashed(chunks, plain), self._derived.file_key):
+            for chunk in encrypt_under(plain, self._derived.file_key):
                 cipher.update(chunk)
                 self._file.write(chunk)
         size = self._file.tell() - start - BLOCK
@@ -74,14 +77,13 @@ class Writer:
         self._file.write(header(name, size, self._mtime))
         self._file.seek(0, 2)
         self._sums[name] = cipher.hexdigest()
-        return plain.hexdigest()
 
-    def finish(self, md5: str, chain: Chain) -> None:
-        """Add the md5 (empty: leave it out), the sealed passphrases, the manifest, and what proves all that."""
+    def finish(self, chain: Chain) -> None:
+        """Add the md5, the sealed passphrases, the manifest, and what proves all that."""
         passphrase, recipients, key = self._sealing.passphrase, self._sealing.recipients, self._sealing.signing_key
-        if md5:
+        if self._md5:
             dump = f"{self._stem}.sql.gz"
-            self._append({f"{dump}.md5": f"{md5}  {dump}\n".encode()}, last=False)
+            self._append({f"{dump}.md5": f"{self._md5.hexdigest()}  {dump}\n".encode()}, last=False)
         sealed = {f"{names.SEALED}{number}": seal(passphrase, one) for number, one in enumerate(recipients, start=1)}
         if sealed:
             self._append(sealed, last=False)

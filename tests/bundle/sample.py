@@ -91,13 +91,13 @@ def make(
 ) -> Path:  # fmt: skip
     """A bundle in `folder` (which is made); unless told otherwise under `kdf = "sop"`, which takes no time."""
     folder.mkdir(exist_ok=True)
-    with Writer(folder, stem, sealing or Sealing(PASSPHRASE, SOP)) as writer:
-        digest = writer.add(names.SQL, compress([dump]))
+    with Writer(folder, stem, sealing or Sealing(PASSPHRASE, SOP), md5=md5) as writer:
+        writer.add(names.SQL, compress([dump]))
         writer.add(names.DATABASE, compress([DATABASE]))
         if roles:
             writer.add(names.GLOBALS, compress([ROLES]))
         writer.add(names.CONTENTS, compress([contents(roles=roles, dump=dump).encode()]))
-        writer.finish(digest if md5 else "", chain)
+        writer.finish(chain)
     return writer.path
 
 

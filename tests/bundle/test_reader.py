@@ -36,11 +36,11 @@ def test_a_signature_that_nobody_demands_has_the_one_form_all_the_same(tmp_path:
 
 
 def test_contents_that_do_not_say_how_large_a_member_is_are_refused(tmp_path: Path) -> None:
-    with Writer(tmp_path, STEM, Sealing(PASSPHRASE, SOP)) as writer:
+    with Writer(tmp_path, STEM, Sealing(PASSPHRASE, SOP), md5=False) as writer:
         for suffix, plain in ((names.SQL, DUMP), (names.DATABASE, DATABASE), (names.GLOBALS, ROLES)):
             writer.add(suffix, compress([plain]))
         writer.add(names.CONTENTS, compress([contents(roles=False).encode()]))
-        writer.finish("", Chain())
+        writer.finish(Chain())
     with Bundle.open(writer.path) as bundle:
         bundle.authenticate(Keys.of(PASSPHRASE))
         with pytest.raises(VerificationError, match="how large"):

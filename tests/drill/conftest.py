@@ -57,7 +57,7 @@ def bundle_path(server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) ->
 
 def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
     scan = Scan()
-    with Writer(folder, stem, Sealing(PASSPHRASE, SOP)) as writer:  # PBKDF2 is 4 s of each drill
+    with Writer(folder, stem, Sealing(PASSPHRASE, SOP), md5=False) as writer:  # PBKDF2 is 4 s of each drill
         writer.add(names.SQL, dumped.dump(scan))
         database, roles = b"".join(dumped.database()), b"".join(dumped.roles())
         writer.add(names.DATABASE, compress([database]))
@@ -65,7 +65,7 @@ def backed_up(dumped: Source, folder: Path, stem: Stem) -> Path:
         plain = {"sql": scan.size, "database": len(database), "globals": len(roles)}
         facts = {"server": scan.needed.among(dumped.facts()), "dump": scan.result(), "plain": plain}
         writer.add(names.CONTENTS, compress([Contents.model_validate(facts).encode()]))
-        writer.finish("", Chain())
+        writer.finish(Chain())
     return writer.path
 
 
