@@ -17,6 +17,7 @@ from pathlib import Path
 
 from backuptool.bundle import Bundle, Keys, names
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from backuptool.freed import keep_freed
 from backuptool.passphrase import read_passphrase
 from backuptool.restore import compared
 from backuptool.shells.local import Local
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the plain dump, 10^9 bytes (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count (%(default)s)")
     arguments = parser.parse_args(argv)
+    keep_freed()
     with tempfile.TemporaryDirectory(prefix="backuptool-benchmark-") as folder, postgresql() as server:
         for line in _measure(server, Path(folder), arguments.gigabytes, arguments.rounds):
             print(line, flush=True)
