@@ -73,7 +73,8 @@ campaigns: $(VENV)/.dev ## all of the fault, tamper and kill campaigns
 	$(BIN)/python -m integration.campaigns.kills.sweep
 
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
-	$(BIN)/python -m integration.benchmark.pipeline
+	$(BIN)/python -m integration.benchmark.pipeline --kind series
+	$(BIN)/python -m integration.benchmark.pipeline --kind broker
 
 ci: ## what CI runs, on a bare Debian 12; TARGETS="…": only those
 	.ci/run $(TARGETS)

@@ -3,6 +3,11 @@
 In turns, A B C A B C, after one round to warm up; each backup that was timed is decoded and compared with the dump.
 Medians of the rounds' own ratios: a machine that others use slows both sides of a round. The exit code never depends
 on speed.
+
+Seen on two virtual cores with SHA instructions: 1.34 for numbers and times, which the server prints at 190 MB/s; 1.79
+for long texts, 390 MB/s. Both cores are full then. Of a GB of those, server and pg_dump take 3.6 CPU s, the pipeline
+3.4 more (two SHA-256 of each byte 1.2, gzip 1.1, its rows found and counted 0.55, md5 0.26, AES 0.2), and 1 s whatever
+the size (five keys 0.6, Python and its modules 0.25).
 """
 
 from __future__ import annotations
