@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backuptool.amounts import size
@@ -51,12 +51,12 @@ def backup(plan: Plan, now: datetime) -> Made:
     ends = time.monotonic() + plan.time_limit
     sealing = _sealing(plan)
     source, stores, ledger = plan.open_source(), plan.open_stores(), Ledger(plan.state_dir)
-    stem = Stem.now(plan.name, plan.host, now)
     with staging(plan.work_dir) as folder:
         with closing(unstored(plan.work_dir, plan.name)) as lefts:
             for left, path in lefts:
                 _store_left(left, path, stores, ledger, ends)
         last = ledger.last(plan.name)
+        stem = _name(plan, now, last)
         source.prepare()
         stores = preflight(stores, plan.name, stem.bundle, folder)
         writer = Writer(folder, stem, sealing, md5=plan.md5)
@@ -71,6 +71,15 @@ def backup(plan: Plan, now: datetime) -> Made:
         if not stored:
             raise failed[0][1]
         return Made(new.name, new.size, stored, failed)
+
+
+def _name(plan: Plan, now: datetime, last: Entry | None) -> Stem:
+    """The new backup's. A small database is backed up in less than a second, and a name is a second's."""
+    stem = Stem.now(plan.name, plan.host, now)
+    if last is None or last.bundle != stem.bundle:
+        return stem
+    time.sleep(1)
+    return Stem.now(plan.name, plan.host, now + timedelta(seconds=1))
 
 
 def _read_back(path: Path, plan: str, keys: Keys) -> Unstored:

@@ -96,6 +96,13 @@ def made(folder: Path, plan: Plan) -> Made:
     return backup(plan, NOW)
 
 
+def test_two_backups_of_one_second_have_names_of_their_own(tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+    first, second = made(tmp_path, plan), backup(plan, NOW)
+    assert first.name < second.name
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [first.name, second.name]
+
+
 @pytest.mark.parametrize("step", ["dump", "database", "roles", "facts"])
 def test_what_the_host_refuses_to_the_source_is_no_full_disk(tmp_path: Path, step: str) -> None:
     with pytest.raises(SourceError, match="Resource temporarily unavailable") as caught:
