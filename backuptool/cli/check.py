@@ -23,7 +23,7 @@ from backuptool.interruption import within
 # https://www.monitoring-plugins.org/doc/guidelines.html
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
-Answer = tuple[Plan, Checked]
+Answer = tuple[Plan, int, Checked]  # the plan, the place of a store among its own, what that one says
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.nagios:
         return _nagios(answers, silent)
     if arguments.json:
-        say(json.dumps([_as_json(*one) for one in answers] + [_unknown(one) for one in silent], indent=2))
+        say(json.dumps([_as_json(plan, one) for plan, _, one in answers] + [_unknown(one) for one in silent], indent=2))
     else:
         say(*_lines(answers, silent, verbose=arguments.verbose > 0))
     _raise_for(answers, silent)
@@ -76,10 +76,10 @@ def _asked(arguments: argparse.Namespace) -> tuple[list[Answer], list[Silent]]:
         except BackuptoolError as error:
             silent.append(Silent(plan.name, "", error))
             continue
-        for label, store in stores:
+        for place, (label, store) in enumerate(stores, start=1):
             try:
                 with _answering(label, end, arguments.timeout):
-                    answers.append((plan, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
+                    answers.append((plan, place, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
             except BackuptoolError as error:
                 silent.append(Silent(plan.name, label, error))
     return answers, silent
@@ -109,13 +109,13 @@ def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
 
 def _found(answers: list[Answer]) -> list[tuple[str, str, Finding]]:
     """Each with its plan and store, the worst first."""
-    found = [(plan.name, one.label, finding) for plan, one in answers for finding in one.findings]
+    found = [(plan.name, one.label, finding) for plan, _, one in answers for finding in one.findings]
     return sorted(found, key=lambda each: not each[2].critical)
 
 
 def _several(answers: list[Answer], silent: list[Silent]) -> bool:
     """Whether more than one plan was checked: then a store's name does not say which one a line is about."""
-    return len({plan.name for plan, _ in answers} | {one.plan for one in silent}) > 1
+    return len({plan.name for plan, _, _ in answers} | {one.plan for one in silent}) > 1
 
 
 def _place(plan: str, label: str, *, named: bool = True) -> str:
@@ -125,7 +125,7 @@ def _place(plan: str, label: str, *, named: bool = True) -> str:
 def _lines(answers: list[Answer], silent: list[Silent], *, verbose: bool = False) -> list[str]:
     named = _several(answers, silent)
     said = [
-        line for plan, one in answers
+        line for plan, _, one in answers
         for line in _in_words(one, _place(plan.name, one.label, named=named), verbose=verbose)
     ]  # fmt: skip
     return said + [f"{one.where(named=named)}: UNKNOWN: {one.what}" for one in silent]
@@ -155,12 +155,12 @@ def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
     elif found:
         plan, label, finding = found[0]
         first = f"{_place(plan, label)}: {finding.what}"
-    values = " ".join(_perfdata(number, plan, one) for number, (plan, one) in enumerate(answers, 1) if one.newest)
+    values = " ".join(_perfdata(*answer) for answer in answers if answer[2].newest)
     say(f"BACKUPTOOL {WORDS[worst]} - {_piped(first)} | {values}".rstrip(" |"), *map(_piped, lines))
     return worst
 
 
-def _perfdata(place: int, plan: Plan, one: Checked) -> str:
+def _perfdata(plan: Plan, place: int, one: Checked) -> str:
     assert one.newest is not None  # noqa: S101 - asked before
     assert one.age is not None  # noqa: S101 - it comes with the newest
     name, limit = f"{plan.name}_{place}", plan.check.max_age.total_seconds()

@@ -140,6 +140,13 @@ class TestOneThatCannotBeAsked:
         done = two.tool("check")
         assert (done.returncode, done.stderr.splitlines()[0]) == (4, f"backuptool: {none} (and 1 more)")
 
+    def test_gives_its_place_in_the_plan_to_no_other_in_the_performance_data(self, two: Host) -> None:
+        also = f'[[plans.also.stores]]\ntype = "directory"\npath = "{two.folder}/third"\ncreate = true\n'
+        two.config.write_text(two.config.read_text() + also)
+        assert two.tool("backup", "also").returncode == 3  # in its second store only
+        _, _, values = two.tool("check", "also", "--nagios").stdout.splitlines()[0].partition(" | ")
+        assert re.findall(r"(\S+)_age=", values) == ["also_2"]
+
     def test_is_in_the_json(self, two: Host) -> None:
         rows = json.loads(two.tool("check", "--json").stdout)
         assert [(row["plan"], row["state"]) for row in rows] == [("broker", "ok"), ("also", "unknown")]
