@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 FORM = r"^([0-9]{1,10})([smhdw])$"
@@ -22,6 +22,14 @@ def _duration(value: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _seconds(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(FORM, value):
+        return _duration(value).total_seconds()
+    if type(value) not in {int, float}:  # True is an int to isinstance
+        raise ValueError('must be seconds, or a number and s, m, h, d or w: 90 or "26h"')
+    return value
+
+
 def in_words(span: timedelta) -> str:
     """The same without a remainder: 90s, 26h, 35d."""
     seconds = round(span.total_seconds())
@@ -32,3 +40,7 @@ def in_words(span: timedelta) -> str:
 # For the schema: pydantic would have editors ask for what this refuses, ISO 8601's P1DT2H.
 SCHEMA = {"type": "string", "pattern": FORM}
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(in_words), WithJsonSchema(SCHEMA)]
+Number = Annotated[float, Field(ge=0, le=86400)]
+Either = Number | Annotated[str, Field(pattern=FORM)]
+# Seconds as a number too, where those were all that could be written at first.
+Seconds = Annotated[Number, BeforeValidator(_seconds, json_schema_input_type=Either)]

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from backuptool.config.duration import Seconds
 from backuptool.config.table import AbsolutePath, SecretPath, Table
 from backuptool.errors import UsageError
 from backuptool.stores import Proof, Store
@@ -52,7 +53,7 @@ class DirectoryTable(Table):
 
 
 class WebDavTable(Table):
-    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: seconds the server may be away.
+    """A WebDAV collection: Nextcloud, ownCloud, Apache and others; `patience`: how long the server may be away.
 
     `upload`, `verify`: as WebDavStore has them.
     """
@@ -67,7 +68,7 @@ class WebDavTable(Table):
     client_key: SecretPath | None = None
     ca_file: AbsolutePath | None = None
     proxy: str = ""
-    patience: Annotated[float, Field(ge=0, le=86400)] = Limits().patience
+    patience: Seconds = Limits().patience
     upload: Way = "auto"
     verify: Proof | None = None
     limit_rate: Annotated[int | None, BeforeValidator(bytes_a_second, json_schema_input_type=int | str)] = None

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from backuptool.config.duration import Seconds
 from backuptool.config.table import SecretPath, Table
 from backuptool.errors import UsageError
 from backuptool.notify import Ping
@@ -70,13 +71,19 @@ def _from_anywhere(argv: tuple[str, ...]) -> tuple[str, ...]:
     return argv
 
 
+def _some(seconds: float) -> float:
+    if not seconds:
+        raise ValueError("must be more than 0: a hook needs some time")
+    return seconds
+
+
 Argv = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(_from_anywhere)]
 
 
 class HooksTable(Table):
-    """Commands as lists of words, run on this host; `timeout`: seconds for each."""
+    """Commands as lists of words, run on this host; `timeout`: how long each may take."""
 
     before: Argv = ()
     after: Argv = ()
     failed: Argv = ()
-    timeout: Annotated[float, Field(gt=0, le=86400)] = 300
+    timeout: Annotated[Seconds, AfterValidator(_some)] = 300

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.config import read_config
+from backuptool.config.stores import WebDavTable
 from backuptool.errors import UsageError
 from tests.config.sample import GOOD, STORE, WEBDAV, written
 
@@ -52,6 +53,16 @@ def slip(folder: Path, old: str, new: str) -> str:
             "hooks.before: ./stop is not an absolute path (hooks start in /)",
         ),
         (
+            SOURCE,
+            f'hooks = {{ timeout = "soon" }}\n{SOURCE}',
+            'hooks.timeout: must be seconds, or a number and s, m, h, d or w: 90 or "26h"',
+        ),
+        (
+            SOURCE,
+            f"hooks = {{ timeout = true }}\n{SOURCE}",
+            'hooks.timeout: must be seconds, or a number and s, m, h, d or w: 90 or "26h"',
+        ),
+        (
             DATABASE,
             'shell = { type = "compose", file = "/srv/db.yml:more.yml", service = "db" }',
             "source.shell.file: more.yml is not an absolute path (cron starts elsewhere than you do)",
@@ -86,3 +97,11 @@ def test_a_type_that_is_missing_and_one_that_is_wrong_have_the_same_types_named(
 def test_a_file_without_plans_is_told(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=rf"config\.toml: plans: {said}"):
         read_config(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(("written_as", "seconds"), [("90", 90), ("0.5", 0.5), ('"90s"', 90), ('"10m"', 600), ("0", 0)])
+def test_seconds_can_be_written_as_every_other_time_is(tmp_path: Path, written_as: str, seconds: float) -> None:
+    config = read_config(written(tmp_path, GOOD.replace(STORE, f"{WEBDAV}\npatience = {written_as}")))
+    (store,) = config.plans["broker"].stores
+    assert isinstance(store, WebDavTable)
+    assert store.patience == seconds
