@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,6 +33,24 @@ class TestSystemd:
         assert {"Persistent=true", "RandomizedDelaySec=1h", "FixedRandomDelay=true"} < set(
             (root / TIMER).read_text().splitlines()
         )
+
+    @pytest.mark.needs("man")
+    @pytest.mark.parametrize("has_page", [True, False])
+    def test_the_manual_page_is_named_where_there_is_one(self, host: Host, root: Path, *, has_page: bool) -> None:
+        """systemd-analyze verify asks man for each page that a unit names."""
+        pages = host.folder / "man" / "man1"
+        pages.mkdir(parents=True)
+        if has_page:
+            (pages / "backuptool.1").write_text(".TH BACKUPTOOL 1\n.SH NAME\nbackuptool \\- x\n")
+        told = dataclasses.replace(host, argv=("/usr/bin/env", f"MANPATH={pages.parent}", *host.argv))
+        ok(told, root, "install", "systemd")
+        lines = (root / SERVICE).read_text().splitlines()
+        assert ("Documentation=man:backuptool(1)" in lines) is has_page
+        asked = subprocess.run(
+            ["systemd-analyze", "verify", root / SERVICE], check=False, capture_output=True, text=True,
+            env={**os.environ, "MANPATH": str(pages.parent)},
+        )  # fmt: skip
+        assert (asked.returncode, asked.stderr) == (0, "")
 
     def test_podman_is_refused_as_it_must_enter_what_the_unit_forbids(self, host: Host, root: Path) -> None:
         shell = 'shell = { type = "container", name = "db", engine = "podman" }'
