@@ -61,7 +61,7 @@ class Digest(HTTPDigestAuth):
         self._accepted = False
 
     def build_digest_header(self, method: str, url: str) -> str:
-        """The Authorization header, its user name quoted, in UTF-8 (http.client writes headers in Latin-1).
+        """The Authorization header, its user name and realm quoted, in UTF-8 (http.client writes headers in Latin-1).
 
         Raises StoreError where the challenge asks for what requests cannot do, or says too little.
         """
@@ -75,9 +75,10 @@ class Digest(HTTPDigestAuth):
         if header is None:
             hint = "let it offer digest with MD5 or SHA-256 and qop=auth, or basic (and insist on basic here)"
             raise StoreError("the server asks for a kind of digest that is not known", hint=hint)
-        user = str(self.username)
-        quoted = user.replace("\\", "\\\\").replace('"', '\\"')
-        return header.replace(f'username="{user}"', f'username="{quoted}"', 1).encode().decode("latin-1")
+        for name, text in (("username", str(self.username)), ("realm", told["realm"])):
+            quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+            header = header.replace(f'{name}="{text}"', f'{name}="{quoted}"', 1)
+        return header.encode().decode("latin-1")
 
     def handle_401(self, r: Response, **kwargs: Any) -> Response:
         """Answer a challenge; again only when the nonce is stale, or was good before (not every server says stale)."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from backuptool.errors import StoreError
 from backuptool.stores import Stored
-from backuptool.stores.names import is_ours
+from backuptool.stores.names import is_ours, is_upload
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
@@ -26,7 +26,8 @@ class Collection:
     def files(self) -> list[Stored] | None:
         """Every file directly in it, unfinished uploads too; None when it does not exist. Raises StoreError.
 
-        One of others whose length the listing lacks has none: asking for it could fail, and nobody needs it.
+        One of others, or an unfinished upload, whose length the listing lacks has none: asking for it could fail, and
+        nobody needs it. ownCloud says 425 to everything while it processes one.
         """
         found = self._children()
         return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
@@ -42,7 +43,8 @@ class Collection:
             return None
         own = self.address.path.rstrip("/")
         itself = [entry for entry in found if entry.path == own]
-        if not itself:
+        # One elsewhere is one too many: it may be a child that the server calls by the folder's other name.
+        if not itself or any(entry.path != own and not entry.path.startswith(f"{own}/") for entry in found):
             hint = "a proxy in front may rewrite paths; use the address that the server itself uses"
             raise Unreadable(f"{self.address} lists another path than its own", hint=hint)
         if not itself[0].is_collection:
@@ -107,7 +109,7 @@ class Collection:
         the reset that follows it. Who may not delete may still put. Raises Transient, StoreError.
         """
         if self._session.reads_openly:
-            self._do("DELETE", self.address.of(name), {200, 202, 204, 403, 404, 405})
+            self._do("DELETE", self.address.of(name), {200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501})
         else:
             self._do("PROPFIND", self.address.url, {207}, {"Depth": "0"})
 
@@ -123,7 +125,7 @@ class Collection:
             return entries(content, url) if response.status_code == HTTPStatus.MULTI_STATUS else None
 
     def _listed(self, entry: Entry) -> Stored:
-        if entry.size is None and not is_ours(_name(entry)):
+        if entry.size is None and (is_upload(_name(entry)) or not is_ours(_name(entry))):
             return Stored(_name(entry), 0, entry.modified)
         return self._stored(entry)
 

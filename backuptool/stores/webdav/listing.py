@@ -84,6 +84,8 @@ def _entry(response: Element, url: str) -> Entry:
         raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint="keep fewer files there")
     href = (response.findtext(f"{_D}href") or "").strip()
     plain = href.replace("?", "%3F").replace("#", "%23")  # a name that was not encoded, for files have no queries
+    if plain.startswith("//"):  # a server at the root of its host; a host's name never stands there (RFC 4918, 8.3)
+        plain = f"/{plain.lstrip('/')}"
     path = unquote(urlsplit(urljoin(url, plain)).path, errors="surrogateescape")
     good = [propstat for propstat in response.iterfind(f"{_D}propstat") if _is_good(propstat.findtext(f"{_D}status"))]
     kinds = [prop.find(f"{_D}prop/{_D}resourcetype/{_D}collection") for prop in good]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from http import HTTPStatus
 
 from backuptool.stores.names import upload_folder, upload_name
 from backuptool.stores.webdav.body import Body
@@ -18,6 +17,8 @@ _BYTE = b"\n"
 _RIGHT = hashlib.sha1(_BYTE, usedforsecurity=False).hexdigest()
 _WRONG = "0" * 40  # of nothing that anybody has
 _TAKEN = frozenset({200, 201, 204})
+# Of whatever server: 400 is ownCloud's. What else it may mean, it means of the right sum too, which comes second.
+_REFUSED = frozenset(range(400, 500)) - {401, 408, 413, 423, 425, 429}
 
 
 class Trial:
@@ -72,7 +73,7 @@ class Trial:
             if not self._put(folder.address.of("1"), headers):
                 return False
             headers |= {"Overwrite": "F", "OC-Checksum": claim}
-            good = {*_TAKEN, HTTPStatus.BAD_REQUEST}
+            good = {*_TAKEN, *_REFUSED}
             with self._session.send("MOVE", folder.address.of(".file"), good, headers) as answer:
                 return answer.status_code in _TAKEN
         finally:
@@ -81,5 +82,5 @@ class Trial:
 
     def _put(self, url: str, headers: dict[str, str]) -> bool:
         body = Body(io.BytesIO(_BYTE), 1, self._session.deadline)
-        with self._session.send("PUT", url, {*_TAKEN, HTTPStatus.BAD_REQUEST}, headers, body=body) as answer:
+        with self._session.send("PUT", url, {*_TAKEN, *_REFUSED}, headers, body=body) as answer:
             return answer.status_code in _TAKEN

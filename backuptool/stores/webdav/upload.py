@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -119,11 +120,15 @@ class Upload:
             raise
 
     def _publish(self, temporary: str, size: int) -> None:
+        source = File(self._collection, temporary)
         try:
-            Move(self._session, File(self._collection, temporary), self._collection, self._name, size).run()
+            Move(self._session, source, self._collection, self._name, size).run()
         except BaseException:
             self._collection.drop(temporary)
             raise
+        with self._session.cleaning(), suppress(StoreError):  # then the next run sees what was left
+            if source.is_there():  # the server has copied it
+                self._collection.drop(temporary)
 
 
 def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> bool:

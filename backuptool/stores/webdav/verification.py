@@ -71,13 +71,14 @@ class Verification:
             return "server-hash" if theirs else "download"
 
     def _server_hash(self, temporary: str, size: int) -> bytes | None:
-        """None also where it keeps failing, unless it is insisted on: then the file can still be read back."""
+        """None also where it fails, unless it is insisted on: the file can still be read back, and a proxy in front may
+        refuse a PATCH in any words."""
         if self._cloud is None or self._wanted == "download":
             return None
         try:
             url = self._collection.address.of(temporary)
             return recalculated(self._session, url, size, few=self._wanted is None)
-        except Transient as failure:
+        except StoreError as failure:
             if self._wanted is not None:
                 raise
             _log.warning("%s; it is read back", failure)

@@ -18,7 +18,7 @@ from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK
 from tests.stores.webdav.test_odd_servers import listing
 
-_PAIR = re.compile(rb'(\w+)=(?:"([^"]*)"|([^",]*))')
+_PAIR = re.compile(rb'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^",]*))')
 NONCE = 'nonce="n"'
 
 
@@ -36,7 +36,9 @@ def asking(*challenges: str, realm: str = "r", algorithm: str = "md5") -> Iterat
             self.wfile.write(b"%sConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (said, len(body), body))
 
         def _is_right(self, header: bytes) -> bool:
-            told: dict[bytes, bytes] = {name: quoted or plain for name, quoted, plain in _PAIR.findall(header)}
+            told: dict[bytes, bytes] = {
+                name: re.sub(rb"\\(.)", rb"\1", quoted) or plain for name, quoted, plain in _PAIR.findall(header)
+            }
             if not told:
                 return False
 
@@ -57,6 +59,12 @@ def asking(*challenges: str, realm: str = "r", algorithm: str = "md5") -> Iterat
 @pytest.mark.parametrize("realm", ["r", "Geschützter Bereich", "保護領域", "a, Digest b=c"])
 def test_a_realm_is_hashed_and_sent_back_as_it_came(realm: str) -> None:
     with asking(f'Digest realm="{realm}", {NONCE}, qop="auth"', realm=realm) as store:
+        assert store.list() == []
+
+
+def test_a_realm_with_what_must_be_quoted_is_quoted_again() -> None:
+    """A domain and a user, as Windows has them: `DOM\\srv`."""
+    with asking(rf'Digest realm="DOM\\srv \"x\"", {NONCE}, qop="auth"', realm=r'DOM\srv "x"') as store:
         assert store.list() == []
 
 

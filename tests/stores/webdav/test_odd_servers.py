@@ -12,8 +12,10 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from backuptool.errors import StoreError
+from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
+from tests.contracts.store import NAME
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS
 from tests.stores.webdav.conftest import QUICK
@@ -66,7 +68,7 @@ def saying(
 @pytest.mark.parametrize(
     "body",
     [
-        listing(FILE % ("//[x", SIZE)),
+        listing(FILE % ("http://[x", SIZE)),
         listing(FILE % ("http://[::1/a.tar", SIZE)),
         listing(FILE % ("/a.tar", SIZE), encoding="x-nobody-knows"),
     ],
@@ -78,6 +80,27 @@ def test_a_listing_that_nobody_can_read_is_an_error(body: bytes) -> None:
     ):
         store.list()
     assert "WebDAV folder" in caught.value.hint
+
+
+def test_a_child_under_another_name_of_the_folder_is_not_left_out() -> None:
+    """Of an alias, say: the folder is listed as it was asked for, what is in it as the server calls it."""
+    text = listing(FILE % ("/homes/ann/a.tar", SIZE)).replace(b"<D:href>/</D:href>", b"<D:href>/home/</D:href>")
+    with saying(lambda: iter([answer(207, body=text)])) as root:
+        store = WebDavStore(f"{root}home/", None, HURRIED)
+        with pytest.raises(StoreError, match="lists another path than its own"):
+            store.list()
+
+
+def test_an_unfinished_upload_that_nobody_measures_keeps_nobody_from_listing() -> None:
+    """While it is processed, ownCloud Infinite Scale says 425 to a HEAD too."""
+    left = listing(FILE % (f"/{upload_name(NAME)}", ""))
+    with saying(lambda: iter([answer(207, body=left)])) as store:  # and to a HEAD no length either
+        assert store.list() == []
+
+
+def test_a_host_at_whose_root_two_slashes_begin_a_path_hides_nothing() -> None:
+    with saying(lambda: iter([answer(207, body=listing(FILE % ("//a.tar", SIZE)))])) as store:
+        assert [one.name for one in store.list()] == ["a.tar"]
 
 
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0100", "Mon, 01 Jan 2024 00:00:00 -99999999999999"])

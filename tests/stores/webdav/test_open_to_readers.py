@@ -41,6 +41,16 @@ def test_the_password_is_sent_where_it_is_asked_for(
     assert not any("authorization" in one.headers for one in proxy.seen[:2])
 
 
+@pytest.mark.parametrize("code", [400, 409, 410, 501])
+def test_what_a_server_says_of_removing_what_is_not_there_matters_to_nobody(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    place.path.mkdir()
+    proxy.on("DELETE", status(code))
+    store.put(bundle, NAME)
+    assert place.names() == {NAME}
+
+
 def test_the_body_goes_once_and_with_the_password(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
     """A server that refuses early resets the connection under a body, and its 401 is lost."""
     store.put(bundle, NAME)

@@ -111,6 +111,21 @@ def test_a_rename_that_loses_bytes_is_taken_back(
     assert place.names() == set()
 
 
+def test_what_a_server_copies_that_should_rename_is_not_left_beside_it(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    def copies(exchange: Exchange) -> None:
+        (source,) = place.path.iterdir()
+        content = source.read_bytes()
+        answer = exchange.forward(exchange.receive())
+        source.write_bytes(content)
+        exchange.answer(answer)
+
+    proxy.on("MOVE", copies)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+
+
 def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
     """Nextcloud makes a 0-byte file of a MOVE with `Content-Length: 0`, and wants the length in OC-Total-Length."""
     store.put(bundle, NAME)

@@ -42,6 +42,17 @@ def test_a_sum_that_cannot_be_had_is_no_reason_to_send_the_file_again(
     assert asked.met == QUICK.few_attempts
 
 
+@pytest.mark.parametrize("code", [302, 401, 406, 410, 412, 413, 418, 422])
+def test_a_sum_that_something_in_front_refuses_is_not_needed(
+    server: Nextcloud, proxy: FaultyProxy, big: Path, code: int
+) -> None:
+    """A firewall that knows no PATCH; 413 is no reason to send smaller chunks."""
+    proxy.on("PATCH", status(code), times=99)
+    assert opened(server, "chunked", url=through(proxy, server)).put(big, NAME) == "download"
+    assert is_stored(server, big)
+    assert sent(server) == SIZE
+
+
 def test_a_sum_that_is_never_answered_is_not_waited_for_as_often_as_other_things(
     server: Nextcloud, proxy: FaultyProxy, big: Path
 ) -> None:

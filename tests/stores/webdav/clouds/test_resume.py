@@ -58,7 +58,7 @@ def test_chunks_of_another_content_are_not_taken_for_ours(cloud: Nextcloud, big:
         proxy.on("MOVE", status(403))
         proxy.on("DELETE", status(403), part="/uploads/")
         with pytest.raises(StoreError):
-            opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(other, NAME)
+            opened(cloud, "chunked", "size", cloud.url.replace(str(cloud.port), str(proxy.port))).put(other, NAME)
     assert len(list(cloud.uploads.iterdir())) == 1
     opened(cloud, "chunked").put(big, NAME)
     assert is_stored(cloud, big)

@@ -61,6 +61,16 @@ def test_a_refusal_for_another_reason_is_no_check_of_sums(
     assert is_stored(server, big)
 
 
+@pytest.mark.parametrize("code", [403, 409, 412, 415, 422])
+@pytest.mark.parametrize(("way", "method", "part"), WAYS)
+def test_a_wrong_sum_may_be_refused_in_other_words(
+    server: Nextcloud, proxy: FaultyProxy, big: Path, way: Way, method: str, part: str, code: int
+) -> None:
+    proxy.on(method, status(code), part=part)  # the wrong one is tried first
+    assert opened(server, way, url=through(proxy, server)).put(big, NAME) == "server-hash"
+    assert is_stored(server, big)
+
+
 @pytest.mark.parametrize(("way", "least", "most"), [("plain", 2, 6), ("chunked", 4, 12)])
 def test_the_trial_is_a_few_small_requests(server: Nextcloud, big: Path, way: Way, least: int, most: int) -> None:
     server.folder.mkdir()
