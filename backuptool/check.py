@@ -141,7 +141,7 @@ class Check:
         removed = {entry.bundle for entry in self._known if entry.event == "removed"}
         there = [stem for stem, _ in self._bundles]
         stored = {entry.bundle for entry in self._known if entry.event == "stored"} - removed
-        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)))
+        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)) and stem.host == self._host)
         gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
         if gone:
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""

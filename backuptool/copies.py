@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backuptool.bundle import Stem
+from backuptool.bundle.names import host_word
 from backuptool.errors import BackuptoolError, StoreError
 from backuptool.past import created
 from backuptool.stores import Store, Stored
@@ -69,22 +70,23 @@ def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
     return shelves, failed
 
 
-def find(stores: Stores, plan: str, name: str, before: datetime | None = None) -> Found:
+def find(stores: Stores, plan: str, host: str, name: str, before: datetime | None = None) -> Found:
     """The backup that a person calls `name`: latest, with .tar or without. Raises BackuptoolError when no store has it.
 
-    The latest is the newest bundle of all stores together (made `before` then); an old backup is taken only by its
-    name.
+    The latest is the newest bundle of all stores together (made `before` then) that `host` made; where none did, for
+    this is another machine now, of all hosts, which is said. An old backup is taken only by its name.
     """
-    return next(candidates(stores, plan, name, before))
+    return next(candidates(stores, plan, host, name, before))
 
 
-def candidates(stores: Stores, plan: str, name: str, before: datetime | None = None) -> Iterator[Found]:
+def candidates(stores: Stores, plan: str, host: str, name: str, before: datetime | None = None) -> Iterator[Found]:
     """The same, and when the latest is wanted, those before it one after the other. Raises as `find`."""
     shelves, failed = look(stores)
     there = [stored for shelf in shelves for stored in shelf.listed]
     file = f"{name.removesuffix('.tar')}.tar"
     known = [stored.name for stored in (old_backups(there) if created(file) else bundles(there, plan))]
     if name == "latest":
+        known = _of_host(known, host)
         wanted = list(dict.fromkeys(one for one in reversed(known) if before is None or made(one) < before))
     else:
         wanted = [file] if file in known else []
@@ -95,6 +97,21 @@ def candidates(stores: Stores, plan: str, name: str, before: datetime | None = N
             log.warning("%s may have a newer backup than %s", label, wanted[0])
     for one in wanted:
         yield _found(one, shelves, failed)
+
+
+def _of_host(known: list[str], host: str) -> list[str]:
+    """Several hosts may have a plan of one name in one place."""
+    own = [one for one in known if is_of(one, host)]
+    if own or not known:
+        return own
+    log.warning("NO BACKUP IS OF THIS HOST, %s: the newest of any host is meant", host_word(host))
+    return known
+
+
+def is_of(name: str, host: str) -> bool:
+    """Whether `host` made the bundle of this name."""
+    stem = Stem.of_bundle(name)
+    return stem is not None and stem.host == host_word(host)
 
 
 def _found(name: str, shelves: list[Shelf], failed: list[Failure]) -> Found:

@@ -155,7 +155,7 @@ def test_each_alteration_in_a_container_without_network_is_caught(make_host: Mak
     host.ok("backup")
     plan = read_config(host.config).plan("broker")
     opening = Keys.of(Secret(host.passphrase_file.read_bytes().strip()))
-    (found,) = find(plan.open_stores(), "broker", "latest").copies
+    (found,) = find(plan.open_stores(), "broker", plan.host, "latest").copies
     with (
         fetched(found.store, found.stored, opening, host.folder) as bundle,
         throwaway(bundle.contents.server, origin(plan.shell), "700m") as empty,

@@ -66,7 +66,7 @@ def _replace(command: argparse.ArgumentParser) -> None:
     command.add_argument("--replace", action="store_true", help=text)
     command.add_argument("--force-disconnect", action="store_true", help="with --replace: end the sessions in it")
     text = "load nothing: drop what was replaced and kept, that one or all of the database; they are listed first"
-    command.add_argument("--drop-old", nargs="?", const="", metavar="OLD", help=text)
+    command.add_argument("--drop-old", nargs="?", const=options.EVERY, metavar="OLD", help=text)
 
 
 def drill(commands: options.Commands[argparse.ArgumentParser]) -> None:

@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from backuptool.bundle import Bundle, Keys
 from backuptool.cli.selection import before, keys
 from backuptool.config import Plan
-from backuptool.copies import Copy, Found, candidates
-from backuptool.errors import StoreError, VerificationError
+from backuptool.copies import Copy, Found, candidates, is_of
+from backuptool.errors import StoreError, UsageError, VerificationError
 from backuptool.verify import fetched
 
 log = logging.getLogger("backuptool")
@@ -40,9 +40,20 @@ def readable(
     """
     at_hand = keys(arguments, plan)
     passed = [] if passed is None else passed
-    coming = candidates(plan.open_stores(), plan.name, name, before(arguments, name))
+    coming = candidates(plan.open_stores(), plan.name, plan.host, name, before(arguments, name))
+    if name == "latest" and not older:
+        coming = _of_this_host(coming, plan)
     with ExitStack() as stack:
         yield _first(coming if older else _never_older(coming, passed), at_hand, plan, rank, stack, passed)
+
+
+def _of_this_host(coming: Iterator[Found], plan: Plan) -> Iterator[Found]:
+    """Raises UsageError for what another host made: nothing is replaced by that unless it is named."""
+    for found in coming:
+        if not is_of(found.name, plan.host):
+            hint = f"name it, if that is meant: backuptool restore {plan.name} {found.name} --replace"
+            raise UsageError(f"the newest backup is of another host: {found.name}", hint=hint)
+        yield found
 
 
 def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:

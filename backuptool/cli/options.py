@@ -6,11 +6,13 @@ import argparse
 from pathlib import Path
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+EVERY = object()  # an option that was given no name; the empty one is a name that nothing has
 
 
 def new(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
     """A command with the words that --help shows; the options of the whole tool may stand behind it too."""
-    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    described = text[0].upper() + text[1:] + "."
+    made = commands.add_parser(name, help=text, description=described, allow_abbrev=False)
     # The same options behind the command, where people put them too; what stands before it is kept.
     made.add_argument("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     made.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -18,7 +20,7 @@ def new(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> ar
     return made
 
 
-def json(command: argparse.ArgumentParser) -> None:
+def json(command: argparse._ActionsContainer) -> None:
     """`--json`."""
     command.add_argument("--json", action="store_true", help="the same as JSON on stdout")
 

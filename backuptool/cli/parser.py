@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # --json would be --json-log before the command, and say nothing
     )
     top.add_argument("--version", action=Version, nargs=0, help="show the version, and the commit it was built from")
     top.add_argument("--config", metavar="FILE", type=Path, help=CONFIG)

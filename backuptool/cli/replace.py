@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from backuptool.cli.options import EVERY
 from backuptool.cli.place import chosen_server
 from backuptool.cli.selection import selected
 from backuptool.cli.streams import say
@@ -42,7 +43,7 @@ def drop_old(arguments: argparse.Namespace) -> None:
         )
     own = chosen_server(arguments, plan)
     name, server = own.database if arguments.into is None else arguments.into, prepared(own)
-    chosen = [arguments.drop_old] if arguments.drop_old else _shown(name, replaced(server, name))
+    chosen = _shown(name, replaced(server, name)) if arguments.drop_old is EVERY else [arguments.drop_old]
     for one in chosen:
         drop_replaced(server, one)
         say(f"dropped {one}")

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
         return
     if place.is_alone(arguments):
         with opened(arguments.file, keys(arguments)) as bundle:
-            into = arguments.into or bundle.contents.server.database
+            into = bundle.contents.server.database if arguments.into is None else arguments.into
             _load(arguments, bundle, place.server_of(arguments), into, replacing)
         return
     plan, name = selected(arguments)
@@ -72,7 +72,7 @@ def _restore_old(arguments: argparse.Namespace) -> None:
     if arguments.file:
         where = [old.place(arguments.file)]
     else:
-        where = old.places(find(plan.open_stores(), plan.name, name), plan)
+        where = old.places(find(plan.open_stores(), plan.name, plan.host, name), plan)
     old.restore_old(arguments, where, keys(arguments, plan).secrets, place.chosen_server(arguments, plan))
 
 

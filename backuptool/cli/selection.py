@@ -90,7 +90,7 @@ def _meant(arguments: argparse.Namespace) -> tuple[Plan, str]:
 
 def before(arguments: argparse.Namespace, name: str) -> datetime | None:
     """What --at means: this host's time unless it says another, a date's first moment. Raises UsageError."""
-    if not arguments.at:
+    if arguments.at is None:
         return None
     if arguments.file or name != "latest":
         raise UsageError("--at chooses among stored backups, and one is named", hint="leave --at or the name out")

@@ -22,10 +22,11 @@ def check(commands: options.Commands[argparse.ArgumentParser]) -> None:
     text = "for monitoring: whether the newest backups are there, fresh, as big as usual, in a row"
     command = options.new(commands, "check", text)
     options.plans(command)
-    command.add_argument("--nagios", action="store_true", help="answer as a Nagios plugin: 0, 1, 2, 3, and perfdata")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--nagios", action="store_true", help="answer as a Nagios plugin: 0, 1, 2, 3, and perfdata")
     text = "how long to wait for the stores together (default: 50; Nagios itself waits for 60)"
     command.add_argument("--timeout", metavar="SECONDS", type=_seconds, default=50, help=text)
-    options.json(command)
+    options.json(form)
 
 
 def _seconds(text: str) -> float:

@@ -49,7 +49,7 @@ def _old(arguments: argparse.Namespace) -> None:
         old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
         return
     plan, name = selected(arguments)
-    found = find(plan.open_stores(), plan.name, name)
+    found = find(plan.open_stores(), plan.name, plan.host, name)
     failed = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
     _raise_for(found, [*found.failed, *failed])
 
@@ -62,7 +62,7 @@ def _stores(arguments: argparse.Namespace) -> None:
 
 def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
     at_hand = keys(arguments, plan)
-    found = find(plan.open_stores(), plan.name, name)
+    found = find(plan.open_stores(), plan.name, plan.host, name)
     verdicts: Verdicts = []
     failed: Failures = list(found.failed)
     for copy in found.copies:

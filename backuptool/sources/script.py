@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Script:
             self._remove_new(before)
             if not isinstance(failure, CommandFailed):
                 raise
-            raise SourceError(failure.message, hint=f"run it by hand: {' '.join(self.argv)}") from failure
+            raise SourceError(failure.message, hint=f"run it by hand, there: {shlex.join(self.argv)}") from failure
         new = self._new(before)
         if len(new) != 1:
             found = ", ".join(new) or "none"
