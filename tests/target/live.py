@@ -38,7 +38,7 @@ def described(server: PostgreSQL, name: str) -> str:
     return server.psql(f"""
         select rolname, datconnlimit, datistemplate, datallowconn, shobj_description(d.oid, 'pg_database'),
             (select array_agg(acl::text order by acl::text) from unnest(datacl) acl),
-            (select array_agg(setrole::regrole::text || setconfig::text order by 1) from pg_db_role_setting
+            (select array_agg(setrole::regrole::text || setconfig::text order by setrole) from pg_db_role_setting
              where setdatabase = d.oid)
         from pg_database d join pg_roles r on r.oid = datdba where datname = '{name}'
     """)  # noqa: S608 - a name of this file
