@@ -40,7 +40,7 @@ def new_keys(folder: Path, kinds: Collection[str] = KINDS) -> Iterator[Keys]:
     """
     folder = folder.resolve()
     _refuse_unless_free(folder)
-    with staging(folder.parent) as private:
+    with staging(folder.parent, "name a folder elsewhere") as private:
         new = private / "keys"
         with _told(folder):
             new.mkdir(mode=0o700)

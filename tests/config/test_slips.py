@@ -62,6 +62,7 @@ def slip(folder: Path, old: str, new: str) -> str:
             f"hooks = {{ timeout = true }}\n{SOURCE}",
             'hooks.timeout: must be seconds, or a number and s, m, h, d or w: 90 or "26h"',
         ),
+        (SOURCE, f"hooks = {{ timeout = 0 }}\n{SOURCE}", "hooks.timeout: must be more than 0: a hook needs some time"),
         (
             DATABASE,
             'shell = { type = "compose", file = "/srv/db.yml:more.yml", service = "db" }',

@@ -212,5 +212,12 @@ def test_no_secret_is_in_an_argument_list_or_environment(tmp_path: Path) -> None
 
 
 def test_a_folder_nobody_may_write_to_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="proc"), new_keys(Path("/proc/keys")):
+    with pytest.raises(UsageError, match="proc"), new_keys(Path("/proc/self/new-keys")):
         pass
+
+
+def test_where_no_folder_can_be_made_another_place_is_asked_for() -> None:
+    """Of /proc the kernel says to root that it may be written to."""
+    with pytest.raises(BackuptoolError, match="proc") as caught, new_keys(Path("/proc/new-keys")):
+        pass
+    assert any(word in caught.value.hint for word in ("elsewhere", "another place"))

@@ -72,6 +72,12 @@ def test_what_a_script_that_fails_leaves_is_removed_and_nothing_else(tmp_path: P
     assert names(tmp_path) == ["notes.txt", "old.sql.gz"]
 
 
+def test_the_hint_about_a_script_that_fails_can_be_pasted(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        list(script(tmp_path, "exit 3").dump(Scan()))
+    assert caught.value.hint.endswith(f"sh -c 'cd {tmp_path}; exit 3'")
+
+
 def test_a_file_that_was_there_before_is_not_removed_but_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "half.sql").write_text("yesterday's")
     with pytest.raises(SourceError):

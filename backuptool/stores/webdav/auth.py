@@ -7,6 +7,7 @@ from typing import Any
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from requests.utils import parse_dict_header
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.challenge import answerable, challenges, is_stale, ways
@@ -21,15 +22,20 @@ def choose(challenge: str, credentials: Credentials, host: str, *, is_secret: bo
     """
     offered = {scheme for scheme, _ in challenges(challenge)}
     if credentials.scheme != "basic" and "digest" in offered:
-        return Digest(credentials)
+        return Digest(credentials, answerable(challenge))
     if credentials.scheme != "digest" and "basic" in offered:
         if not is_secret:
             hint = "use an https address; Basic shows the password to everybody on the way"
             raise StoreError(f"{host} wants the password in clear over plain http", hint=hint)
-        return HTTPBasicAuth(credentials.user.encode("utf-8", "surrogateescape"), credentials.password.reveal())
+        return basic(credentials)
     wanted = "digest or basic" if credentials.scheme == "any" else credentials.scheme
     hint = f"it offers: {', '.join(sorted(offered)) or 'nothing'}; change `{credentials.scheme}` in the credentials"
     raise StoreError(f"{host} does not offer {wanted} authentication", hint=hint)
+
+
+def basic(credentials: Credentials) -> AuthBase:
+    """The password in clear with every request (RFC 7617): for where nobody can read along."""
+    return HTTPBasicAuth(credentials.user.encode("utf-8", "surrogateescape"), credentials.password.reveal())
 
 
 class Bearer(AuthBase):
@@ -51,14 +57,21 @@ class Bearer(AuthBase):
 class Digest(HTTPDigestAuth):
     """requests' digest, but a body is never sent twice and a refused password never tried again."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        """Raises StoreError for a name or a password that is not UTF-8: requests hashes no other."""
+    def __init__(self, credentials: Credentials, challenge: str) -> None:
+        """Raises StoreError for a name or a password that is not UTF-8: requests hashes no other.
+
+        The first request answers the `challenge` already: a server that hides would give that one no other.
+        """
         user, password = credentials.user, credentials.password.text()
         if any("\udc80" <= letter <= "\udcff" for letter in user + password):  # what surrogateescape makes of it
             hint = "write them in UTF-8 (iconv -t UTF-8), or insist on basic"
             raise StoreError("the user name or password is not UTF-8, which digest needs", hint=hint)
         super().__init__(user, password)
         self._accepted = False
+        self.init_per_thread_state()
+        told = parse_dict_header(challenge.partition(" ")[2])  # type: ignore[no-untyped-call] # stubs
+        self._thread_local.chal = told  # type: ignore[attr-defined] # stubs
+        self._thread_local.last_nonce = told.get("nonce", "")  # type: ignore[attr-defined] # stubs
 
     def build_digest_header(self, method: str, url: str) -> str:
         """The Authorization header, its user name and realm quoted, in UTF-8 (http.client writes headers in Latin-1).

@@ -81,7 +81,8 @@ _HINT = "check that the url is that of a WebDAV folder"
 def _entry(response: Element, url: str) -> Entry:
     status = response.findtext(f"{_D}status")
     if status is not None and not _is_good(status):  # 507: the server cut the listing short
-        raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint="keep fewer files there")
+        hint = "keep fewer files there" if "507" in status else "let this user read all that is there"
+        raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint=hint)
     href = (response.findtext(f"{_D}href") or "").strip()
     plain = href.replace("?", "%3F").replace("#", "%23")  # a name that was not encoded, for files have no queries
     if plain.startswith("//"):  # a server at the root of its host; a host's name never stands there (RFC 4918, 8.3)

@@ -16,7 +16,7 @@ from requests.auth import AuthBase
 from backuptool.errors import StoreError
 from backuptool.progress import Advance, stage
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import Bearer, choose, refused
+from backuptool.stores.webdav.auth import Bearer, basic, choose, refused
 from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.challenge import is_stale
 from backuptool.stores.webdav.connection import broken
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 # What a PROPFIND without credentials says when none are needed.
 _OPEN = frozenset({207, 404})
+# What it may say where they are, to tell strangers nothing (RFC 9110, 15.5.4).
+_HIDING = frozenset({403, 404})
 
 
 def _unwatched(_count: int) -> None:
@@ -166,12 +168,28 @@ class Session:
         if self._credentials is not None and self._credentials.scheme == "bearer":
             return Bearer(self._credentials, self.address.host, is_secret=self._is_secret)
         if not self._asked:
-            with self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, None) as response:
-                if not self._answered(response):
+            with self._knock(None) as response:
+                if not (self._answered(response) or self._lets_in(response)):
                     self._checked(response, _OPEN)
                     self.reads_openly = self._has_password
             self._asked = True
         return self._auth
+
+    def _knock(self, auth: AuthBase | None) -> Response:
+        return self._exchange("PROPFIND", self.address.url, {"Depth": "0"}, None, None, auth)
+
+    def _lets_in(self, response: Response) -> bool:
+        """Whether a server that hides what is there from strangers shows it to who brings the password unasked."""
+        if response.status_code not in _HIDING or self._credentials is None or not self._has_password:
+            return False
+        if self._credentials.scheme == "digest" or not self._is_secret:
+            return False
+        auth = basic(self._credentials)
+        with self._knock(auth) as second:
+            if second.status_code == HTTPStatus.MULTI_STATUS:
+                self._auth = auth
+                return True
+            return self._answered(second)
 
     def _answered(self, response: Response) -> bool:
         """Whether `response` is a challenge that the credentials answer from now on; it is closed then."""

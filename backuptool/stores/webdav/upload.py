@@ -15,6 +15,7 @@ from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.chunked import Chunked, clear
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.copied import is_copied
 from backuptool.stores.webdav.leftovers import drop_leftovers
 from backuptool.stores.webdav.move import File, Move
 from backuptool.stores.webdav.plain import Plain
@@ -123,9 +124,10 @@ class Upload:
         source = File(self._collection, temporary)
         try:
             Move(self._session, source, self._collection, self._name, size).run()
-        except BaseException:
-            self._collection.drop(temporary)
-            raise
+        except BaseException as failure:
+            if not (isinstance(failure, StoreError) and is_copied(self._session, self._path, self._name)):
+                self._collection.drop(temporary)
+                raise
         with self._session.cleaning(), suppress(StoreError):  # then the next run sees what was left
             if source.is_there():  # the server has copied it
                 self._collection.drop(temporary)

@@ -66,6 +66,14 @@ def test_a_listing_that_the_server_cut_short_is_refused() -> None:
     assert "fewer files" in caught.value.hint
 
 
+def test_a_listing_with_a_child_that_may_not_be_seen_says_who_may_not() -> None:
+    """Of whose it is nothing is known: to act on the rest would be to guess."""
+    hidden = "<d:response><d:href>/a/y.tar</d:href><d:status>HTTP/1.1 403 Forbidden</d:status></d:response>"
+    with pytest.raises(Unreadable, match=r"incomplete listing \(HTTP/1.1 403") as caught:
+        read(file("/a/x.tar"), hidden)
+    assert "this user" in caught.value.hint
+
+
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "500 no", "302 Found"])
 def test_what_a_server_could_not_tell_does_not_count(status: str) -> None:
     wrong = PROPSTAT % (LENGTH % 7 + COLLECTION, status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
 from tests.stores.faults import status
-from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import Exchange, Fault, FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 
@@ -38,7 +39,7 @@ def test_the_password_is_sent_where_it_is_asked_for(
     assert b"".join(store.open(NAME)) == bundle.read_bytes()
     store.delete(NAME)
     assert place.names() == set()
-    assert not any("authorization" in one.headers for one in proxy.seen[:2])
+    assert not any("authorization" in one.headers for one in proxy.seen[: 2 if made else 1])
 
 
 @pytest.mark.parametrize("code", [400, 409, 410, 501])
@@ -90,3 +91,47 @@ def test_a_server_that_lets_nobody_delete_takes_a_backup_all_the_same(root: Path
         proxy.on("DELETE", status(403), anybody=True)
         WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
     assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+
+
+def hidden(code: int) -> Fault:
+    """To who brings no password the server says `code`, as if nothing were there (RFC 9110, 15.5.4)."""
+
+    def fault(exchange: Exchange) -> None:
+        if "authorization" in exchange.headers:
+            exchange.answer(exchange.forward(exchange.receive()))
+        else:
+            status(code)(exchange)
+
+    return fault
+
+
+@pytest.mark.parametrize("code", [403, 404])
+def test_what_a_server_hides_from_strangers_is_found_with_the_password(root: Path, bundle: Path, code: int) -> None:
+    """A listing of nothing would be a lie."""
+    (root / "backups").mkdir()
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("PROPFIND", hidden(code), times=100_000, anybody=True)
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+        store.put(bundle, NAME)
+        assert [stored.name for stored in store.list()] == [NAME]
+        proxy.forget()
+
+
+@pytest.mark.parametrize("authentication", ["digest", "basic"])
+def test_where_a_server_hides_all_a_wrong_password_is_said(root: Path, authentication: Authentication) -> None:
+    (root / "backups").mkdir()
+    with dav_server(root, authentication) as server, faulty_proxy(server.port) as proxy:
+        proxy.on("PROPFIND", hidden(404), times=100_000, anybody=True)
+        url = f"http://127.0.0.1:{proxy.port}/backups"
+        with pytest.raises(StoreError, match="refuses the user name or password"):
+            WebDavStore(url, Credentials(USER, Secret(b"wrong")), QUICK).list()
+        proxy.forget()
+
+
+def test_a_password_that_is_for_digest_only_is_never_shown_to_a_server_that_hides(root: Path) -> None:
+    with dav_server(root, "digest") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("PROPFIND", hidden(404), times=100_000, anybody=True)
+        digest_only = replace(CREDENTIALS, scheme="digest")
+        assert WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK).list() == []
+        assert not any("authorization" in one.headers for one in proxy.seen)
+        proxy.forget()

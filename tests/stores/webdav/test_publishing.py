@@ -126,6 +126,59 @@ def test_what_a_server_copies_that_should_rename_is_not_left_beside_it(
     assert is_stored(place, bundle)
 
 
+def copied(place: Folder, then: Fault, kept: int | None = None) -> Fault:
+    """The server copies `kept` bytes of what it should rename, which stays; `then` decides what it says, or whether."""
+
+    def fault(exchange: Exchange) -> None:
+        (source,) = (entry for entry in place.path.iterdir() if entry.name != NAME)
+        if not (place.path / NAME).exists():
+            (place.path / NAME).write_bytes(source.read_bytes()[:kept])
+        then(exchange)
+
+    return fault
+
+
+@pytest.mark.parametrize("then", [lost, status(403), status(409), status(412), status(423), status(500), status(502)])
+def test_a_rename_that_copies_all_and_then_fails_is_found_done(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, then: Fault
+) -> None:
+    """An error would leave a backup that nobody knows of."""
+    rule = proxy.on("MOVE", copied(place, then), times=100_000)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert rule.met
+    proxy.forget()
+
+
+@pytest.mark.parametrize("kept", [0, 1000, 300_000])
+@pytest.mark.parametrize("then", [lost, status(403), status(423), status(500)])
+def test_a_rename_that_copies_a_part_and_then_fails_leaves_nothing(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, then: Fault, kept: int
+) -> None:
+    rule = proxy.on("MOVE", copied(place, then, kept), times=100_000)
+    with pytest.raises(StoreError):
+        store.put(bundle, NAME)
+    assert place.names() == set()
+    assert rule.met
+    proxy.forget()
+
+
+def test_a_rename_that_fails_removes_nothing_of_others(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    """Not even of the same size: another host may have the same name for a backup of the same second."""
+
+    def theirs(exchange: Exchange) -> None:
+        place.write(NAME, bytes(1_024_000))
+        status(500)(exchange)
+
+    proxy.on("MOVE", theirs, times=3)
+    with pytest.raises(StoreError, match=r"internal error \(500\)"):
+        store.put(bundle, NAME)
+    assert place.names() == {NAME}
+    assert (place.path / NAME).read_bytes() == bytes(1_024_000)
+
+
 def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
     """Nextcloud makes a 0-byte file of a MOVE with `Content-Length: 0`, and wants the length in OC-Total-Length."""
     store.put(bundle, NAME)
@@ -163,6 +216,14 @@ def test_a_rename_that_is_done_when_the_time_is_over_is_found_done(
         exchange.wait_for_the_end()
 
     proxy.on("MOVE", done_too_late)
+    hurried.put(bundle, NAME)
+    assert is_stored(place, bundle)
+
+
+def test_a_rename_that_copies_all_when_the_time_is_over_is_found_done(
+    hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    proxy.on("MOVE", copied(place, stalled))
     hurried.put(bundle, NAME)
     assert is_stored(place, bundle)
 
