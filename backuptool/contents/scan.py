@@ -112,8 +112,9 @@ class Scan:
         """Go on in COPY data; whether its end was found."""
         assert self._block is not None  # noqa: S101 - the caller's condition
         # The newline before the data is the one of the COPY statement.
-        # Backwards first: most chunks have none, and rfind takes 0.33 CPU s per GB, find 0.58.
-        found = self._text.rfind(LAST, self._at - 1)
+        # Most chunks have none: a single byte is looked for at 20 GB/s, numbers and times have no backslash at all.
+        # Then backwards: rfind takes 0.33 CPU s per GB, find 0.58.
+        found = self._text.rfind(LAST, self._at - 1) if self._text.find(b"\\", self._at) >= 0 else -1
         if found >= 0:
             found = self._text.find(LAST, self._at - 1)
         end = found + 1 if found >= 0 else max(self._at, len(self._text) - len(LAST) + 1)
