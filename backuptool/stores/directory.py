@@ -8,7 +8,9 @@ import math
 import os
 import shlex
 import shutil
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -94,7 +96,7 @@ class DirectoryStore:
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:
         """The bytes of `name` from `start` on, in chunks of at most 1 MiB. Raises StoreError."""
         check_name(name)
-        with plainly(f"cannot read {name} in {self._folder}"), (self._folder / name).open("rb") as file:
+        with plainly(f"cannot read {name} in {self._folder}"), _regular(self._folder / name).open("rb") as file:
             if start > os.fstat(file.fileno()).st_size:
                 raise StoreError(f"{name} in {self._folder} is shorter than {start} bytes")
             file.seek(start)
@@ -142,16 +144,34 @@ class DirectoryStore:
             copy(path, temporary)
             if not reads_back(path, temporary):
                 raise StoreError(f"{final} was not stored as it was sent", hint="test the disk and the memory")
-            publish(temporary, final)
+            self._publish(temporary, final)
         except FileExistsError as failure:
             raise _taken(final) from failure
         finally:
-            temporary.unlink(missing_ok=True)
-        sync_folder(self._folder)
+            _drop(temporary)
+
+    def _publish(self, temporary: Path, final: Path) -> None:
+        """Who is told of an error or a signal finds nothing under the name."""
+        made = temporary.stat()
+        try:
+            publish(temporary, final)
+            sync_folder(self._folder)
+        except BaseException:
+            with suppress(OSError):
+                if os.path.samestat(final.lstat(), made):
+                    final.unlink()
+            raise
 
 
 def _is_shown(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False) and not is_upload(entry.name)
+
+
+def _regular(path: Path) -> Path:
+    """The same. Raises StoreError where it is a pipe, say, that nobody may ever write to; OSError."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise StoreError(f"{path} is no file", hint="look who put it there")
+    return path
 
 
 def _stored(entry: os.DirEntry[str]) -> Stored | None:

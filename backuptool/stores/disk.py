@@ -86,7 +86,7 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as failure:
-        if failure.errno not in {errno.EINVAL, errno.EOPNOTSUPP}:  # some FUSE and CIFS mounts cannot
+        if failure.errno not in {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS}:  # some FUSE and CIFS mounts cannot
             raise
     finally:
         os.close(descriptor)

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 Way = Callable[[Path, Path], None]
@@ -19,9 +20,14 @@ _RENAME_NOREPLACE = 1
 
 
 def by_link(temporary: Path, final: Path) -> None:
-    """A second name, then the first one goes. Raises FileExistsError."""
-    os.link(temporary, final)
-    temporary.unlink()
+    """A second name, then the first one goes, if it can. Raises FileExistsError."""
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        if not final.samefile(temporary):  # a mount asks again when an answer is lost (link(2), BUGS)
+            raise
+    with suppress(OSError):  # a folder that only grows, chattr +a; who made it removes it, or says so
+        temporary.unlink()
 
 
 def by_renameat2(temporary: Path, final: Path) -> None:

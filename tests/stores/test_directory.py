@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from backuptool.errors import StoreError
+from backuptool.errors import Interrupted, StoreError
 from backuptool.stores import Stored, directory
 from backuptool.stores.directory import DirectoryStore
 from backuptool.stores.disk import plainly
-from backuptool.stores.publish import WAYS, Way, by_rename_under_lock, publish
+from backuptool.stores.publish import WAYS, Way, by_link, by_rename_under_lock, publish
 from tests.contracts.store import LEFTOVER, NAME, OTHERS, StoreContract
 from tests.stores.places import Folder
 
@@ -186,6 +186,56 @@ def test_no_way_to_publish_replaces_a_file(way: Way, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         way(tmp_path / "temporary", tmp_path / "final")
     assert (tmp_path / "final").read_bytes() == b"old"
+
+
+def test_a_link_that_was_made_though_its_answer_was_lost_is_no_other_file(tmp_path: Path) -> None:
+    """A network mount asks again then, and is told that the name exists (link(2), BUGS)."""
+    (tmp_path / "temporary").write_bytes(b"new")
+    (tmp_path / "final").hardlink_to(tmp_path / "temporary")
+    by_link(tmp_path / "temporary", tmp_path / "final")
+    assert Folder(tmp_path).names() == {"final"}
+
+
+def test_a_folder_that_only_grows_takes_a_backup(
+    store: DirectoryStore,
+    place: Folder,
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """chattr +a: names are made, none can go."""
+
+    def refused(path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    store.put(small, NAME)
+    assert NAME in place.names()
+    assert "an unfinished upload stays for now" in caplog.text
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.EIO, os.strerror(errno.EIO)), Interrupted(15)])
+def test_what_may_not_outlive_a_power_cut_is_taken_back(
+    store: DirectoryStore, place: Folder, small: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    """Who is told of an error or a signal finds nothing under the name."""
+    place.path.mkdir()
+
+    def fails(_folder: Path) -> None:
+        raise failure
+
+    monkeypatch.setattr(directory, "sync_folder", fails)
+    with pytest.raises((StoreError, Interrupted)):
+        store.put(small, NAME)
+    assert place.names() == set()
+
+
+def test_what_is_no_file_is_not_read(store: DirectoryStore, place: Folder) -> None:
+    """A pipe would be waited for, for ever."""
+    place.path.mkdir()
+    os.mkfifo(place.path / NAME)
+    with pytest.raises(StoreError, match="no file"):
+        next(store.open(NAME))
 
 
 @pytest.mark.parametrize("lacking", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])

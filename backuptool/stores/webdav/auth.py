@@ -38,6 +38,9 @@ def basic(credentials: Credentials) -> AuthBase:
     return HTTPBasicAuth(credentials.user.encode("utf-8", "surrogateescape"), credentials.password.reveal())
 
 
+_LONGEST = 64 << 10  # bytes
+
+
 class Bearer(AuthBase):
     """A token with every request (RFC 6750): it has no nonce that would have to be asked for."""
 
@@ -67,7 +70,7 @@ class Digest(HTTPDigestAuth):
             hint = "write them in UTF-8 (iconv -t UTF-8), or insist on basic"
             raise StoreError("the user name or password is not UTF-8, which digest needs", hint=hint)
         super().__init__(user, password)
-        self._accepted = False
+        self._accepted = True  # not by this one, but nobody has refused it: its nonce may have ended since
         self.init_per_thread_state()
         told = parse_dict_header(challenge.partition(" ")[2])  # type: ignore[no-untyped-call] # stubs
         self._thread_local.chal = told  # type: ignore[attr-defined] # stubs
@@ -97,15 +100,35 @@ class Digest(HTTPDigestAuth):
         """Answer a challenge; again only when the nonce is stale, or was good before (not every server says stale)."""
         if r.status_code != HTTPStatus.UNAUTHORIZED:
             self._accepted = "Authorization" in r.request.headers
+            self._take_next(r)
             return r
         if r.request.body is not None:
             return r
         if "Authorization" in r.request.headers and not (self._accepted or is_stale(r)):
             return r
+        drain(r)
         r.headers["WWW-Authenticate"] = answerable(r.headers.get("WWW-Authenticate", ""))
         answered: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call] # stubs
         self._accepted = answered.status_code != HTTPStatus.UNAUTHORIZED
+        self._take_next(answered)
         return answered
+
+    def _take_next(self, r: Response) -> None:
+        """The nonce that the server wants to see next (RFC 7616, 3.5)."""
+        told = parse_dict_header(r.headers.get("Authentication-Info", ""))  # type: ignore[no-untyped-call] # stubs
+        if nonce := told.get("nextnonce"):
+            self._thread_local.chal["nonce"] = self._thread_local.last_nonce = nonce  # type: ignore[attr-defined] # stubs
+            self._thread_local.nonce_count = 0  # type: ignore[attr-defined] # stubs
+
+
+def drain(r: Response) -> None:
+    """Have done with the body of a challenge, as far as it is short: requests would read all of it, however long.
+
+    The connection is then good for the answer: some servers tie their nonces to it.
+    """
+    if len(r.raw.read(_LONGEST, decode_content=False)) == _LONGEST:
+        r.raw.close()
+    r._content, r._content_consumed = b"", True  # type: ignore[attr-defined] # noqa: SLF001 - requests offers no limit
 
 
 def refused(credentials: Credentials | None) -> tuple[str, str]:

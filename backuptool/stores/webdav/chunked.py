@@ -64,6 +64,7 @@ class Chunked:
     """Sends the file at `path`, which is not empty, to the `cloud`; `name` is that of the bundle. Raises StoreError."""
 
     unsound: ClassVar[set[int]] = {400}
+    alone: ClassVar[bool] = True
     under_way: ClassVar[set[int]] = {423, 502, 504}  # 502: of a proxy that has given up, while all is copied
 
     def __init__(self, session: Session, cloud: Cloud, path: Path, name: str) -> None:

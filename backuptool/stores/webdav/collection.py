@@ -44,7 +44,7 @@ class Collection:
         own = self.address.path.rstrip("/")
         itself = [entry for entry in found if entry.path == own]
         # One elsewhere is one too many: it may be a child that the server calls by the folder's other name.
-        if not itself or any(entry.path != own and not entry.path.startswith(f"{own}/") for entry in found):
+        if not itself or any(_is_elsewhere(entry, own) for entry in found):
             hint = "a proxy in front may rewrite paths; use the address that the server itself uses"
             raise Unreadable(f"{self.address} lists another path than its own", hint=hint)
         if not itself[0].is_collection:
@@ -110,7 +110,7 @@ class Collection:
         """
         if self._session.reads_openly:
             self._do("DELETE", self.address.of(name), {200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501})
-        else:
+        elif not self._session.challenged():
             self._do("PROPFIND", self.address.url, {207}, {"Depth": "0"})
 
     def _do(self, method: str, url: str, good: set[int], headers: dict[str, str] | None = None) -> int:
@@ -145,6 +145,11 @@ class Collection:
 
 def _name(entry: Entry) -> str:
     return entry.path.rpartition("/")[2]
+
+
+def _is_elsewhere(entry: Entry, own: str) -> bool:
+    """Or under a name that nobody can have asked for."""
+    return entry.path != own and (not entry.path.startswith(f"{own}/") or "//" in entry.path[len(own) :])
 
 
 def _is_child(entry: Entry, own: str) -> bool:

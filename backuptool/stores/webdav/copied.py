@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from enum import Enum, auto
 from pathlib import Path
 
 from backuptool.errors import StoreError
+from backuptool.stores.webdav.body import reading
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.session import Session
 
+# All bundles begin with the same RECOVER.txt, of 7 KB; behind it are random salts.
+ALIKE = 64 << 10  # bytes
 
-def is_copied(session: Session, path: Path, name: str) -> bool:
-    """Whether the whole file at `path` is under `name`; what is only its beginning there is removed, if that can be.
 
-    It is read, not believed: of the same name and size may be another host's. That has a time of its own, for that of
-    the operation may be over; what cannot be read in it counts as a part where it begins like ours, for no two bundles
-    do. What nobody can look at stays.
+class Copied(Enum):
+    """How much of a file is under a name; NONE also where another is, or nobody can look."""
+
+    NONE = auto()
+    SOME = auto()
+    ALL = auto()
+
+
+def copied(session: Session, path: Path, name: str, seconds: float = 0) -> Copied:
+    """How much of the file at `path` is under `name`: it is read, for of that name and size may be another host's.
+
+    Reading has a time of its own, `seconds` or more: that of the operation may be over. What cannot be read in it
+    counts as ours where the first 64 KiB are.
     """
-    begins, is_whole = False, False
+    same = 0
     collection = Collection(session)
-    with session.cleaning(), suppress(StoreError):
-        stored = collection.look(name)
+    with suppress(StoreError):
+        with session.cleaning():
+            stored = collection.look(name)
         if stored is None:
-            return False
-        begins = not stored.size
-        with path.open("rb") as file:
+            return Copied.NONE
+        with session.cleaning(seconds), reading(path), path.open("rb") as file:
             for block in Download(session, name, stored.size):
                 if file.read(len(block)) != block:
-                    break
-                begins = True
-            else:
-                is_whole = not file.read(1)
-    if begins and not is_whole:
-        collection.drop(name)
-    return is_whole
+                    return Copied.NONE
+                same += len(block)
+            return Copied.SOME if file.read(1) else Copied.ALL
+    return Copied.SOME if same >= ALIKE else Copied.NONE

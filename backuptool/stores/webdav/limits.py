@@ -99,11 +99,16 @@ class Deadline:
         """Sleep, unless it is cancelled."""
         self._cancelled.wait(seconds)
 
+    @property
+    def left(self) -> float:
+        """Seconds left; 0 when there are none."""
+        return max(0.0, self._end - time.monotonic())
+
     def remaining(self) -> float:
         """Seconds left. Raises StoreError when there are none, or when it was cancelled."""
         if self._cancelled.is_set():
             raise StoreError(f"{self._what} was cancelled")
-        left = self._end - time.monotonic()
-        if left <= 0:
+        left = self.left
+        if not left:
             raise StoreError(f"{self._what} was not done within {self._seconds:g} s", hint=self._hint)
         return left

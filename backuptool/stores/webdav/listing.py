@@ -83,7 +83,10 @@ def _entry(response: Element, url: str) -> Entry:
     if status is not None and not _is_good(status):  # 507: the server cut the listing short
         hint = "keep fewer files there" if "507" in status else "let this user read all that is there"
         raise Unreadable(f"{url} gave an incomplete listing ({status.strip()})", hint=hint)
-    href = (response.findtext(f"{_D}href") or "").strip()
+    hrefs = [(href.text or "").strip() for href in response.iterfind(f"{_D}href")]
+    if len(hrefs) != 1 or not hrefs[0]:
+        raise Unreadable(f"{url} gave a listing with an entry of no name, or of several", hint=_HINT)
+    href = hrefs[0]
     plain = href.replace("?", "%3F").replace("#", "%23")  # a name that was not encoded, for files have no queries
     if plain.startswith("//"):  # a server at the root of its host; a host's name never stands there (RFC 4918, 8.3)
         plain = f"/{plain.lstrip('/')}"

@@ -26,10 +26,12 @@ class Source(Protocol):
     """What is moved.
 
     `unsound`: the statuses that say that it is not what it should be; `under_way`: those of a server that goes on.
+    `alone`: whether nobody else gives a file the name that it gets.
     """
 
     unsound: ClassVar[set[int]]
     under_way: ClassVar[set[int]]
+    alone: ClassVar[bool]
 
     @property
     def url(self) -> str:
@@ -44,6 +46,7 @@ class File:
 
     unsound: ClassVar[set[int]] = set()
     under_way: ClassVar[set[int]] = {423, 504}
+    alone: ClassVar[bool] = False  # another host may have this one's name, a copied machine say
 
     def __init__(self, collection: Collection, name: str) -> None:
         self._collection, self._name = collection, name
@@ -57,7 +60,8 @@ class File:
 class Move:
     """Renames `source` (of `size` bytes) to `name` in `collection`, replacing nothing.
 
-    Never `Overwrite: T`: replayed with the source gone, some servers then delete the destination.
+    Never `Overwrite: T`: replayed with the source gone, some servers then delete the destination. `acted`: whether the
+    server may have done anything.
     """
 
     def __init__(self, session: Session, source: Source, collection: Collection, name: str, size: int) -> None:
@@ -67,7 +71,7 @@ class Move:
         self._name = name
         self._size = size
         self._limit = session.limits.for_move(size)
-        self._lost = False
+        self._lost = self.acted = False
         self._bad_gateways = 0
 
     def run(self, headers: dict[str, str] | None = None) -> None:
@@ -86,7 +90,7 @@ class Move:
             self._after_a_lost_answer(failure)
             return
         except StoreError:
-            if self._has_arrived():  # something in front refused in the place of a server that did it
+            if self._source.alone and self._has_arrived():  # something in front refused in a server's place that did it
                 return
             raise
         if status in {400, 404, 412}:
@@ -99,7 +103,9 @@ class Move:
         headers = {"Destination": target, "Overwrite": "F", "OC-Total-Length": str(self._size), **self._headers}
         timeout = (self._session.limits.connect, self._limit)
         good = {201, 204, 404, 412} | self._source.unsound
+        before, self.acted = self.acted, True
         with self._session.send("MOVE", self._source.url, good, headers, timeout=timeout) as answer:
+            self.acted = before or answer.status_code not in {404, 412}
             return answer.status_code
 
     def _after_a_lost_answer(self, failure: Transient) -> None:
@@ -119,7 +125,7 @@ class Move:
         raise failure
 
     def _after_a_refusal(self, status: int) -> None:
-        if self._has_arrived():
+        if (self._lost or self._source.alone) and self._has_arrived():
             return
         if status == HTTPStatus.BAD_REQUEST:
             said = f"{self._name}: the server says that what it has of it is not what was sent (400)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from requests.auth import AuthBase
 from backuptool.errors import StoreError
 from backuptool.progress import Advance, stage
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import Bearer, basic, choose, refused
+from backuptool.stores.webdav.auth import Bearer, Digest, basic, choose, drain, refused
 from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.challenge import is_stale
 from backuptool.stores.webdav.connection import broken
@@ -59,7 +60,7 @@ class Session:
         self._what = what
         self._credentials = credentials
         self.context, self.proxy = context, proxy
-        self._asked = False
+        self._asked = self._offered = False  # asked: for a challenge; offered: Basic, which nobody has asked for
         self.reads_openly = False  # credentials are there, but reading does not need them; writing may
         self._auth: AuthBase | None = None
         self._session = plain_session(context, proxy)
@@ -104,9 +105,13 @@ class Session:
                 self.advance = _unwatched
 
     @contextmanager
-    def cleaning(self) -> Iterator[None]:
-        """What is asked for in this block has a time of its own: short, also where that of the operation is over."""
-        before, self.deadline = self.deadline, Deadline(self.limits.cleaning, f"cleaning up after {self._what}")
+    def cleaning(self, seconds: float = 0) -> Iterator[None]:
+        """What is asked for in this block has a time of its own: short, also where that of the operation is over.
+
+        `seconds`: what it has at least.
+        """
+        own = Deadline(max(self.limits.cleaning, seconds), f"cleaning up after {self._what}")
+        before, self.deadline = self.deadline, own
         try:
             yield
         finally:
@@ -157,7 +162,8 @@ class Session:
         """The first answer that is no challenge."""
         auth = self._authentication()
         response = self._exchange(method, url, headers, body, timeout, auth)
-        if auth is None and self._answered(response):
+        if (auth is None or self._offered) and self._answered(response):
+            self._offered = False
             if body is not None:
                 raise Transient(f"{self._what}: the server wants the password for this only", hint=LATER, few=True)
             response = self._exchange(method, url, headers, None, timeout, self._auth)
@@ -186,16 +192,28 @@ class Session:
             return False
         auth = basic(self._credentials)
         with self._knock(auth) as second:
-            if second.status_code == HTTPStatus.MULTI_STATUS:
-                self._auth = auth
-                return True
-            return self._answered(second)
+            if not self._answered(second):
+                self._checked(second, _OPEN)  # busy, say: that strangers are shown nothing means nothing then
+                self._auth, self._offered = auth, True
+                self.reads_openly = second.status_code == HTTPStatus.NOT_FOUND
+        return True
+
+    def challenged(self) -> bool:
+        """Whether the server asks for digest anew: what follows has a nonce that nothing has used.
+
+        Some are good for one request only (Apache's AuthDigestNonceLifetime 0), and none can be got with a body.
+        """
+        if not isinstance(self._auth, Digest):
+            return False
+        with self._knock(None) as response:
+            return self._answered(response)
 
     def _answered(self, response: Response) -> bool:
         """Whether `response` is a challenge that the credentials answer from now on; it is closed then."""
         if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None or not self._has_password:
             return False
         with response:
+            drain(response)
             challenge = response.headers.get("WWW-Authenticate", "")
             self._auth = choose(challenge, self._credentials, self.address.host, is_secret=self._is_secret)
         return True
@@ -221,7 +239,7 @@ class Session:
         left = self.deadline.remaining()
         first, second = timeout or (self.limits.connect, self.limits.metadata)
         request = requests.Request(method, url, headers=dict(headers), data=body, auth=auth)
-        with self.plainly():
+        with self.plainly(), self._in_time():
             prepared = self._session.prepare_request(request)
             return self._session.send(
                 prepared,
@@ -263,7 +281,7 @@ class Session:
     def blocks(self, response: Response, size: int) -> Iterator[bytes]:
         """The answer's body in blocks of at most `size` bytes. Raises Transient when it is cut, after what came."""
         block = bytearray()
-        with self.plainly():
+        with self.plainly(), self._in_time():
             try:
                 # Not stream(): it looks at no clock before a block is full, and a server may send it in drops.
                 while piece := response.raw.read1(size - len(block), decode_content=False):
@@ -273,11 +291,31 @@ class Session:
                         yield bytes(block)
                         block.clear()
             except urllib3.exceptions.HTTPError:
+                self.deadline.remaining()  # what came before its end is no progress
                 if block:
                     yield bytes(block)
                 raise
         if block:
             yield bytes(block)
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Hang up when the time of the operation is over, whatever is waited for in this block: the libraries give each
+        piece of a head, of a chunk's length or of a trailer a time of its own, and a server may send them in drops."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(self.deadline.left):
+                if not self.deadline.left:  # a block has its time anew
+                    hang_up(self._session)
+                    return
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            over.set()
 
     @contextmanager
     def plainly(self) -> Iterator[None]:

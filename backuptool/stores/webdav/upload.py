@@ -15,7 +15,7 @@ from backuptool.stores.webdav.body import size_of
 from backuptool.stores.webdav.chunked import Chunked, clear
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
-from backuptool.stores.webdav.copied import is_copied
+from backuptool.stores.webdav.copied import Copied, copied
 from backuptool.stores.webdav.leftovers import drop_leftovers
 from backuptool.stores.webdav.move import File, Move
 from backuptool.stores.webdav.plain import Plain
@@ -56,6 +56,7 @@ class Upload:
         self._cloud = Cloud.at(session)
         self._verification = Verification(session, self._cloud, name, wanted)
         self._left: list[str] = []
+        self._deletes = True  # the server did when it was asked last; else the next run asks again
 
     def run(self) -> Proof:
         """Do all of it; how it was proven. Raises StoreError; then nothing of ours is left that could be deleted."""
@@ -64,10 +65,17 @@ class Upload:
         while True:
             drop_leftovers(self._collection, there - {sender.temporary()}, self._name)
             try:
-                return self._run(sender)
+                proof = self._run(sender)
             except TooLarge as refused:
                 sender = self._smaller(sender, refused)
                 log.warning("%s; trying chunks of %d bytes", refused.message, sender.largest)
+            except BaseException:
+                if self._deletes:
+                    self._drop_left()
+                raise
+            else:
+                self._drop_left()
+                return proof
 
     def _run(self, sender: Sender) -> Proof:
         try:
@@ -110,27 +118,44 @@ class Upload:
 
     def _store(self, sender: Sender, headers: dict[str, str]) -> tuple[str, int, Proof]:
         """One attempt: the name, the size, the proof. Raises Transient, StoreError."""
-        self._left = [left for left in self._left if not self._collection.drop(left)]
+        self._drop_left()
         temporary = sender.temporary()
         try:
             size = sender.send(temporary, headers)
             return temporary, size, self._verification.prove(temporary, self._path, size, sender.sha256)
         except BaseException:
-            if not self._collection.drop(temporary):
+            if not self._drop(temporary):
                 self._left.append(temporary)
             raise
 
+    def _drop_left(self) -> None:
+        self._left = [left for left in self._left if not self._drop(left)]
+
+    def _drop(self, name: str) -> bool:
+        self._deletes = self._collection.drop(name)
+        return self._deletes
+
     def _publish(self, temporary: str, size: int) -> None:
         source = File(self._collection, temporary)
+        move = Move(self._session, source, self._collection, self._name, size)
         try:
-            Move(self._session, source, self._collection, self._name, size).run()
+            move.run()
         except BaseException as failure:
-            if not (isinstance(failure, StoreError) and is_copied(self._session, self._path, self._name)):
-                self._collection.drop(temporary)
+            failed = isinstance(failure, StoreError)  # else it is a signal, that nobody may be kept waiting by
+            seconds = self._session.deadline.left if failed else 0
+            found = copied(self._session, self._path, self._name, seconds)
+            if not (failed and found is Copied.ALL):
+                self._withdraw(temporary, move, found)
                 raise
         with self._session.cleaning(), suppress(StoreError):  # then the next run sees what was left
             if source.is_there():  # the server has copied it
                 self._collection.drop(temporary)
+
+    def _withdraw(self, temporary: str, move: Move, found: Copied) -> None:
+        """Leave nothing of a rename that has failed, of which this much was `found`."""
+        if move.acted and found is not Copied.NONE:
+            self._collection.drop(self._name)
+        self._collection.drop(temporary)
 
 
 def in_chunks(session: Session, cloud: Cloud | None, way: Way, size: int) -> bool:

@@ -12,7 +12,7 @@ from backuptool.errors import StoreError
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import stalled, status
+from tests.stores.faults import done_but, stalled, status
 from tests.stores.faulty_proxy import Exchange, FaultyProxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
@@ -35,6 +35,28 @@ def test_a_leftover_that_cannot_be_deleted_does_not_stop_the_backup(
     store.put(bundle, NAME)
     assert place.names() == {NAME, LEFTOVER}
     assert "forbids" in caplog.text
+
+
+def test_what_an_attempt_has_left_goes_when_the_server_deletes_again(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    place.path.mkdir()
+    proxy.on("PUT", done_but(500))
+    proxy.on("DELETE", status(403), times=2)  # after the first attempt, before the second
+    store.put(bundle, NAME)
+    assert place.names() == {NAME}
+
+
+def test_what_an_attempt_has_left_goes_though_the_next_fails_for_good(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    place.path.mkdir()
+    proxy.on("PUT", done_but(500))
+    proxy.on("PUT", status(403))
+    proxy.on("DELETE", status(403), times=2)
+    with pytest.raises(StoreError, match="forbids"):
+        store.put(bundle, NAME)
+    assert place.names() == set()
 
 
 def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:

@@ -91,6 +91,24 @@ def test_a_child_under_another_name_of_the_folder_is_not_left_out() -> None:
             store.list()
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        FILE % (f"/home//{NAME}", SIZE),
+        FILE % (f"/home/%2F{NAME}", SIZE),
+        FILE % ("", SIZE),
+        f"<D:response><D:propstat><D:prop>{SIZE}</D:prop></D:propstat></D:response>",
+        f"<D:response><D:href>/home/</D:href><D:href>/home/{NAME}</D:href></D:response>",
+    ],
+    ids=["two slashes", "an encoded slash", "empty", "none", "two"],
+)
+def test_a_child_whose_name_cannot_be_told_is_not_left_out(entry: str) -> None:
+    text = listing(entry).replace(b"<D:href>/</D:href>", b"<D:href>/home/</D:href>", 1)
+    with saying(lambda: iter([answer(207, body=text)])) as root, pytest.raises(StoreError) as caught:
+        WebDavStore(f"{root}home/", None, HURRIED).list()
+    assert caught.value.hint
+
+
 def test_an_unfinished_upload_that_nobody_measures_keeps_nobody_from_listing() -> None:
     """While it is processed, ownCloud Infinite Scale says 425 to a HEAD too."""
     left = listing(FILE % (f"/{upload_name(NAME)}", ""))
@@ -164,6 +182,56 @@ def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None
         took = time.monotonic() - began
         over.set()
     assert took < 30  # s: 3 for all of it, and one wait more; all the drops take minutes
+
+
+CHUNKED = b"HTTP/1.1 207 said\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("at_once", "again", "through"),
+    [
+        (CHUNKED + b"1\r\nx\r\n0\r\n", b"a: b\r\n", False),
+        (CHUNKED + b"1;", b"x", False),
+        (b"HTTP/1.1 200 said\r\n", b"a: b\r\n", True),
+        (b"HTTP/1.1 200 said", b"x", True),
+    ],
+    ids=["trailers", "a chunk's length", "a proxy's head", "a proxy's status"],
+)
+def test_what_the_libraries_read_without_a_clock_is_given_up_in_time(
+    at_once: bytes, again: bytes, through: bool
+) -> None:
+    over = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield at_once
+        while not over.wait(0.1):
+            yield again
+
+    with saying(pieces) as there:
+        proxied = WebDavStore("https://cloud.invalid/", None, HURRIED, proxy=str(there).rstrip("/"))
+        store = proxied if through else there
+        began = time.monotonic()
+        with pytest.raises(StoreError):
+            store.list()
+        took = time.monotonic() - began
+        over.set()
+    assert took < 15  # s: 3 for all of it; this never ends
+
+
+def test_a_challenge_is_read_no_further_than_it_can_be_long() -> None:
+    """An end of a nonce with a body of 100 GB: requests would hold all of it."""
+    said = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b'HTTP/1.1 401 no\r\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth", stale=true\r\n'
+        yield b"Content-Length: 100000000000\r\n\r\n"
+        while True:
+            yield bytes(1 << 20)
+            said.append(1)
+
+    with saying(pieces, password=True) as store, pytest.raises(StoreError):
+        store.list()
+    assert len(said) < 200  # MB that were sent, to nobody: what the system holds on the way
 
 
 def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:

@@ -117,6 +117,44 @@ def test_what_a_server_hides_from_strangers_is_found_with_the_password(root: Pat
         proxy.forget()
 
 
+@pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
+def test_a_server_that_hides_and_is_busy_is_asked_again(root: Path, code: int) -> None:
+    """That strangers are shown nothing means nothing."""
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        busy = proxy.on("PROPFIND", status(code))
+        proxy.on("PROPFIND", hidden(404), times=100_000, anybody=True)
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+        assert [stored.name for stored in store.list()] == [NAME]
+        assert busy.met == 1
+        proxy.forget()
+
+
+@pytest.mark.parametrize("code", [302, 403, 407])
+def test_a_server_that_hides_and_refuses_is_an_error(root: Path, code: int) -> None:
+    (root / "backups").mkdir()
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("PROPFIND", status(code))
+        proxy.on("PROPFIND", hidden(404), times=100_000, anybody=True)
+        with pytest.raises(StoreError, match=str(code)):
+            WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).list()
+        proxy.forget()
+
+
+@pytest.mark.parametrize("code", [403, 404])
+@pytest.mark.parametrize("hiding", [("PROPFIND",), ("PROPFIND", "MKCOL", "PUT", "MOVE", "DELETE")])
+def test_a_collection_is_made_where_a_server_hides(
+    root: Path, bundle: Path, code: int, hiding: tuple[str, ...]
+) -> None:
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        for method in hiding:
+            proxy.on(method, hidden(code), times=100_000, anybody=True)
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+        proxy.forget()
+    assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+
+
 @pytest.mark.parametrize("authentication", ["digest", "basic"])
 def test_where_a_server_hides_all_a_wrong_password_is_said(root: Path, authentication: Authentication) -> None:
     (root / "backups").mkdir()

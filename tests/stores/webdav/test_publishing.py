@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backuptool.errors import StoreError
+from backuptool.errors import Interrupted, StoreError
+from backuptool.interruption import listen
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
+from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import done_but, lost, rewritten, stalled, status, swallowed
+from tests.stores.faults import answer_cut_after, done_but, lost, rewritten, stalled, status, swallowed
 from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
 from tests.stores.webdav.conftest import QUICK
@@ -47,7 +52,7 @@ def test_a_rename_that_cannot_be_confirmed_is_taken_back(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault
 ) -> None:
     place.path.mkdir()
-    proxy.on("PROPFIND", fault, passing=3)  # the listing, the fresh nonce, the size
+    proxy.on("PROPFIND", fault, passing=2)  # the listing, the size
     with pytest.raises(StoreError) as caught:
         store.put(bundle, NAME)
     assert caught.value.hint
@@ -179,6 +184,117 @@ def test_a_rename_that_fails_removes_nothing_of_others(
     assert (place.path / NAME).read_bytes() == bytes(1_024_000)
 
 
+def like_a_bundle(seed: int, size: int = 500_000) -> bytes:
+    """All begin with the same text; what follows has a salt."""
+    return bytes(7000) + hashlib.shake_128(bytes([seed])).digest(size - 7000)
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    path = tmp_path / "ours"
+    path.write_bytes(like_a_bundle(1))
+    return path
+
+
+def takes_the_name(place: Folder, content: bytes) -> Fault:
+    """Another host of this one's name, a copied machine say, is faster."""
+
+    def written(answer: Answer) -> Answer:
+        place.write(NAME, content)
+        return answer
+
+    return rewritten(written)
+
+
+@pytest.mark.parametrize("content", [b"", like_a_bundle(2)[:5000], like_a_bundle(2)])
+def test_another_hosts_backup_of_the_same_name_stays(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path, content: bytes
+) -> None:
+    proxy.on("PUT", takes_the_name(place, content))
+    with pytest.raises(StoreError, match="exists already"):
+        store.put(ours, NAME)
+    assert (place.path / NAME).read_bytes() == content
+    assert place.names() == {NAME}
+
+
+@pytest.mark.parametrize("fault", [answer_cut_after(5000), lost, status(503), status(403)])
+def test_another_hosts_backup_that_can_be_read_only_in_part_stays(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path, fault: Fault
+) -> None:
+    def fails(exchange: Exchange) -> None:
+        place.write(NAME, like_a_bundle(2))
+        status(500)(exchange)
+
+    proxy.on("MOVE", fails, times=3)
+    read = proxy.on("GET", fault, passing=1, times=100)  # the first reads back what was sent
+    with pytest.raises(StoreError):
+        store.put(ours, NAME)
+    assert read.met
+    proxy.forget()
+    assert (place.path / NAME).read_bytes() == like_a_bundle(2)
+
+
+def test_another_hosts_backup_of_the_same_size_is_not_taken_for_ours(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path
+) -> None:
+    """It has removed our upload, as one that its own earlier run has left."""
+
+    def overtaken(exchange: Exchange) -> None:
+        (source,) = place.path.iterdir()
+        source.unlink()
+        place.write(NAME, like_a_bundle(2))
+        exchange.answer(exchange.forward(exchange.receive()))
+
+    proxy.on("MOVE", overtaken)
+    with pytest.raises(StoreError):
+        store.put(ours, NAME)
+    assert (place.path / NAME).read_bytes() == like_a_bundle(2)
+
+
+def test_a_part_is_known_by_what_can_be_read_of_it(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path
+) -> None:
+    proxy.on("MOVE", copied(place, status(500)), times=3)
+    proxy.on("GET", answer_cut_after(200_000), passing=1)
+    proxy.on("GET", status(403), passing=1)
+    with pytest.raises(StoreError):
+        store.put(ours, NAME)
+    assert place.names() == set()
+
+
+def test_a_file_that_is_gone_when_its_rename_fails_is_an_error(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path
+) -> None:
+    def fails(exchange: Exchange) -> None:
+        ours.unlink()
+        place.write(NAME, b"theirs")
+        status(403)(exchange)
+
+    proxy.on("MOVE", fails)
+    with pytest.raises(StoreError, match="forbids"):
+        store.put(ours, NAME)
+    assert place.names() == {NAME}
+
+
+@pytest.mark.parametrize("kept", [1000, None, 0])
+def test_a_signal_during_the_rename_leaves_nothing(
+    proxy: FaultyProxy, place: Folder, bundle: Path, kept: int | None
+) -> None:
+    """Who is told that the run was ended finds no backup of it that no ledger knows."""
+
+    def ended(exchange: Exchange) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        exchange.wait_for_the_end()
+
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, move=9))
+    proxy.on("MOVE", copied(place, ended, kept))
+    with listening():
+        listen()
+        with pytest.raises(Interrupted):
+            store.put(bundle, NAME)
+    assert place.names() == set()
+
+
 def test_a_rename_is_sent_as_servers_need_it(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
     """Nextcloud makes a 0-byte file of a MOVE with `Content-Length: 0`, and wants the length in OC-Total-Length."""
     store.put(bundle, NAME)
@@ -241,7 +357,7 @@ def test_a_rename_that_is_not_confirmed_in_time_is_taken_back(
     hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
     place.path.mkdir()
-    proxy.on("PROPFIND", stalled, passing=3)  # the listing, the fresh nonce, the size
+    proxy.on("PROPFIND", stalled, passing=2)  # the listing, the size
     with pytest.raises(StoreError, match="not done within"):
         hurried.put(bundle, NAME)
     assert proxy.count("MOVE") == 1
