@@ -98,6 +98,14 @@ class TestApacheDigest(RealServer):
             yield running
 
 
+class TestApacheWhereANonceIsGoodForOneRequest(RealServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with apache("Digest", lifetime=0) as running:
+            yield running
+
+
 class TestApacheBasic(RealServer):
     @pytest.fixture(scope="class")
     @classmethod

@@ -33,21 +33,27 @@ LimitRequestBody {largest}
     AuthType {kind}
     AuthName backups
     AuthUserFile {folder}/users
+    AuthDigestNonceLifetime {lifetime}
     Require valid-user
 </Location>
 """
 
 
 @contextmanager
-def apache(kind: Literal["Digest", "Basic"], largest: int = 0) -> Iterator[Server]:
-    """A running Apache. `largest`: bytes of a body, 0 for no limit; unset it is 1 GiB since 2.4.54."""
+def apache(kind: Literal["Digest", "Basic"], largest: int = 0, lifetime: int = 300) -> Iterator[Server]:
+    """A running Apache. `largest`: bytes of a body, 0 for no limit; unset it is 1 GiB since 2.4.54.
+
+    `lifetime`: seconds for which a digest nonce is good, 0 for one request.
+    """
     needed("apache2")
     with home() as folder:
         (folder / "locks").mkdir()
         give(folder / "locks")
         port = free_port()
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
-        config = _CONFIG.format(modules=modules, port=port, worker=WORKER, folder=folder, kind=kind, largest=largest)
+        config = _CONFIG.format(
+            modules=modules, port=port, worker=WORKER, folder=folder, kind=kind, largest=largest, lifetime=lifetime
+        )
         (folder / "apache.conf").write_text(config)
         (_write_digest if kind == "Digest" else write_users)(folder / "users")
         argv = ["/usr/sbin/apache2", "-d", folder, "-f", folder / "apache.conf", "-D", "FOREGROUND"]
