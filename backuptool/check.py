@@ -35,7 +35,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One store: how many bundles, the newest, its age, and what was found; `tables` in it, None where nobody knows."""
+    """One store: how many bundles, the newest, its age, and what was found; `tables` in it, None where nobody knows;
+    `sealed`: because nothing here decrypts what it says of them."""
 
     label: str
     count: int
@@ -43,6 +44,7 @@ class Checked:
     age: timedelta | None
     tables: int | None
     findings: tuple[Finding, ...]
+    sealed: bool = False
 
 
 class Check:
@@ -63,17 +65,13 @@ class Check:
             return Checked(self._shelf.label, 0, None, None, None, (Finding(self._nothing()), *self._missing()))
         stem, newest = self._bundles[-1]
         findings = [*self._age(stem), *self._size(newest)]
-        described: list[Described] = []
-        try:
-            described = [self._described(one) for _, one in self._bundles[-2:]]
-        except VerificationError as error:
-            findings.append(Finding(error.message))
+        described = self._newest_two(findings)
         missing = list(self._missing())
         findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._drill()]
-        contents = described[-1][1] if described else None
-        tables = len(_tables(contents)) if contents else None
-        age = self._now - stem.created
-        return Checked(self._shelf.label, len(self._bundles), newest, age, tables, tuple(findings))
+        last = described[-1]
+        tables = len(_tables(last[1])) if last and last[1] else None
+        age, sealed = self._now - stem.created, last is not None and last[1] is None
+        return Checked(self._shelf.label, len(self._bundles), newest, age, tables, tuple(findings), sealed)
 
     def _nothing(self) -> str:
         """That there is none; of whom there are some, where one asks from another host than the one that makes them."""
@@ -97,32 +95,40 @@ class Check:
         if before and newest.size < ratio * median(before):
             yield Finding(f"the newest backup has {newest.size} bytes, {median(before):.0f} are usual")
 
-    def _described(self, stored: Stored) -> Described:
+    def _newest_two(self, findings: list[Finding]) -> list[Described | None]:
+        """What they say of themselves, the newest last; None of one that is not believed, with why in `findings`."""
+        newest = [one for _, one in self._bundles[-2:]]
         if not (self._keys.secrets or self._keys.identity or self._keys.signers):
-            raise VerificationError(f"nothing at hand proves {stored.name}: give signers, or an identity_file")
+            why = f"nothing at hand proves {newest[-1].name}: give signers, or an identity_file"
+            findings.append(Finding(why))
+            return [None]
+        return [self._described(one, findings) for one in newest]
+
+    def _described(self, stored: Stored, findings: list[Finding]) -> Described | None:
         try:
             return describe_tail(stored.name, stored.size, self._reading(stored), self._keys)
         except VerificationError as error:
-            raise VerificationError(f"{stored.name}: {error.message}") from error
+            findings.append(Finding(f"{stored.name}: {error.message}"))
+            return None
 
     def _reading(self, stored: Stored) -> Callable[[int], Iterator[bytes]]:
         return lambda start: self._shelf.store.open(stored.name, start)
 
-    def _tables_gone(self, described: list[Described]) -> Iterator[Finding]:
+    def _tables_gone(self, described: list[Described | None]) -> Iterator[Finding]:
         """Those that the backup before had."""
-        had, has = [contents for _, contents in described] if len(described) == 2 else (None, None)
+        had, has = [one[1] if one else None for one in described] if len(described) == 2 else (None, None)
         if had and has and (gone := _tables(had) - _tables(has)):
             more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
             yield Finding(f"tables that the backup before had are gone: {', '.join(sorted(gone)[:SHOWN])}{more}")
 
-    def _left_out(self, described: list[Described]) -> Iterator[Finding]:
+    def _left_out(self, described: list[Described | None]) -> Iterator[Finding]:
         """Numbers between the newest two, which every bundle has in it: no ledger is needed to see that one is missing.
 
         One that was stored in other stores only is missing here too.
         """
-        if len(described) < 2:
+        old, new = [one[0].sequence if one else None for one in described] if len(described) == 2 else (None, None)
+        if old is None or new is None:
             return
-        old, new = (manifest.sequence for manifest, _ in described)
         if new <= old:
             what = f"the count of backups went back from {old} to {new}"
             yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)

@@ -129,6 +129,13 @@ def test_an_altered_one_is_critical_and_the_rest_is_looked_at_all_the_same(tmp_p
     assert found[1] == (True, f"the drill of {LAST.bundle} found differences")
 
 
+def test_what_is_wrong_with_the_one_before_hides_nothing_of_the_newest(tmp_path: Path, store: MemoryStore) -> None:
+    store.files[BEFORE.bundle] = store.files[BEFORE.bundle][:-2000] + bytes(2000)
+    one = checked(tmp_path, store)
+    ((critical, what),) = said(one)
+    assert (critical, what.startswith(BEFORE.bundle), one.tables, one.sealed) == (True, True, 1, False)
+
+
 def test_without_a_key_nothing_is_believed(tmp_path: Path, store: MemoryStore) -> None:
     ((critical, what),) = said(checked(tmp_path, store, keys=Keys()))
     assert critical

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from backuptool.bundle import Keys
 from backuptool.check import Check, Checked, Finding
 from backuptool.cli.selection import keys, plans
 from backuptool.cli.show import age, number, size
@@ -19,6 +20,7 @@ from backuptool.config import Plan
 from backuptool.copies import Shelf
 from backuptool.errors import BackuptoolError, Overdue, StoreError, VerificationError
 from backuptool.interruption import within
+from backuptool.stores import Store
 
 # https://www.monitoring-plugins.org/doc/guidelines.html
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
@@ -68,32 +70,41 @@ def run(arguments: argparse.Namespace) -> int:
 def _asked(arguments: argparse.Namespace) -> tuple[list[Answer], list[Silent]]:
     """What each store says; one that says nothing, or a plan that cannot be asked, hides nothing of the others."""
     answers: list[Answer] = []
-    silent: list[Silent] = []
+    waiting, silent = _opened(arguments)
     end, now = time.monotonic() + arguments.timeout, datetime.now(UTC)
+    for done, (plan, place, label, store, at_hand) in enumerate(waiting):
+        try:
+            with _answering(label, (end - time.monotonic()) / (len(waiting) - done)):
+                answers.append((plan, place, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
+        except BackuptoolError as error:
+            silent.append(Silent(plan.name, label, error))
+    return answers, silent
+
+
+def _opened(arguments: argparse.Namespace) -> tuple[list[tuple[Plan, int, str, Store, Keys]], list[Silent]]:
+    """Each store of the plans with its place among its plan's, its label, what opens its bundles; what cannot be."""
+    waiting: list[tuple[Plan, int, str, Store, Keys]] = []
+    silent: list[Silent] = []
     for plan in plans(arguments):
         try:
             at_hand, stores = keys(arguments, plan), plan.open_stores()
         except BackuptoolError as error:
             silent.append(Silent(plan.name, "", error))
-            continue
-        for place, (label, store) in enumerate(stores, start=1):
-            try:
-                with _answering(label, end, arguments.timeout):
-                    answers.append((plan, place, Check(plan, Shelf(label, store, store.list()), at_hand, now).run()))
-            except BackuptoolError as error:
-                silent.append(Silent(plan.name, label, error))
-    return answers, silent
+        else:
+            waiting += [(plan, place, *one, at_hand) for place, one in enumerate(stores, start=1)]
+    return waiting, silent
 
 
 @contextmanager
-def _answering(label: str, end: float, seconds: float) -> Iterator[None]:
-    """Until `end`, but a second at least. Raises StoreError."""
+def _answering(label: str, share: float) -> Iterator[None]:
+    """For `share` seconds, an equal one of what is left of --timeout; a second at least. Raises StoreError."""
+    seconds = max(1, share)
     try:
-        with within(max(1, end - time.monotonic()), label):
+        with within(seconds, label):
             yield
     except Overdue:
         hint = "is the server up? --timeout waits longer"
-        raise StoreError(f"{label} did not answer within {seconds:g} s", hint=hint) from None
+        raise StoreError(f"{label} did not answer within {round(seconds, 1):g} s", hint=hint) from None
 
 
 def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
@@ -136,7 +147,7 @@ def _in_words(one: Checked, where: str, *, verbose: bool = False) -> list[str]:
     tables = f", {number(one.tables, 'table')}" if one.tables is not None else ""
     lines = [f"{where}: {number(one.count, 'backup')}, {newest}{tables}"]
     lines += [f"  {'CRITICAL' if finding.critical else 'WARNING'}: {finding.what}" for finding in one.findings]
-    if verbose and one.newest and one.tables is None:
+    if verbose and one.sealed:
         lines.append("  tables are not compared: nothing here decrypts what the backup says of them")
     return lines if one.findings else [*lines, "  OK"]
 

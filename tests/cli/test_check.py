@@ -179,6 +179,18 @@ def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(ho
     )  # fmt: skip
 
 
+def test_a_store_that_hangs_leaves_the_others_their_share_of_the_time(host: Host) -> None:
+    host.ok("backup")
+    text, password = host.config.read_text(), host.folder / "passphrase.txt"
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nobody accepts, so nobody answers
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/x/"
+        hung = f'[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\npassword_file = "{password}"\n'
+        host.config.write_text(text.replace("[[plans.broker.stores]]", f"{hung}[[plans.broker.stores]]"))
+        done = host.tool("check", "--timeout", "3")
+    lines = done.stdout.splitlines()
+    assert (lines[1], lines[2]) == ("  OK", f"{url}: UNKNOWN: {url} did not answer within 1.5 s"), done.stderr
+
+
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "1e9", "soon"])
 def test_a_time_that_nobody_can_wait_for_is_refused(host: Host, seconds: str) -> None:
     done = host.tool("check", "--timeout", seconds)
