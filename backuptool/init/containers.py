@@ -17,18 +17,25 @@ VALUED = frozenset({
     "--label", "--name", "--index", "--entrypoint", "--cap-add", "--cap-drop", "--pull", "--env-file", "--network",
 })  # fmt: skip
 FILES = frozenset({"--env-file", "--env-from-file"})  # of `docker exec` and `docker run`, of `docker compose run`
+SHORT = ("-f", "-p")
+WHERE = frozenset({*SHORT, "--file", "--project-name", "--project-directory"})
 PROGRAMS = DUMPS | SHELLS | BEFORE | {"psql"}
 
 
 @dataclass(slots=True)
 class Ran:
-    """A command in the container of `service` (empty: not known), with what is set there for it: NAME=value."""
+    """A command in the container of `service` (empty: not known), with what is set there for it: NAME=value.
+
+    `before`: the options of compose itself, with their values; `outside`: what docker is given here.
+    """
 
     called: Called
     service: str = ""
     project: str = ""
     command: list[str | None] = field(default_factory=list)
     environment: list[str | None] = field(default_factory=list)
+    before: list[tuple[str, str | None]] = field(default_factory=list)
+    outside: Mapping[str, str] = field(default_factory=dict)
 
 
 def ran(commands: Sequence[Called]) -> Iterator[Ran]:
@@ -38,7 +45,8 @@ def ran(commands: Sequence[Called]) -> Iterator[Ran]:
         if (at := _compose(words)) is not None:
             yield _by_compose(called, at)
         elif (at := _docker(words)) is not None:
-            found = _run(Ran(called), words[at:], given(passed(words[:at], called.environment)))
+            outside = given(passed(words[:at], called.environment))
+            found = _run(Ran(called, outside=outside), words[at:], outside)
             found.service = _asked(called.substitutions)  # there it is a container's name
             yield found
         elif command := of_this_host(words):
@@ -48,9 +56,11 @@ def ran(commands: Sequence[Called]) -> Iterator[Ran]:
 def _by_compose(called: Called, at: int) -> Ran:
     rest, outside = called.words[at:], given(passed(called.words[:at], called.environment))
     verb = next((at for at, word in enumerate(rest) if word in {"run", "exec"}), len(rest))
-    project = _value_of(rest[:verb], ("-p", "--project-name"))  # behind it -p is a port
+    before = list(_options(rest[:verb]))  # behind it -p is a port
+    project = next((value for name, value in before if name in {"-p", "--project-name"} and value), "")
     made = "run" in rest[verb : verb + 1]
-    found = Ran(called, project=project, environment=maybe_handed_on(outside) if made else [])
+    handed_on = maybe_handed_on(outside) if made else []
+    found = Ran(called, "", project, environment=handed_on, before=before, outside=outside)
     return _run(found, rest[verb + 1 :], outside)
 
 
@@ -83,14 +93,16 @@ def _asked(substitutions: Sequence[str]) -> str:
     return ""
 
 
-def _value_of(words: Words, options: tuple[str, ...]) -> str:
-    """What follows one of `options`, or its `=`; empty where none is there."""
-    for at, word in enumerate(words):
+def _options(words: Words) -> Iterator[tuple[str, str | None]]:
+    """Compose's own options that say where a project is, with their values; None for one that is not known."""
+    rest = iter(words)
+    for word in rest:
         name, equals, value = (word or "").partition("=")
-        if name in options:
-            found = value if equals else next(iter(words[at + 1 : at + 2]), "") or ""
-            return "" if found == "$" else found
-    return ""
+        if word and word[:2] in SHORT and len(word) > 2:
+            name, equals, value = word[:2], "=", word[2:].removeprefix("=")
+        if name in WHERE:
+            found = value if equals else next(rest, None)
+            yield name, None if found == "$" else found
 
 
 def _run(found: Ran, rest: Words, outside: Mapping[str, str]) -> Ran:
@@ -110,7 +122,7 @@ def _run(found: Ran, rest: Words, outside: Mapping[str, str]) -> Ran:
         files = files or name in FILES
         found.command += [value] if name == "--entrypoint" else []
         found.environment += [option_sets(value, outside)] if name in {"-e", "--env"} else []
-    return Ran(found.called, project=found.project)
+    return Ran(found.called, project=found.project, before=found.before, outside=found.outside)
 
 
 def _option(word: str, rest: Iterator[str | None]) -> tuple[str, str | None]:

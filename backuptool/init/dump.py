@@ -12,6 +12,12 @@ Values = Sequence[str | None]
 OWN_DATABASE, OWN_USER = "$POSTGRES_DB", "$POSTGRES_USER"  # the container's
 HERE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 RUNNING = re.compile(r"\$|\{\}")  # in what is not known without running it; {} is xargs's
+# Which part of a database is dumped.
+SELECTING = frozenset({
+    "n", "N", "t", "T", "e", "a", "s", "schema", "exclude-schema", "table", "exclude-table", "exclude-table-data",
+    "table-and-children", "exclude-table-and-children", "exclude-table-data-and-children", "extension",
+    "exclude-extension", "filter", "section", "data-only", "schema-only",
+})  # fmt: skip
 # What libpq asks besides -h.
 SERVERS = ("PGHOSTADDR", "PGSERVICE")
 
@@ -35,7 +41,7 @@ def of_pg_dump(options: Options, values: Mapping[str, str], service: str) -> Dum
     user = users[-1] if users else values.get("PGUSER", "") or OWN_USER
     hosts = [*(hosts or [values.get("PGHOST", "")]), *(values.get(name, "") for name in SERVERS)]
     ports = [value for name, value in options if name in {"p", "port"}] or [values.get("PGPORT", "")]
-    doubts = [*_server_doubts("pg_dump", hosts, ports, service), *_user_doubts("pg_dump", user)]
+    doubts = [*_server_doubts("pg_dump", hosts, ports, service), *_user_doubts("pg_dump", user), *_left_out(options)]
     database = databases[0] if len(databases) == 1 else None
     if not databases:
         why = "pg_dump gets no database, and takes PGDATABASE or the one that is called as its user"
@@ -72,6 +78,20 @@ def _server_doubts(what: str, hosts: Values, ports: Values, service: str) -> Ite
         yield f"which port {what} asks is not known without running it, port = … in the source"
     elif ports[-1] not in {"", "5432"}:
         yield f"{what} asks port {ports[-1]}, port = {ports[-1]} in the source"
+
+
+def _left_out(options: Options) -> Iterator[str]:
+    """What of a dump is not all of the database, or not in the form that a plan's has."""
+    words = [f"{_dashed(name)}{f' {value}' if value else ''}" for name, value in options if name in SELECTING]
+    if words:
+        yield f"pg_dump takes a part only ({', '.join(words)}), and a plan all: extra_args = […] in the source"
+    formats = [value or "" for name, value in options if name in {"F", "format"}]
+    if formats and not formats[-1].startswith("p"):
+        yield f"pg_dump writes the format {formats[-1]}, and a plan plain SQL: what restores it is psql"
+
+
+def _dashed(name: str) -> str:
+    return f"--{name}" if len(name) > 1 else f"-{name}"
 
 
 def _user_doubts(what: str, user: str | None) -> Iterator[str]:

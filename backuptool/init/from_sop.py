@@ -11,6 +11,7 @@ from backuptool.errors import UsageError
 from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
+from backuptool.init.elsewhere import elsewhere
 from backuptool.init.write import refuse_unreadable
 from backuptool.shellscript import Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
@@ -32,6 +33,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     every = list(ran(script.commands))
     service, guesses = _service(every, path)
     database, user, doubts = _database(every)
+    doubts += tuple(_elsewhere(every, compose))
     if any(map(_is_ours, script.commands)):  # with the five variables alone: the service is postgres, as it was
         guesses = doubts = ()
     return Answers(
@@ -93,6 +95,12 @@ def _project(script: Script, every: list[Ran]) -> str:
     given = [one.project for one in every if one.project]
     named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
     return given[-1] if given else named.text if isinstance(named, Value) else ""
+
+
+def _elsewhere(every: list[Ran], compose: str) -> dict[str, None]:
+    """What is in doubt about where the dumps were made, and where their containers were asked for."""
+    asking = [one for one in every if _dumps(one.command) or "ps" in one.called.words]
+    return dict.fromkeys(f"{_place(one.called)}: {doubt}" for one in asking for doubt in elsewhere(one, compose))
 
 
 def _dumps(command: list[str | None]) -> bool:

@@ -21,8 +21,8 @@ COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
         ("db pg_dump -U app shop | gzip > /srv/x.gz", "shop", "app"),
         ("db pg_dump -Uapp -d shop", "shop", "app"),
         ("db pg_dump --username=app --dbname=shop", "shop", "app"),
-        ("db pg_dump --username app --dbname shop -Fc", "shop", "app"),
-        ('db pg_dump -vFc -Z 9 -n public -f "/srv/$1" -dshop', "shop", ""),
+        ("db pg_dump --username app --dbname shop -Fp", "shop", "app"),
+        ('db pg_dump -vFp -Z 9 -f "/srv/$1" -dshop', "shop", ""),
         ("-e PGDATABASE=shop -e PGUSER=app db pg_dump", "shop", "app"),
         ("db env PGUSER=app pg_dump -h localhost shop", "shop", "app"),
         ("db sh -c 'PGPASSWORD=x pg_dump -U app shop | gzip'", "shop", "app"),
@@ -31,7 +31,6 @@ COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
         ('db sh -c \'pg_dump -U "$POSTGRES_USER" "$POSTGRES_DB"\'', "", ""),
         ("db pg_dumpall -U app --globals-only\ndocker compose exec db pg_dump shop", "shop", ""),
         ("db pg_dump --version\ndocker compose exec db pg_dump shop", "shop", ""),
-        ("db pg_dump shop -t a\ndocker compose exec db pg_dump shop -T a", "shop", ""),
         ("db backup", "", ""),
         ('db true\nif OUT="$(docker compose exec db pg_dump -U app shop | wc -c)"; then true; fi', "shop", "app"),
         ('db true\ndocker exec "$(docker compose ps -q db)" pg_dump -U app shop', "shop", "app"),
@@ -227,3 +226,19 @@ def test_its_own_backup_in_place_of_pg_dump_is_told_the_same_database(tmp_path: 
     assert 'instead, with command = ["env", "POSTGRES_DB=other", "backup"].)' in text
     own = config_text(read(tmp_path, EXPORTED.replace("exec /", f"{COMPOSE} db backup\nexec /")))
     assert "command" not in own
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("shop -n app -t 'app.x'", "takes a part only (-n app, -t app.x), and a plan all: extra_args"),
+        ("--exclude-table-data=log shop", "takes a part only (--exclude-table-data log)"),
+        ("-as shop", "takes a part only (-a, -s)"),
+        ("-vFc -Z 9 -dshop", "writes the format c, and a plan plain SQL"),
+        ("--format=directory -f x shop", "writes the format directory"),
+    ],
+)
+def test_what_a_plan_would_dump_otherwise_is_said(tmp_path: Path, command: str, said: str) -> None:
+    found = read(tmp_path, EXPORTED.replace("exec /", f"{COMPOSE} db pg_dump {command}\nexec /"))
+    (doubt,) = found.doubts
+    assert (found.database, said in doubt) == ("shop", True), doubt

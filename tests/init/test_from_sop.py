@@ -152,6 +152,27 @@ def test_a_service_that_is_guessed_is_called_a_guess(tmp_path: Path, command: st
     assert text.index(f"# To be checked: {doubt}") < text.index("shell = ")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("docker compose -f /srv/other.yml exec db pg_dump shop", "compose reads /srv/other.yml, not COMPOSE_FILE's"),
+        ("docker compose --file=/srv/other.yml exec db pg_dump shop", "compose reads /srv/other.yml, not COMPOSE"),
+        ("docker-compose -f $COMPOSE_FILE -f b.yml exec db pg_dump shop", "docker-compose.yml:b.yml, not COMPOSE"),
+        ("docker compose -f $1 exec db pg_dump shop", "which compose file it reads is not known"),
+        ("docker compose --project-directory /srv/b exec db pg_dump shop", "names its project after /srv/b: look"),
+        ('docker exec "$(docker compose -f /srv/b.yml ps -q db)" pg_dump shop', "compose reads /srv/b.yml, not"),
+        ("DOCKER_HOST=ssh://db1 docker compose exec db pg_dump shop", "asks the docker of DOCKER_HOST = ssh://db1"),
+        ("export DOCKER_CONTEXT=db1; docker compose exec db pg_dump shop", "the docker of DOCKER_CONTEXT = db1"),
+        ("export DOCKER_HOST=$1; docker exec $X pg_dump shop", "of DOCKER_HOST = what is not known without"),
+    ],
+)
+def test_another_project_or_docker_than_the_compose_files_is_in_doubt(tmp_path: Path, command: str, said: str) -> None:
+    found = read(tmp_path, EXPORTED.replace("exec /usr/local/bin/backuptool", f"{command}\nexec true"))
+    doubt = found.doubts[-1]
+    assert (found.database, said in doubt) == ("shop", True), found.doubts
+    assert f"# To be checked: {doubt}" in config_text(found)
+
+
 @pytest.mark.parametrize("name", ["./settings", "/none/there"])
 def test_a_file_that_is_sourced_and_not_read_may_set_something_else(tmp_path: Path, name: str) -> None:
     found = read(tmp_path, EXPORTED.replace("exec", f". {name}\nexec"))
