@@ -22,7 +22,9 @@ ADVICE = 'write it into the source as database = "…", one plan per database; e
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     """The plan that the script at `path` carried out. Raises UsageError naming every variable that is not known."""
     script = read_script(path, environment)
-    found = {name: value for name in VARIABLES if isinstance(value := script.variables.get(name), Value) and value.text}
+    # Of a script that does all of it in a function they are that one's.
+    held = script.locals | script.variables
+    found = {name: value for name in VARIABLES if isinstance(value := held.get(name), Value) and value.text}
     if len(found) < len(VARIABLES):
         raise UsageError(
             "\n".join(_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script)
@@ -52,7 +54,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
 
 
 def _missing(name: str, script: Script, path: Path) -> str:
-    found = script.variables.get(name)
+    found = (script.locals | script.variables).get(name)
     if isinstance(found, Unclear):
         return f"{found.file}, line {found.line}: {name} {found.why}, which is not known without running it"
     if isinstance(found, Value):
@@ -62,16 +64,16 @@ def _missing(name: str, script: Script, path: Path) -> str:
 
 def _hint(script: Script) -> str:
     if script.unread:
-        names = ", ".join(one.name for one in script.unread)
-        return f"it sources {names}, which cannot be read: put the five variables into one file"
+        unread = ", ".join(f"{one.name} {one.how}" for one in script.unread)
+        return f"{unread}: put the five variables into one file, as plain values"
     return f"put all five into a file as plain values, and name that: {', '.join(f'{name}=…' for name in VARIABLES)}"
 
 
 def _unread(script: Script) -> Iterator[str]:
-    """A file that is read by the script when it runs, and was not here, may set each of what was found."""
+    """What is read by the script when it runs, and was not here, may set each of what was found."""
     for one in script.unread:
         place = f"{one.file}, line {one.line}"
-        yield f"{place}: {one.name} is sourced, which is not read: look whether it sets something else"
+        yield f"{place}: {one.name} {one.how}: look whether it sets something else"
 
 
 def _service(every: list[Ran], path: Path) -> tuple[str, tuple[str, ...]]:

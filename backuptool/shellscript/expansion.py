@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from backuptool.shellscript.found import Script, Unclear, Value
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
 from backuptool.shellscript.words import Words
 
+# Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
+LONGEST, MOST = 1 << 16, 1 << 12
+LINE = 200  # characters that say why; what refers to itself again and again would say so each time
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
 BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 
@@ -30,7 +33,7 @@ class Expansion:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
             before = self.referred(Reference(name, "-")) if appends else ""
-            return Value(before + self._worked_out(parts, tilde=True), self.file, self.line)
+            return Value(_not_too_long([before, self._worked_out(parts, tilde=True)]), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
@@ -62,7 +65,8 @@ class Expansion:
             case [Unknown(what="an array", text=text)]:
                 words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self.words(word))
                 before = self._script.variables.get(name) if appends else None
-                return (*(before.words if isinstance(before, Unclear) else ()), *words)
+                every = (*(before.words if isinstance(before, Unclear) else ()), *words)
+                return every if len(every) <= MOST else (None,)
         return ()
 
     def known(self, word: Word) -> str | None:
@@ -73,7 +77,7 @@ class Expansion:
             return None
 
     def _worked_out(self, parts: Sequence[Part], *, tilde: bool = False) -> str:
-        return "".join(self._pieces(parts, tilde=tilde))
+        return _not_too_long(self._pieces(parts, tilde=tilde))
 
     def _pieces(self, parts: Sequence[Part], *, tilde: bool) -> Iterator[str]:
         for index, part in enumerate(parts):
@@ -97,7 +101,8 @@ class Expansion:
         if found is None and part.name == "HOME" and self._home:
             found = Value(self._home, self.file, self.line)
         if isinstance(found, Unclear):
-            raise UnclearWord(f"refers to {part.name}, which {found.why}")
+            why = found.why if len(found.why) < LINE else "is not known"
+            raise UnclearWord(f"refers to {part.name}, which {why}")
         empty_counts = part.operator.startswith(":")
         there = found is not None and (bool(found.text) or not empty_counts)
         kind = part.operator.removeprefix(":")
@@ -113,6 +118,16 @@ class Expansion:
         if found is not None and not kind:
             return found.text
         raise UnclearWord(f"refers to {part.name}, which it does not set")
+
+
+def _not_too_long(pieces: Iterable[str]) -> str:
+    """The pieces together. Raises UnclearWord."""
+    text = ""
+    for piece in pieces:
+        if text and piece and len(text) + len(piece) > LONGEST:
+            raise UnclearWord(f"is longer than {LONGEST} characters")
+        text += piece
+    return text
 
 
 def _essence(parts: Sequence[Part]) -> list[Part]:

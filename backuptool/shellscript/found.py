@@ -42,17 +42,21 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file that a script sources and that could not be read, and where it does."""
+    """What sets variables and could not be read, such as a file that is sourced: what it is, where it stands; `how` a
+    person reads of it."""
 
     name: str
     file: Path
     line: int
+    how: str = "is sourced, which is not read"
 
 
 @dataclass(slots=True)
 class Script:
-    """`variables` by name; `commands` that run something; `unread`: what it sources all the same."""
+    """`variables` by name; `locals`: those that functions have; `commands` that run something; `unread`: what sets
+    variables all the same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
+    locals: dict[str, Value | Unclear] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)

@@ -45,6 +45,10 @@ class _Inner(Reader):
         return _There(self.script, home)
 
     def source(self, word: Word) -> None:
+        """No file of that place is read here."""
+        self.set_unseen(word)
+
+    def set_unseen(self, word: Word) -> None:
         """Whatever is set so far may be set to something else there."""
         for name in self.script.variables:
             self.script.variables[name] = Unclear("may be set by a file of that place", HERE, word.line)

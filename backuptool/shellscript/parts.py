@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 
 class NoScript(Exception):
-    """The text ends within a quote: no shell reads it either."""
+    """The text ends within a quote, so that no shell reads it either; or it is none that is followed here."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(f"what begins in line {line} is not closed")
+    def __init__(self, line: int, why: str = "is not closed") -> None:
+        super().__init__(f"what begins in line {line} {why}")
 
 
 @dataclass(frozen=True, slots=True)

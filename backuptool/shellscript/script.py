@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import shlex
+import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,13 +37,15 @@ def read_script(path: Path, environment: Mapping[str, str]) -> Script:
 
 def _text(path: Path) -> str:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise UsageError(f"{path} is not a file", hint="name the script that made the backups so far")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="name the script that made the backups so far") from error
     if b"\0" in content or len(content) > LARGEST:
         raise UsageError(f"{path} is no shell script", hint="name the script that made the backups so far")
-    return content.decode("utf-8", "surrogateescape")
+    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
 
 
 class Reader:
@@ -63,7 +68,7 @@ class Reader:
         try:
             self.read_text(text, path)
         except NoScript as error:
-            raise UsageError(f"{path}: {error}", hint="try it: bash -n") from error
+            raise UsageError(f"{path}: {error}", hint=f"try it: bash -n {shlex.quote(str(path))}") from error
         finally:
             self.expansion.file = before
             self._depth -= 1
@@ -94,6 +99,11 @@ class Reader:
             return
         self.read(Path(named))
 
+    def set_unseen(self, word: Word) -> None:
+        """The command that begins with `word` sets what is not known without running it."""
+        how = "may set any variable, which is not known without running it"
+        self.script.unread.append(Unread(plain(word), self.expansion.file, word.line, how))
+
     def _enter(self, function: int) -> None:
         """What follows is in the body `function`."""
         if function != self._function:
@@ -113,22 +123,45 @@ class Reader:
             return False
         before, rest = words[: words.index(name)], words[words.index(name) + 1 :]
         called = plain(name)
+        if not self._sets(called, name, rest, command):
+            options = [plain(word) for word in rest] if called == "set" else []
+            self.variables.exports.pass_set(options, certain=command.certain)
+            self._call([name, *rest], before)
+        return called in ENDING and command.certain and (bool(rest) or called != "exec")
+
+    def _sets(self, called: str, name: Word, rest: Sequence[Word], command: Command) -> bool:
+        """Do what a command that only sets variables does; whether `called` is one."""
         if called in DECLARING:
-            self.variables.declare(called, rest, command)
+            if self.variables.declare(called, rest, command):
+                self.set_unseen(name)
         elif called in TAKING:
-            for word in rest[: 1 if called in {"for", "select"} else None]:
-                taken = Unclear(TAKING[called], self.expansion.file, word.line)
-                self.variables.set(plain(word), taken, certain=False)
+            self._take(called, rest)
+        elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
+            self._print(name, rest)
         elif called == "unset" and command.certain:
             for word in rest:
                 self.variables.unset(plain(word))
         elif called in {".", "source"} and rest:
             self.source(rest[0])
         else:
-            options = [plain(word) for word in rest] if called == "set" else []
-            self.variables.exports.pass_set(options, certain=command.certain)
-            self._call([name, *rest], before)
-        return called in ENDING and command.certain and (bool(rest) or called != "exec")
+            if called == "eval" and _may_assign([one for word in rest for one in self.expansion.words(word)]):
+                self.set_unseen(name)
+            return False
+        return True
+
+    def _take(self, called: str, rest: Sequence[Word]) -> None:
+        for word in rest[: 1 if called in {"for", "select"} else None]:
+            taken = Unclear(TAKING[called], self.expansion.file, word.line)
+            self.variables.set(plain(word), taken, certain=False)
+
+    def _print(self, name: Word, rest: Sequence[Word]) -> None:
+        """printf -v NAME."""
+        into = plain(rest[0]).removeprefix("-v") or (self.expansion.known(rest[1]) if rest[1:] else "")
+        if into is None:
+            self.set_unseen(name)
+        elif into:
+            printed = Unclear("is printed into it while it runs", self.expansion.file, name.line)
+            self.variables.set(into, printed, certain=False)
 
     def _call(self, words: Sequence[Word], before: Sequence[Word]) -> None:
         if self._function:
@@ -155,3 +188,8 @@ class Reader:
                     if self._run(Command(words, command.certain, self._function)):
                         break
             self.script.variables, self.variables.exports = before
+
+
+def _may_assign(words: Sequence[str | None]) -> bool:
+    """Whether the text that eval gets may set something: it has an assignment in it, or is not known."""
+    return any(word is None or "=" in word for word in words)

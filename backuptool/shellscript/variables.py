@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backuptool.shellscript.commands import Command, plain
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.exports import Exports
 from backuptool.shellscript.found import Script, Unclear, Value
-from backuptool.shellscript.parts import Part, Text, Word
+from backuptool.shellscript.parts import Part, Text, Unknown, Word
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
@@ -26,21 +26,39 @@ class Variables:
     def leave(self) -> None:
         """The body of a function ends: its local variables are gone."""
         for name, before in self._hidden.items():
-            self._script.variables.pop(name, None)
+            if found := self._script.variables.pop(name, None):
+                self._keep(name, found)
             self._script.variables.update({name: before} if before else {})
         self._hidden = {}
         self.own = set()
 
-    def declare(self, called: str, words: Sequence[Word], command: Command) -> None:
-        """What `called` (export, local, …) does with `words`."""
+    def _keep(self, name: str, found: Value | Unclear) -> None:
+        before = self._script.locals.setdefault(name, found)
+        if isinstance(before, Value) and isinstance(found, Value) and before.text != found.text:
+            found = Unclear("is local to several functions", found.file, found.line)
+            self._script.locals[name] = found
+
+    def declare(self, called: str, words: Sequence[Word], command: Command) -> bool:
+        """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
         exported = called == "export" or "-x" in map(plain, words)
-        for word in words:
+        known = [one for word in words for one in self._assignments(word)]
+        for word in filter(None, known):
             name = assigned_by(word) or plain(word)
             if exported:
                 self.exports.add(name, certain=command.certain)
             if called in LOCAL and command.function and name not in self._hidden and "-g" not in map(plain, words):
                 self._hidden[name] = self._script.variables.pop(name, None)
             self.assign(word, certain=command.certain)
+        refers = called in LOCAL and any("n" in plain(word) for word in words if plain(word).startswith("-"))
+        return refers or None in known
+
+    def _assignments(self, word: Word) -> Iterator[Word | None]:
+        """`word` itself where its name is plain, else what the shell makes of it; None where that is not known."""
+        if assigned_by(word) or plain(word):
+            yield word
+            return
+        for one in self._expansion.words(word):
+            yield None if one is None else Word(_parts(one), word.line)
 
     def assign(self, word: Word, *, certain: bool) -> None:
         """NAME=value, NAME+=value; any other word sets nothing."""
@@ -79,6 +97,14 @@ class Variables:
         sure = given | self.exports.names
         known = {name: value.text for name, value in values.items() if isinstance(value, Value) and name in sure}
         return tuple(f"{name}={known.get(name, '$')}" for name in values)
+
+
+def _parts(made: str) -> tuple[Part, ...]:
+    """`NAME=value` as it stands in a script; `NAME=$` as Expansion has it."""
+    name, equals, value = made.partition("=")
+    if not equals:
+        return (Text(name),)
+    return Text(f"{name}="), Unknown("what is not known") if value == "$" else Text(value, quoted=True)
 
 
 def assigned_by(word: Word) -> str:

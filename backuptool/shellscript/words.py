@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backuptool.shellscript.parts import Mark, NoScript, Part, Reference, Text, Unknown, Word
 
+DEEPEST = 50  # expansions within each other; a thousand are more than Python's own limit
 SUBSTITUTION, ARRAY = "a command substitution", "an array"
 WHOLE = "[@]"  # ${NAME[@]}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -24,6 +25,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self._text, self._at, self._documents = text.replace("\r\n", "\n"), 0, list[tuple[str, bool]]()
+        self._depth = 0
 
     def __iter__(self) -> Iterator[Word | Mark]:
         """Every word and mark. Raises NoScript."""
@@ -170,6 +172,15 @@ class Words:
                 yield Text(self._character(), quoted=quotes or apostrophes)
 
     def _dollar(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
+        if self._depth == DEEPEST:
+            raise NoScript(self._line(), "is nested too deeply to be followed")
+        self._depth += 1
+        try:
+            return self._expanded(begin, apostrophes=apostrophes)
+        finally:
+            self._depth -= 1
+
+    def _expanded(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
         self._at += 1
         if self._text.startswith("((", self._at):
             self._balanced()

@@ -183,6 +183,19 @@ def test_a_file_that_is_sourced_and_not_read_may_set_something_else(tmp_path: Pa
     assert f"# To be checked: {doubt}" in config_text(found)
 
 
+def test_a_file_that_is_exported_line_by_line_may_set_something_else(tmp_path: Path) -> None:
+    (doubt,) = read(tmp_path, EXPORTED.replace("exec", "export $(grep = .env | xargs)\nexec")).doubts
+    assert "line 7: export may set any variable, which is not known without running it: look whether it" in doubt
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, "export $(grep = .env | xargs)\n")
+    assert told.value.hint.startswith("export may set any variable")
+
+
+def test_a_script_that_does_all_in_a_function_is_read_too(tmp_path: Path) -> None:
+    inside = EXPORTED.replace("export ", "  local ").replace("\n", "\nmain() {\n", 1) + "}\nmain\n"
+    assert config_text(read(tmp_path, inside)) == config_text(read(tmp_path, EXPORTED))
+
+
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize(
     ("line", "said"),
@@ -232,7 +245,7 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
         read(tmp_path, "echo nothing\n. /none/variables.sh\n")
     assert len(told.value.message.splitlines()) == 5
-    assert "/none/variables.sh, which cannot be read" in told.value.hint
+    assert "/none/variables.sh is sourced, which is not read" in told.value.hint
 
 
 @pytest.mark.parametrize("content", [b"\x7fELF\0\0", b"PK\3\4\0"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -38,6 +39,8 @@ STATIC = [
     "cat <<E $(echo 1\necho 2)\nX=b\nE\nX=a", "Y=$(cat <<< a); X=a", "Y=$(echo ${#X} $# '#' b#c); X=a",
     "X=\"${NOPE:-a'b'c}\"", "X=\"${NOPE:-\"it's\"}\"",
     "X=${NOPE:-'a b'}", "X=\"${NOPE:-'$HOME'}\"", "Y=\"${HOME%'}'}\"; X=a",
+    "export \"X=a b\"", "declare 'X=~'", "A=a; export \"X=$A\"", "A='X=a Y=b'; export $A", "N=X; declare \"$N=a\"",
+    "export \"X\"; X=a", "eval true; X=a",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
@@ -60,6 +63,11 @@ UNCLEAR = [
     ("X=a\nf() { X=$1; }; f b", "is set to one or the other under a condition", 2),
     ("X=a\nf() { declare -g X=b; }; f b", "is set to one or the other under a condition", 2),
     ("X=a\nf() { local X=b; }; g() { X=c; }; g", "is set to one or the other under a condition", 2),
+    ("X=a\nprintf -v X b", "is set to one or the other under a condition", 2),
+    ('N=X; printf -v"$N" b; printf -v "$N" b', "is printed into it while it runs", 1),
+    ('export "X=$(date)"', "is made by what is not known", 1),
+    ("X=" + "a" * 60000 + "\nX=$X$X", "is longer than 65536 characters", 2),
+    ("X=" + "a" * 60000 + "\nX+=$X", "is longer than 65536 characters", 2),
     ("X=~other/a", "begins with ~, the home of whoever runs it", 1),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
     ("X=$'a\\n'", "is made by a string with $'…'", 1),
@@ -108,6 +116,31 @@ def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
     assert [one.name for one in script.unread] == ["/none/there"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval X=b", "eval $1", 'declare "$k=$v"',
+        'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
+    ],
+)  # fmt: skip
+def test_what_may_set_any_variable_is_said_to(tmp_path: Path, command: str) -> None:
+    script = read(tmp_path, f"X=a\n{command}\n")
+    ((name, line),) = [(one.name, one.line) for one in script.unread]
+    assert (name, line) == (command.split(maxsplit=1)[0], 2)
+
+
+@pytest.mark.parametrize("command", ["export -n X", "eval true", "printf b", "local -r Y=b", "declare -x Y"])
+def test_what_sets_what_it_names_is_not(tmp_path: Path, command: str) -> None:
+    assert read(tmp_path, f"X=a\n{command}\n").unread == []
+
+
+def test_what_a_function_has_for_itself_is_known_beside_the_variables(tmp_path: Path) -> None:
+    script = read(tmp_path, "f() {\n local X=a Y=b\n}\ng() { local Y=d X; X=a; }\nf")
+    assert script.variables == {}
+    assert script.locals["X"] == Value("a", tmp_path / "script", 2)
+    assert script.locals["Y"] == Unclear("is local to several functions", tmp_path / "script", 4)
+
+
 def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
     assert read(tmp_path, f"X=a\n. {tmp_path}/script\n").variables["X"] == Value("a", tmp_path / "script", 1)
 
@@ -152,6 +185,37 @@ def test_a_command_gets_what_is_exported_and_what_stands_before_it(
 )
 def test_of_a_value_that_is_not_known_the_name_is(tmp_path: Path, text: str, words: tuple[str | None, ...]) -> None:
     assert read(tmp_path, text).commands[-1].words == words
+
+
+@pytest.mark.parametrize("text", ["X=" + "${a:-" * 3000 + "}" * 3000, "X=" + "$(" * 3000 + ")" * 3000])
+def test_what_is_nested_too_deeply_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match="what begins in line 2 is nested too deeply to be followed"):
+        read(tmp_path, f"\n{text}")
+
+
+def test_a_value_that_doubles_and_doubles_is_not_known_and_said_in_a_line(tmp_path: Path) -> None:
+    found = read(tmp_path, "X=a\n" + "X=$X$X\n" * 40).variables["X"]
+    assert isinstance(found, Unclear)
+    assert len(found.why) < 300
+
+
+def test_an_array_that_grows_and_grows_is_not_known(tmp_path: Path) -> None:
+    found = read(tmp_path, "X=(a b)\n" + 'X+=("${X[@]}" "${X[@]}")\n' * 40).variables["X"]
+    assert isinstance(found, Unclear)
+    assert None in found.words
+    assert len(found.words) < 10_000
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "script")
+    with pytest.raises(UsageError, match="script is not a file"):
+        read_script(tmp_path / "script", {})
+
+
+def test_a_byte_order_mark_is_no_command(tmp_path: Path) -> None:
+    (tmp_path / "script").write_bytes(b"\xef\xbb\xbf#!/bin/sh\nX=a\n")
+    script = read_script(tmp_path / "script", {})
+    assert (script.variables, script.commands) == ({"X": Value("a", tmp_path / "script", 2)}, [])
 
 
 def test_windows_line_ends_are_none(tmp_path: Path) -> None:
