@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from backuptool.keys import Keys
 from backuptool.secret import Secret
 
+HOME, CONFIG = "/etc/backuptool", "/etc/backuptool/config.toml"
 HEAD = """\
 BACKUPTOOL KEY SHEET
 ====================
@@ -27,7 +28,7 @@ FILES = {
 passphrase.txt   SECRET. Makes and opens backups. On the backup host, owned by
                  the user who backs up (with recipients it is not needed). The
                  copy that must be kept elsewhere: this paper.
-                 $ install -m 600 passphrase.txt /etc/backuptool/
+                 $ install -m 600 passphrase.txt {home}/
 """,
     "recipient": """\
 identity.pem     SECRET. Opens every backup made for recipient.pem; nothing else
@@ -35,16 +36,16 @@ identity.pem     SECRET. Opens every backup made for recipient.pem; nothing else
                  away now. Keep two copies in two places, on media that are not
                  connected to anything. Only a restore needs it.
 recipient.pem    Public. On the backup host.
-                 $ install -m 644 recipient.pem /etc/backuptool/
+                 $ install -m 644 recipient.pem {home}/
 """,
     "signing": """\
 signing_key      SECRET. Says that a backup is from the backup host. Only there,
                  owned by the user who backs up. No copy: if lost, make another.
-                 $ install -m 600 signing_key /etc/backuptool/
+                 $ install -m 600 signing_key {home}/
 signing_key.pub  Public. What allowed_signers was made of.
 allowed_signers  Public. Says whose backups to believe. On every host that reads
                  backups, and beside each copy of what opens them.
-                 $ install -m 644 allowed_signers /etc/backuptool/
+                 $ install -m 644 allowed_signers {home}/
 """,
 }
 TYPED = """\
@@ -82,26 +83,34 @@ if this command, run beside it, prints one of these numbers:
 CONFIGURATION = {
     "passphrase": """\
 A plan on a backup host that may open its own backups:
-    passphrase_file = "/etc/backuptool/passphrase.txt"
+    passphrase_file = "{home}/passphrase.txt"
 """,
     "recipient": """\
 A plan on a backup host that may not open its own backups:
-    recipients = ["/etc/backuptool/recipient.pem"]
-    signing_key = "/etc/backuptool/signing_key"
+    recipients = ["{home}/recipient.pem"]
+    signing_key = "{home}/signing_key"
 The same plan where backups are restored, these lines and:
     identity_file = "/media/keys/identity.pem"
 """,
     "signing": """\
 A plan that signs its backups (with recipients it must):
-    signing_key = "/etc/backuptool/signing_key"
+    signing_key = "{home}/signing_key"
 The same plan where backups are read, to believe signed ones only:
-    signers = "/etc/backuptool/allowed_signers"
+    signers = "{home}/allowed_signers"
 """,
 }
 
 
-def key_sheet(keys: Keys, variants: Mapping[str, str], checking: str, now: datetime, host: str) -> str:
-    """The sheet for `keys`, which were made at `now` on `host`.
+def key_sheet(
+    keys: Keys,
+    variants: Mapping[str, str],
+    checking: str,
+    now: datetime,
+    host: str,
+    home: str = HOME,
+    config: str = CONFIG,
+) -> str:
+    """The sheet for `keys`, which were made at `now` on `host`. `home`: where `config` has them.
 
     `variants`: kind of RECOVER.txt → the hex sha256 of its text. `checking`: the commands that check a backup by hand,
     ASCII, at most 80 columns; empty leaves their section out.
@@ -109,13 +118,13 @@ def key_sheet(keys: Keys, variants: Mapping[str, str], checking: str, now: datet
     kinds = _kinds(keys)
     head = HEAD.format(now=now.astimezone(UTC).strftime("%Y-%m-%d %H:%M"), host=_plain(host))
     sections = (
-        ("WHERE EACH FILE BELONGS", "".join(FILES[kind] for kind in kinds)),
+        ("WHERE EACH FILE BELONGS", "".join(FILES[kind] for kind in kinds).format(home=_ascii(home))),
         ("THE PASSPHRASE", _passphrase(keys.passphrase) if keys.passphrase else ""),
         ("OPENING A BACKUP MADE FOR A RECIPIENT", OPENING if keys.recipient else ""),
         ("FINGERPRINTS", "\n".join(_fingerprints(keys))),
         ("RECOVER.TXT", VARIANTS + "".join(f"    {digest}\n        {kind}\n" for kind, digest in variants.items())),
         ("CHECKING A BACKUP BY HAND", checking),
-        ("CONFIGURATION, /etc/backuptool/config.toml", "".join(CONFIGURATION[kind] for kind in kinds)),
+        (f"CONFIGURATION, {_ascii(config)}", "".join(CONFIGURATION[kind] for kind in kinds).format(home=_ascii(home))),
     )
     return head + "".join(f"\n{title}\n{'-' * len(title)}\n{text.rstrip()}\n" for title, text in sections if text)
 
@@ -136,6 +145,10 @@ def _fingerprints(keys: Keys) -> Iterator[str]:
         yield RECIPIENT.format(recipient=keys.recipient)
     if keys.signer:
         yield SIGNER.format(signer=keys.signer)
+
+
+def _ascii(path: str) -> str:
+    return path.encode("ascii", "backslashreplace").decode()
 
 
 def _plain(host: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backuptool.bundle.recover import recover_text, script, variants
 from backuptool.errors import BackuptoolError
-from backuptool.keygen import key_sheet
+from backuptool.keygen import CONFIG, HOME, key_sheet
 from backuptool.keys import KINDS, new_keys
 
 CHECKING = """\
@@ -26,17 +26,17 @@ def keygen(arguments: argparse.Namespace) -> None:
     _new(arguments.folder, [kind for kind in KINDS if getattr(arguments, kind)] or KINDS)
 
 
-def new_passphrase_file(folder: Path) -> None:
-    """A new passphrase.txt in the new folder `folder`, and its sheet. Raises BackuptoolError."""
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _new(folder, ("passphrase",))
+def new_passphrase_file(folder: Path, config: Path) -> None:
+    """A new passphrase.txt in the new folder `folder`, where `config` will have it, and its sheet. Raises
+    BackuptoolError."""
+    _new(folder, ("passphrase",), str(folder), str(config))
 
 
-def _new(folder: Path, kinds: Collection[str]) -> None:
+def _new(folder: Path, kinds: Collection[str], home: str = HOME, config: str = CONFIG) -> None:
     check = script(recover_text("pbkdf2", signed="signing" in kinds), "check")
     checking = f"{CHECKING}{check}"
     with new_keys(folder, kinds) as keys:
-        _print(key_sheet(keys, variants(), checking, datetime.now(UTC), os.uname().nodename))
+        _print(key_sheet(keys, variants(), checking, datetime.now(UTC), os.uname().nodename, home, config))
 
 
 def _print(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def ask_secret(question: str) -> Secret:
 def absolute(answer: str) -> str:
     """Whether it is an absolute path."""
     return "" if answer.startswith("/") else "an absolute path, please: it begins with /"
+
+
+def a_new_file(answer: str) -> str:
+    """Whether a file can be made there, with the folders that are missing before it."""
+    place = next((one for one in Path(answer).parents if os.path.lexists(one)), Path("/"))
+    makes = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+    return absolute(answer) or ("" if makes else f"{answer} cannot be made: {place} takes no file of yours")
 
 
 def a_file(answer: str) -> str:

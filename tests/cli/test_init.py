@@ -242,6 +242,55 @@ class TestQuestions:
         assert "shell.project" in person.said
         assert not (host.folder / "etc").exists()
 
+    def test_each_answer_is_looked_at_when_it_is_given(self, host: Host, dav: DavServer, engine: str) -> None:
+        new = host.folder / "etc" / "config.toml"
+        (host.folder / "etc" / "keys").mkdir(parents=True)
+        (host.folder / "etc" / "keys" / "signing_key").touch()
+        (host.folder / "empty").touch(mode=0o600)
+        person = Person(host, new, engine)
+        person.answer("Which service", "")
+        person.answer("Name of the plan", "x")
+        person.answer("Database", "")
+        person.answer("Where backups go", f"{dav.url}new/")
+        person.answer("User name at 127.0.0.1", USER)
+        person.answer("File with the password", str(new))
+        person.answer("will be the configuration", f"{host.folder}/empty/password")
+        person.answer("cannot be made", f"{host.folder}/empty")
+        person.answer("is empty", "")
+        person.answer("Password, which is written there", PASSWORD)
+        person.answer("Passphrase file", f"{host.folder}/empty")
+        person.answer("is empty", "")
+        person.end()
+        assert f'passphrase_file = "{new.parent}/keys-2/passphrase.txt"' in new.read_text(), person.said
+        assert f'    passphrase_file = "{new.parent}/keys-2/passphrase.txt"' in person.said, "the sheet"
+        assert f"CONFIGURATION, {new}" in person.said, "the sheet"
+        assert (new.parent / "keys-2" / "passphrase.txt").exists()
+
+    def test_a_step_that_fails_leaves_nothing_of_those_before(self, host: Host, dav: DavServer, engine: str) -> None:
+        new = host.folder / "etc" / "config.toml"
+        person = Person(host, new, engine)
+        person.answer("Which service", "")
+        person.answer("Name of the plan", "x")
+        person.answer("Database", "")
+        person.answer("Where backups go", f"{dav.url}new/")
+        person.answer("User name at 127.0.0.1", USER)
+        person.answer("File with the password", f"{host.folder}/secrets/of/password")
+        person.answer("Password, which is written there", PASSWORD)
+        new.parent.mkdir()
+        new.touch()  # as another who writes one at this moment
+        person.answer("Passphrase file", "")
+        assert person.end() == 2, person.said
+        assert f"{new} is there already" in person.said
+        assert [path.name for path in new.parent.iterdir()] == ["config.toml"]
+        assert not (host.folder / "secrets").exists()
+
+    def test_where_no_configuration_can_be_is_said_before_the_first_question(self, host: Host) -> None:
+        (host.folder / "file").touch()
+        person = Person(host, host.folder / "file" / "config.toml", os.environ["PATH"])
+        assert person.end() == 2
+        assert "cannot be made" in person.said
+        assert "Name of the plan" not in person.said
+
     @pytest.mark.parametrize(("key", "code"), [("\x04", 2), ("\x03", 130)])
     def test_who_breaks_off_has_changed_nothing(self, host: Host, engine: str, key: str, code: int) -> None:
         person = Person(host, host.folder / "etc" / "config.toml", engine)
