@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from backuptool.cli.commands import run
 from backuptool.cli.logs import Logs
-from backuptool.cli.parser import parser
-from backuptool.cli.streams import occupy, settle, spell_out, tell
+from backuptool.cli.parser import Misused, parser
+from backuptool.cli.streams import occupy, say, settle, spell_out, tell
 from backuptool.errors import BackuptoolError, Interrupted, of_this_host
 from backuptool.freed import keep_freed
 from backuptool.interruption import listen
@@ -26,10 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     spell_out()
     try:
         arguments = parser().parse_args(argv)
-    except BackuptoolError as error:  # of --version: there is no log yet
-        tell(f"backuptool: {error.message}", f"hint: {error.hint}")
-        settle()
-        return error.exit_code
+    except (Misused, BackuptoolError, BrokenPipeError) as error:
+        return _unread(error, sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
     keep_freed()
     logs = Logs(arguments)
@@ -39,6 +38,29 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(arguments, logs)
     finally:
         settle()
+
+
+def _unread(error: Misused | BackuptoolError | BrokenPipeError, argv: Sequence[str]) -> int:
+    """Say what is wrong with the command line, or with the stream that --help and --version go to: there is no log
+    yet. The exit code."""
+    code = 1
+    if isinstance(error, BackuptoolError):
+        tell(f"backuptool: {error.message}", f"hint: {error.hint}")
+        code = error.exit_code
+    elif isinstance(error, Misused):
+        tell(str(error))
+        code = _misused(error, argv)
+    settle()
+    return code
+
+
+def _misused(error: Misused, argv: Sequence[str]) -> int:
+    """2 as everywhere; but that is CRITICAL to Nagios, which shows stdout only and has 3 for this."""
+    if "--nagios" not in argv:
+        return 2
+    with suppress(BackuptoolError, BrokenPipeError):
+        say(f"BACKUPTOOL UNKNOWN - {error.what}")
+    return 3
 
 
 def _run(arguments: argparse.Namespace, logs: Logs) -> int:

@@ -66,7 +66,8 @@ def _prefixed(text: str, priority: int) -> str:
 
 def _object(level: str, message: str, at: float, **more: str) -> str:
     moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return json.dumps({"at": moment, "level": level, "message": message, **more}, ensure_ascii=False)
+    # ASCII only: whatever stderr's encoding is, the line is UTF-8, as JSON must be.
+    return json.dumps({"at": moment, "level": level, "message": message, **more})
 
 
 class Logs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import NoReturn
 
 from backuptool.cli import backups, setup, upkeep
 from backuptool.cli.streams import say
@@ -20,6 +21,26 @@ exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
 """
 
 
+class Misused(Exception):
+    """A command line that is none; the text is what argparse says of it, for stderr. `what`: the one line of that."""
+
+    def __init__(self, what: str, usage: str, program: str) -> None:
+        super().__init__(f"{usage}{program}: error: {what}")
+        self.what = what
+
+
+class Parser(argparse.ArgumentParser):
+    """What it prints has arrived, or that is an error."""
+
+    def print_help(self, *_: object, **__: object) -> None:
+        """To stdout: argparse itself takes no notice of an OSError there. Raises BackuptoolError."""
+        say(self.format_help().rstrip("\n"))
+
+    def error(self, message: str) -> NoReturn:
+        """Raises Misused: who asked decides about the exit code."""
+        raise Misused(message, self.format_usage(), self.prog)
+
+
 class Version(argparse.Action):
     """Asked for only when it is wanted: in a checkout git tells the commit."""
 
@@ -31,7 +52,7 @@ class Version(argparse.Action):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="backuptool",
         description=DESCRIPTION,
         epilog=EXIT_CODES,

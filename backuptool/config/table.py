@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,17 +23,30 @@ class Table(BaseModel):
     @field_validator("*")
     @classmethod
     def _is_text(cls, value: Any) -> Any:
-        """No path, argument or name has a NUL in it: the system refuses them with an error of its own, in mid-run."""
-        if _has_nul(value):
-            raise ValueError("has a NUL character (\\u0000) in it")
+        """No path, argument or name has a NUL in it, or a letter that is none to the system here: it would refuse them
+        with an error of its own, in mid-run."""
+        for text in _texts(value):
+            if "\0" in text:
+                raise ValueError("has a NUL character (\\u0000) in it")
+            _encoded(text)
         return value
 
 
-def _has_nul(value: Any) -> bool:
-    """Whether a text or path, or one in a list of them, has one; the tables in it look for themselves."""
+def _texts(value: Any) -> Iterator[str]:
+    """A text or path, or those in a list of them; the tables in it look for themselves."""
     if isinstance(value, tuple | dict):
-        return any(map(_has_nul, value.values() if isinstance(value, dict) else value))
-    return isinstance(value, str | Path) and "\0" in str(value)
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+    elif isinstance(value, str | Path):
+        yield str(value)
+
+
+def _encoded(text: str) -> None:
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        letter, encoding = ascii(text[error.start]), sys.getfilesystemencoding()
+        raise ValueError(f"has {letter} in it, which this locale ({encoding}) lacks: set LC_ALL=C.UTF-8") from None
 
 
 class OrText:

@@ -191,6 +191,22 @@ def test_a_store_that_hangs_leaves_the_others_their_share_of_the_time(host: Host
     assert (lines[1], lines[2]) == ("  OK", f"{url}: UNKNOWN: {url} did not answer within 1.5 s"), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--timeout", "soon"], "argument --timeout: must be seconds, from 1 to 86400 (a day): soon"),
+        (["--json"], "argument --json: not allowed with argument --nagios"),
+        (["--quick"], "unrecognized arguments: --quick"),
+    ],
+)
+def test_a_slip_in_the_command_line_is_unknown_to_nagios_and_nothing_worse(
+    host: Host, words: list[str], what: str
+) -> None:
+    done = host.tool("check", "--nagios", *words)
+    assert (done.returncode, done.stdout) == (3, f"BACKUPTOOL UNKNOWN - {what}\n")
+    assert done.stderr.startswith("usage: backuptool")
+
+
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "1e9", "soon"])
 def test_a_time_that_nobody_can_wait_for_is_refused(host: Host, seconds: str) -> None:
     done = host.tool("check", "--timeout", seconds)

@@ -57,6 +57,11 @@ def test_a_stream_that_is_not_journalds_own_gets_lines_for_a_person(host: Host) 
     assert (code, said.splitlines()[0]) == (2, "backuptool: there is no plan 'nonsense'")
 
 
+def test_an_object_is_utf_8_whatever_the_encoding_of_the_stream_is(host: Host) -> None:
+    done = host.run("--config", f"{host.folder}/nüne", "--json-log", "list", PYTHONIOENCODING="latin-1")
+    assert json.loads(done.stderr)["message"] == f"there is no configuration {host.folder}/nüne"
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_json_log_is_one_object_a_line_with_the_error_last(host: Host, *, before: bool) -> None:
     words = ("--json-log", "-v", "backup") if before else ("backup", "--json-log", "-v")

@@ -94,6 +94,32 @@ def test_a_stream_that_is_full_is_one_line(host: Host) -> None:
         assert lines[1].startswith("hint: ")
 
 
+@pytest.mark.parametrize("words", ["--version", "--help", "check --help"])
+def test_what_is_asked_of_the_tool_itself_has_arrived_or_failed(host: Host, words: str) -> None:
+    done = shell(host, words, ">/dev/full")
+    lines = done.stderr.splitlines()
+    assert (done.returncode, len(lines)) == (1, 2), done.stderr
+    assert lines[0] == "backuptool: standard output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"]])
+def test_who_reads_no_more_of_it_hears_no_complaint(host: Host, words: list[str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run([*QUICK, *words], stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_letter_that_the_locale_lacks_is_said_and_what_to_set(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace("/store", "/st€re"), encoding="utf-8")
+    environment = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = host.run("--config", str(host.config), "list", **environment)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, len(lines)) == (2, 2), done.stderr
+    assert "path: has '\\u20ac' in it, which this locale (ascii) lacks: set LC_ALL=C.UTF-8" in lines[0]
+
+
 def test_a_host_without_tar_is_said_before_the_dump(host: Host) -> None:
     programs = host.folder / "programs"
     programs.mkdir()

@@ -56,7 +56,7 @@ def test_an_empty_word_is_not_taken_for_none(host: Host, words: list[str], said:
         assert said in done.stderr
 
 
-@pytest.mark.parametrize("words", [["--json", "list"], ["restore", "--json"], ["check", "--nagios", "--json"]])
+@pytest.mark.parametrize("words", [["--json", "list"], ["restore", "--json"]])
 def test_json_is_never_taken_for_something_else(host: Host, words: list[str]) -> None:
     done = host.tool(*words)
     assert (done.returncode, done.stdout) == (2, "")
