@@ -17,8 +17,9 @@ from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.errors import BackuptoolError, PartlyDone, of_this_host
+from backuptool.errors import BackuptoolError, Interrupted, Overdue, PartlyDone, of_this_host
 from backuptool.interruption import within
+from backuptool.ledger import Ledger
 from backuptool.lock import locked
 
 log = logging.getLogger("backuptool")
@@ -51,7 +52,7 @@ def make(arguments: argparse.Namespace) -> None:
 
 
 def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
-    run = Run()
+    run, begin = Run(), datetime.now(UTC)
     try:
         # Outside of what is announced: who finds another run under way tells nobody, that one does.
         with (
@@ -69,12 +70,26 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
             if unpruned:
                 hint = "backuptool prune --dry-run shows all of it"
                 raise PartlyDone(f"the backup is made; {unpruned[0]}", hint=hint)
+    except Interrupted:
+        _tell_what_stays(plan, begin)
+        raise
     except BackuptoolError as error:
+        if isinstance(error, Overdue):
+            _tell_what_stays(plan, begin)
         return Outcome(run, error)
     except OSError as error:  # of which the next plan's run may meet nothing
         log.debug("where it happened", exc_info=error)
         return Outcome(run, of_this_host(error))
     return Outcome(run)
+
+
+def _tell_what_stays(plan: Plan, begin: datetime) -> None:
+    """What a run that was ended had stored by then, which nothing takes back: the ledger has it."""
+    since = begin.isoformat(timespec="seconds")
+    stored = [one for one in Ledger(plan.state_dir).of(plan.name) if one.event == "stored" and one.at >= since]
+    for name in dict.fromkeys(one.bundle for one in stored):
+        where = ", ".join(one.store for one in stored if one.bundle == name)
+        log.warning("%s stays where it is stored: %s", name, where)
 
 
 def _summed_up(plan: Plan, one: Outcome) -> tuple[int, str]:

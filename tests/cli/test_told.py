@@ -175,6 +175,18 @@ class TestHooks:
         (one,) = facts(seen)
         assert (one["EXIT_CODE"], one["ERROR"]) == ("143", "interrupted by signal 15")
 
+    def test_what_is_stored_when_a_signal_ends_the_run_stays_and_is_named(self, host: Host) -> None:
+        ready = host.folder / "ready"
+        os.mkfifo(ready)
+        hooks(host, "after", script=f'echo > "{ready}"; sleep 1000')
+        tool = [*QUICK, "--config", str(host.config), "backup"]
+        with subprocess.Popen(tool, stderr=subprocess.PIPE, text=True) as process:
+            ready.read_text()
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 128 + signal.SIGTERM
+        assert f"{host.bundle().name} stays where it is stored: {host.store}\n" in said
+
 
 @pytest.mark.parametrize(
     ("line", "said"),
