@@ -133,8 +133,8 @@ def _place(plan: str, label: str, *, named: bool = True) -> str:
     return f"{plan} in {label}" if named else label
 
 
-def _lines(answers: list[Answer], silent: list[Silent], *, verbose: bool = False) -> list[str]:
-    named = _several(answers, silent)
+def _lines(answers: list[Answer], silent: list[Silent], *, verbose: bool = False, named: bool = False) -> list[str]:
+    named = named or _several(answers, silent)
     said = [
         line for plan, _, one in answers
         for line in _in_words(one, _place(plan.name, one.label, named=named), verbose=verbose)
@@ -160,7 +160,7 @@ def _nagios(answers: list[Answer], silent: list[Silent]) -> int:
     found, lines = _found(answers), _lines(answers, silent)
     worst = CRITICAL if any(one.critical for _, _, one in found) else WARNING if found else OK
     worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
-    first = lines[0]
+    first = _lines(answers, silent, named=True)[0]
     if worst == UNKNOWN:
         first = f"{silent[0].where(named=True)}: {silent[0].what}"
     elif found:
