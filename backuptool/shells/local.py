@@ -32,9 +32,14 @@ class Local:
             try:
                 found = local[argv[0]]
             except CommandNotFound:
-                raise SourceError(
-                    f"{argv[0]}: not found on {self}", hint="install it, or set the shell's path"
-                ) from None
+                raise SourceError(f"{argv[0]}: not found on {self}", hint=_hint()) from None
             path = (f"PATH={local.env['PATH']}",) if before else ()
             words = tuple(word for word in (marked, *path) if word)
             return local["env"][(*words, str(found), *argv[1:])] if words else found[argv[1:]]
+
+
+def _hint() -> str:
+    """Who lacks even sh lacks no program, but a PATH."""
+    if "sh" in local:
+        return "install it, or set the shell's path"
+    return f"PATH is {local.env.get('PATH')}, where not even sh is: correct it"

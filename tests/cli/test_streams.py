@@ -133,6 +133,12 @@ def test_a_host_without_tar_is_said_before_the_dump(host: Host) -> None:
     assert "dumping" not in done.stderr
 
 
+def test_a_path_without_programs_is_what_is_to_be_corrected(host: Host) -> None:
+    done = host.run("--config", str(host.config), "backup", PATH="/nonexistent")
+    assert done.returncode == 5, done.stderr
+    assert ":/nonexistent, where not even sh is: correct it\n" in done.stderr
+
+
 def test_a_user_without_a_home_folder_is_told_what_to_set(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HOME", "XDG"))}
     argv = [sys.executable, "-c", WITHOUT_HOME]
