@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 log = logging.getLogger(__name__)
 Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
+_unwritable = set[Path]()  # those of which it was said: a run opens its own several times
 SUMS = re.compile("([0-9a-f]{64})?")  # none: only the tail was read
 
 
@@ -42,7 +43,6 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "ledger.jsonl"
-        self._unwritable = False
 
     def of(self, plan: str) -> list[Entry]:
         """The entries of a plan, oldest first; none when the ledger was lost."""
@@ -53,7 +53,7 @@ class Ledger:
         return next((entry for entry in reversed(self.of(plan)) if entry.event == "stored"), None)
 
     def add(self, *entries: Entry) -> None:
-        """Append entries: one write, so that a kill leaves whole lines or none. A failure is said once."""
+        """Append entries: one write, so that a kill leaves whole lines or none. A failure is said once in a run."""
         lines = b"".join(json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,9 +64,9 @@ class Ledger:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            if not self._unwritable:
+            if self.path not in _unwritable:
                 log.warning("the ledger %s cannot be written: %s", self.path, error.strerror)
-            self._unwritable = True
+            _unwritable.add(self.path)
 
     def _lines(self) -> list[str]:
         try:

@@ -67,4 +67,5 @@ def test_a_ledger_that_cannot_be_written_is_said_and_no_more(ledger: Ledger, cap
     ledger.path.parent.write_text("a file where the folder should be")
     ledger.add(STORED)
     ledger.add(VERIFIED)
+    Ledger(ledger.path.parent).add(VERIFIED)
     assert caplog.text.count("cannot be written") == 1

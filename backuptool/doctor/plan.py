@@ -184,12 +184,18 @@ def _work_dir(subject: Subject) -> str:
     if not needed and free < subject.size:
         said = f"{folder} has {size(free)} free, the database has {size(subject.size)}; how small it is compressed,"
         raise Doubt(f"{said} the first backup tells", hint="make room there, or set work_dir")
+    if folder != subject.plan.work_dir != subject.plan.state_dir:
+        raise Doubt(f"{subject.plan.work_dir} is not there yet, and will be made in {folder}: {size(free)} free",
+                    hint="where it should be there, as a disk that is mounted: correct work_dir")  # fmt: skip
     return f"{subject.plan.work_dir}: {size(free)} free" + (f", the last backup took {size(needed)}" if needed else "")
 
 
 def _state_dir(subject: Subject) -> str:
     folder, ledger = _existing(subject.plan.state_dir), Ledger(subject.plan.state_dir)
     if not os.access(folder, os.W_OK | os.X_OK):
+        if not folder.is_dir() or os.statvfs(folder).f_flag & os.ST_RDONLY:  # as backuptool.lock has it
+            hint = "backups are made all the same, and what was done with them is forgotten: set state_dir"
+            raise Doubt(f"nothing can be kept in {folder}", hint=hint)
         raise BackuptoolError(f"{folder} cannot be written to by this user", hint="run as its owner, or set state_dir")
     if ledger.path.exists() and not os.access(ledger.path, os.R_OK | os.W_OK):
         raise Doubt(

@@ -40,6 +40,23 @@ def test_before_the_first_backup_the_size_of_the_database_may_be_needed(
     assert (one.grade, "the first backup" in one.found) == (grade, grade == "warning")
 
 
+def test_a_work_dir_that_is_not_there_yet_may_be_a_slip(tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+    assert found("work_dir", Subject(plan)).grade == "ok"  # it is the state_dir, which is made here
+    plan.work_dir = tmp_path / "wrok"
+    one = found("work_dir", Subject(plan))
+    said = f"{tmp_path}/wrok is not there yet, and will be made in {tmp_path}: "
+    assert (one.grade, one.found.startswith(said)) == ("warning", True)
+    (tmp_path / "wrok").mkdir()
+    assert found("work_dir", Subject(plan)).grade == "ok"
+
+
+def test_state_that_cannot_be_kept_keeps_no_backup_from_being_made(tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    one = found("state_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state")
+
+
 def test_a_plan_of_which_nothing_is_ever_removed_is_a_doubt(tmp_path: Path) -> None:
     one = found("keep", Subject(planned(tmp_path)))
     assert (one.grade, "keep = {" in one.hint) == ("warning", True)
