@@ -37,7 +37,7 @@ def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
             raise UsageError(f"the {what} {path} is not a file", hint="name the file, not its folder or a pipe")
         if mode & closed_to:
             whom = "everybody on this host" if mode & stat.S_IRWXO else "its group"
-            raise UsageError(f"the {what} {path} is open to {whom}", hint=f"chmod 600 {path}")
+            raise UsageError(f"the {what} {path} is open to {whom}", hint=f"chmod 600 {shlex.quote(str(path))}")
         return path.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"the {what} {path} does not exist", hint=_whence(path)) from None
@@ -49,7 +49,8 @@ def _whence(missing: Path) -> str:
     if not missing.is_relative_to(CREDENTIALS):
         return "check the path in the configuration"
     loads = f"LoadCredential={missing.name}:PATH"
-    return f"systemd hands it out: add {loads} to the unit; by hand: systemd-run -P -p {loads} backuptool …"
+    by_hand = f"systemd-run -P -p {shlex.quote(loads)} backuptool …"
+    return f"systemd hands it out: add {loads.replace('%', '%%')} to the unit; by hand: {by_hand}"
 
 
 def read_line(path: Path, what: str) -> Secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import subprocess
 from pathlib import Path
@@ -57,6 +58,15 @@ def test_a_file_that_is_accepted_means_the_same_to_both_ways_of_openssl(tmp_path
         for way in (["-kfile", str(path)], ["-pass", f"file:{path}"])
     ]
     assert keys[0] == keys[1]
+
+
+def test_the_command_that_closes_the_file_can_be_pasted(tmp_path: Path) -> None:
+    path = tmp_path / "a 'b'"
+    path.write_bytes(b"correct horse battery staple")
+    path.chmod(0o644)
+    with pytest.raises(UsageError) as caught:
+        read_passphrase(path)
+    assert shlex.split(caught.value.hint) == ["chmod", "600", str(path)]
 
 
 @pytest.mark.parametrize(

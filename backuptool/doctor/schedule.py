@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,12 +85,11 @@ def _passed_over(file: Path) -> Doubt | None:
         return Doubt(f"cron passes over {file}: {what}", hint="rename it")
     mode = file.stat().st_mode
     if folder == "cron.d":
-        return (
-            Doubt(f"cron passes over {file}: others may write it", hint=f"chmod go-w {file}") if mode & 0o022 else None
-        )
-    if not os.access(file, os.X_OK):
-        return Doubt(f"cron passes over {file}: it is not executable", hint=f"chmod 755 {file}")
-    return None
+        wrong, change = ("others may write it", "go-w") if mode & 0o022 else ("", "")
+    else:
+        wrong, change = ("", "") if os.access(file, os.X_OK) else ("it is not executable", "755")
+    hint = f"chmod {change} {shlex.quote(str(file))}"
+    return Doubt(f"cron passes over {file}: {wrong}", hint=hint) if wrong else None
 
 
 def _last(root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,8 @@ def refuse_missing(needs: Needs) -> None:
     """Raises UsageError for a folder that is not there: systemd could not open it to the unit, nor the run make it."""
     for folder in needs.folders:
         if not folder.is_relative_to(OWN_STATE) and not folder.is_dir():
-            raise UsageError(f"there is no folder {folder}", hint=f"make it first: mkdir -p -m 700 {folder}")
+            hint = f"make it first: mkdir -p -m 700 {shlex.quote(str(folder))}"
+            raise UsageError(f"there is no folder {folder}", hint=hint)
 
 
 def refuse_barred(needs: Needs) -> None:

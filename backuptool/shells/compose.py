@@ -7,6 +7,7 @@ and v2 differ in it, while there is one `docker exec`.
 from __future__ import annotations
 
 import difflib
+import shlex
 from functools import cached_property
 from typing import Any
 
@@ -75,7 +76,7 @@ class Compose:
             )
         return SourceError(
             f"the container of service {self._service} is not running",
-            hint=f"{' '.join(compose)} up -d {self._service}",
+            hint=shlex.join([*compose, "up", "-d", self._service]),
         )
 
     def _asked(self, *argv: str) -> list[str]:

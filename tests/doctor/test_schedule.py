@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +155,11 @@ def test_a_last_run_that_failed_is_a_doubt(timer: Path) -> None:
     write(timer, "bin/systemctl", SYSTEMCTL.format(when="Wed 2026-11-25 02:41:07 UTC", code=3))
     with pytest.raises(Doubt, match="the last run Wed 2026-11-25 02:41:07 UTC ended with exit code 3"):
         schedule(timer)
+
+
+@pytest.mark.parametrize(("path", "mode"), [("etc/cron.daily/backuptool", 0o644), ("etc/cron.d/ours", 0o666)])
+def test_the_command_that_lets_cron_run_it_can_be_pasted(tmp_path: Path, path: str, mode: int) -> None:
+    file = write(tmp_path / "a 'b'", path, "5 3 * * * root backuptool backup\n", mode)
+    with pytest.raises(Doubt) as caught:
+        schedule(tmp_path / "a 'b'")
+    assert shlex.split(caught.value.hint)[-1] == str(file)

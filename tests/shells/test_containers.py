@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,12 @@ def test_the_same_service_of_another_file_is_nobodys_business(tmp_path: Path, fi
     error = refusal(compose(tmp_path, file, labels="other\t/srv\t/srv/compose.yml\n"))
     assert error.message == "the container of service postgres is not running"
     assert error.hint == f"docker compose -f {file} up -d postgres"
+
+
+def test_the_command_that_starts_it_can_be_pasted(tmp_path: Path) -> None:
+    file = tmp_path / "a 'b'.yml"
+    file.touch()
+    assert shlex.split(refusal(compose(tmp_path, str(file))).hint)[2:4] == ["-f", str(file)]
 
 
 def test_of_two_containers_none_is_taken(tmp_path: Path, file: str) -> None:
