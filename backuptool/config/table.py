@@ -75,7 +75,7 @@ def _credential(value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith(CREDENTIAL):
         return value
     name = value.removeprefix(CREDENTIAL)
-    if not name or "/" in name or name in {".", ".."}:
+    if not name or set(name) & set("/:") or name in {".", ".."}:  # LoadCredential= ends a name with a colon
         raise ValueError(f"{value} names no credential: write {CREDENTIAL}NAME, the NAME of LoadCredential=NAME:PATH")
     return Path(os.environ.get("CREDENTIALS_DIRECTORY") or CREDENTIALS / UNIT) / name
 

@@ -44,7 +44,8 @@ def unit(root: Path, config: Path | None) -> str | None:
             "backuptool.service sees a /tmp of its own, the configuration names the host's", hint=hint
         )
     for credential in needs.credentials:
-        if not any(name in CREDENTIALS and value.partition(":")[0] == credential for name, value in settings):
+        written = credential.replace("%", "%%")
+        if not any(name in CREDENTIALS and value.partition(":")[0] == written for name, value in settings):
             raise BackuptoolError(f"backuptool.service gets no credential {credential}", hint=hint)
     return "backuptool.service may write where the plans do"
 

@@ -85,7 +85,7 @@ def _writable(needs: Needs) -> list[str]:
 def _credential(name: str, root: Path) -> str:
     found = credential_file(name, root)
     setting = "LoadCredentialEncrypted" if found.is_relative_to(ENCRYPTED) else "LoadCredential"
-    return f"{setting}={name}:{found}"
+    return f"{setting}={name}:{found}".replace("%", "%%")
 
 
 def credential_file(name: str, root: Path) -> Path:

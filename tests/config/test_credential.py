@@ -39,7 +39,7 @@ def test_a_secret_may_be_a_credential_of_the_systemd_unit(tmp_path: Path, monkey
         check_config({"plans": secrets("credential:night")}, "test").plan("a").open_stores()
 
 
-@pytest.mark.parametrize("value", ["credential:", "credential:../../etc/shadow", "credential:.."])
+@pytest.mark.parametrize("value", ["credential:", "credential:../../etc/shadow", "credential:..", "credential:a:b"])
 def test_what_names_no_credential_is_said_at_each_place(value: str) -> None:
     with pytest.raises(UsageError) as caught:
         check_config({"plans": secrets(value)}, "test")

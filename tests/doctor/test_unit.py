@@ -9,8 +9,8 @@ import pytest
 
 from backuptool.doctor.check import Doubt
 from backuptool.doctor.unit import SERVICE, unit
-from backuptool.errors import BackuptoolError
-from backuptool.install.needs import needs_of
+from backuptool.errors import BackuptoolError, UsageError
+from backuptool.install.needs import needs_of, refuse_missing
 from backuptool.install.systemd import Needs, in_tmp, systemd
 from backuptool.nightly import NIGHTLY
 
@@ -83,6 +83,20 @@ def test_a_credential_that_came_later_is_named(tmp_path: Path, config: Path) -> 
         unit(tmp_path, config)
     installed(tmp_path, config)
     assert unit(tmp_path, config)
+
+
+def test_a_credentials_percent_sign_is_no_specifier_of_systemd(tmp_path: Path, config: Path) -> None:
+    """systemd.unit(5), SPECIFIERS."""
+    config.write_text(config.read_text().replace('"/p"', '"credential:a%b"'))
+    installed(tmp_path, config)
+    assert "LoadCredential=a%%b:/etc/credstore/a%%b" in (tmp_path / SERVICE).read_text().splitlines()
+    assert unit(tmp_path, config)
+
+
+def test_the_command_for_a_folder_that_is_not_there_can_be_pasted(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        refuse_missing(Needs((tmp_path / "a 'b'",)))
+    assert shlex.split(caught.value.hint)[-1] == f"{tmp_path}/a 'b'"
 
 
 def test_what_is_in_the_hosts_tmp_is_seen_by_the_unit(tmp_path: Path, config: Path) -> None:
