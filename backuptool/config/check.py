@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictFloat
 
 from backuptool.config.duration import Duration
 from backuptool.config.size import Size
@@ -18,5 +18,5 @@ class CheckTable(Table):
 
     max_age: Duration = timedelta(hours=26)
     min_size: Size = 0
-    min_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    min_ratio: Annotated[StrictFloat, Field(ge=0, le=1)] = 0.5
     drill_max_age: Duration | None = None

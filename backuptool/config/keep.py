@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from backuptool.config.duration import Duration
 from backuptool.config.table import Table
 from backuptool.retention import Policy
 
-
-def _is_counted(value: Any) -> Any:
-    if isinstance(value, bool):  # which Python takes for 1 and 0
-        raise ValueError("must be a count, not true or false")  # noqa: TRY004 - a mistake to pydantic is a ValueError
-    return value
-
-
-Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_is_counted)]
+Count = Annotated[StrictInt, Field(ge=0, le=100_000)]
 RULES = ("last", "daily", "weekly", "monthly", "yearly", "within")
 
 
@@ -30,7 +23,7 @@ class KeepTable(Table):
     monthly: Count = 0
     yearly: Count = 0
     within: Duration | None = None
-    minimum: Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_is_counted)] = 3
+    minimum: Annotated[StrictInt, Field(ge=1, le=100_000)] = 3
 
     @model_validator(mode="after")
     def _keeps_something(self) -> Self:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
 
 from backuptool.config.check import CheckTable
 from backuptool.config.drill import DrillTable
@@ -57,8 +57,8 @@ class PlanTable(Table):
     identity_file: SecretPath | None = None
     old_passphrase_files: tuple[Annotated[OldPassphrase, BeforeValidator(_old_passphrase), OrText()], ...] = ()
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
-    md5: bool = True
-    roles: bool = True
+    md5: StrictBool = True
+    roles: StrictBool = True
     host: str = Field(default_factory=lambda: os.uname().nodename)
     # A night's backup must not keep the next night's from being made.
     time_limit: Duration = timedelta(hours=23)

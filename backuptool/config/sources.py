@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from backuptool.config.shells import HERE, AnyShell
 from backuptool.config.table import Table
@@ -22,7 +22,7 @@ class SourceTable(Table):
     database: str = ""
     user: str = ""
     host: str = ""
-    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    port: Annotated[StrictInt, Field(ge=0, le=65535)] = 0
     passfile: str = ""
 
     @model_validator(mode="after")
@@ -53,7 +53,7 @@ class ScriptTable(SourceTable):
     type: Literal["script"]
     command: Annotated[tuple[str, ...], Field(min_length=1)] = ("backup",)
     folder: str = "/backups"
-    remove_after: bool = False
+    remove_after: StrictBool = False
 
     def open(self) -> Source:
         return Script(PgDump(self.server()), self.command, self.folder, self.remove_after)

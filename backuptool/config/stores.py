@@ -8,7 +8,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from backuptool.config.duration import Seconds
 from backuptool.config.table import AbsolutePath, SecretPath, Table
@@ -28,7 +36,7 @@ class DirectoryTable(Table):
 
     type: Literal["directory"]
     path: AbsolutePath
-    create: bool = False
+    create: StrictBool = False
     mount_point: AbsolutePath | None = None
 
     @field_validator("mount_point")

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+)  # fmt: skip
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -86,6 +94,8 @@ def _program_name(text: str) -> str:
     return text
 
 
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-SecretPath = Annotated[AbsolutePath, BeforeValidator(_credential)]
+PATH = {"type": "string", "format": "path", "pattern": "^/"}
+AbsolutePath = Annotated[Path, AfterValidator(_absolute), WithJsonSchema(PATH)]
+SECRET = {**PATH, "pattern": f"^(/|{CREDENTIAL}[^/:]+$)"}
+SecretPath = Annotated[AbsolutePath, BeforeValidator(_credential), WithJsonSchema(SECRET)]
 Name = Annotated[str, AfterValidator(_program_name)]

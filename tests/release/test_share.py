@@ -146,7 +146,7 @@ limit_rate = "500k"
 
 
 def test_the_schema_takes_what_the_tool_takes() -> None:
-    for text in (WHOLE, *documented()):
+    for text in (WHOLE, WHOLE.replace('"/p"', '"credential:night"'), *documented()):
         check_config(tomllib.loads(text), "test")
         assert mistakes(text) == []
 
@@ -159,6 +159,10 @@ def test_the_schema_takes_what_the_tool_takes() -> None:
         (("[plans.broker]", "[plans.Broker]"), "$.plans"),
         (("state_dir", "stat_dir"), "$"),
         (("last = 7", "last = -1"), "$.plans.broker.keep.last"),
+        (("last = 7", 'last = "7"'), "$.plans.broker.keep.last"),
+        (('"/s"', '"s"'), "$.state_dir"),
+        (('"/p"', '"p"'), "$.plans.broker.passphrase_file"),
+        (('"/p"', '"credential:a:b"'), "$.plans.broker.passphrase_file"),
     ],
 )
 def test_the_schema_refuses_what_the_tool_refuses(change: tuple[str, str], place: str) -> None:
