@@ -48,7 +48,9 @@ def default_folder(kind: Literal["config", "state"]) -> Path:
         return {"config": Path("/etc/backuptool"), "state": Path("/var/lib/backuptool")}[kind]
     variables = {"config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state")}
     variable, fallback = variables[kind]
-    return Path(os.environ.get(variable) or _home() / fallback) / "backuptool"
+    given = Path(os.environ.get(variable, ""))
+    # XDG Base Directory Specification, Basics: a relative path is invalid, and ignored.
+    return (given if given.is_absolute() else _home() / fallback) / "backuptool"
 
 
 def _home() -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from backuptool.config import read_config
+from backuptool.config import default_folder, read_config
 from backuptool.errors import UsageError
 from tests.config.sample import GOOD, STORE, WEBDAV, written
 
@@ -153,3 +154,12 @@ def test_a_missing_file_and_an_unknown_plan_are_said(tmp_path: Path) -> None:
         read_config(tmp_path / "none.toml")
     with pytest.raises(UsageError, match="no plan 'other'"):
         read_config(written(tmp_path, GOOD)).plan("other")
+
+
+@pytest.mark.parametrize(("given", "folder"), [("/x", "/x"), ("x", "/home/ann/.config"), ("", "/home/ann/.config")])
+def test_a_relative_folder_of_xdgs_is_ignored(monkeypatch: pytest.MonkeyPatch, given: str, folder: str) -> None:
+    """As the XDG Base Directory Specification says."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("XDG_CONFIG_HOME", given)
+    assert default_folder("config") == Path(folder) / "backuptool"
