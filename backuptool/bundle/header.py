@@ -12,6 +12,7 @@ from backuptool.errors import VerificationError
 
 BLOCK = 512
 LONGEST = 100  # bytes of a name
+NAME = re.compile(r"[A-Za-z0-9._-]+")  # no other letters are in any that this format has
 END = bytes(2 * BLOCK)
 OCTAL = re.compile(rb"[0-7]{11}\0")
 LARGEST_OCTAL = 8**11 - 1  # 8 GiB - 1; above it GNU tar writes base 256
@@ -44,7 +45,7 @@ def parse(block: bytes, mtime: int | None) -> tuple[str, int, int]:
         size, when = _value(block[124:136]), _value(block[136:148])
     except ValueError as error:
         raise VerificationError(f"a member's header is no tar header: {error}") from error
-    if not name or block != header(name, size, when if mtime is None else mtime):
+    if not NAME.fullmatch(name) or block != header(name, size, when if mtime is None else mtime):
         raise VerificationError(f"the header of member {name!r} is not the one this format writes")
     return name, size, when
 

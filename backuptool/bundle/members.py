@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, NamedTuple
 
 from backuptool.bundle.header import BLOCK, END, padding, parse
+from backuptool.bundle.names import MOST_MEMBERS
 from backuptool.errors import VerificationError
 
 
@@ -29,6 +30,8 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
         name, size, mtime = parse(block, mtime)
         if name in members:
             raise VerificationError(f"the bundle has two members {name}")
+        if len(members) == MOST_MEMBERS:  # each costs memory, and nothing is proven yet
+            raise VerificationError(f"the bundle has more members than {MOST_MEMBERS}, the most of format 1")
         members[name] = Member(position + BLOCK, size)
         position += BLOCK + size + padding(size)
         if position > whole:

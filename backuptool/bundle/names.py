@@ -29,6 +29,7 @@ MD5 = ".sql.gz.md5"
 ENCRYPTED = (SQL, DATABASE, GLOBALS, CONTENTS)
 PLAIN: dict[str, Plain] = {SQL: "sql", DATABASE: "database", GLOBALS: "globals"}  # as the contents call their sizes
 MOST_RECIPIENTS = 20
+MOST_MEMBERS = 10 + MOST_RECIPIENTS
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Self
 
@@ -250,8 +251,17 @@ def stem_of(found: list[str], mtime: int) -> Stem:
     if stem is None:
         raise VerificationError("this is no bundle of format 1: its second member is no dump")
     layout = Layout.of(stem, found)
-    if found != layout.members(stem) or layout.recipients > names.MOST_RECIPIENTS:
-        raise VerificationError(f"the members are not those of format 1: {', '.join(found)}")
+    for one, wanted in zip_longest(found, layout.members(stem)):
+        if one != wanted:
+            raise VerificationError(f"the members are not those of format 1: {_wrong(one, wanted)}")
+    if layout.recipients > names.MOST_RECIPIENTS:
+        raise VerificationError(f"the bundle is sealed for more than {names.MOST_RECIPIENTS} recipients")
     if int(stem.created.timestamp()) != mtime:
         raise VerificationError("the members' time is not the bundle's")
     return stem
+
+
+def _wrong(found: str | None, wanted: str | None) -> str:
+    if found is None:
+        return f"{wanted} is missing"
+    return f"there is {found} in the place of {wanted}" if wanted else f"{found} is one too many"

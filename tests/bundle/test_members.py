@@ -1,0 +1,82 @@
+"""What stands in a tar before anything of it is proven: names that this format writes, and few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pytest
+
+from backuptool.bundle import Bundle, Keys, authenticate_tail, names
+from backuptool.bundle.header import END, header
+from backuptool.errors import VerificationError
+from tests.bundle.sample import PASSPHRASE, STEM
+
+MTIME = int(STEM.created.timestamp())
+FIRST = (names.RECOVER, f"{STEM}{names.SQL}")
+FORGED = "\nAll backups verified\x1b[2J"
+
+
+def tar(*members: str) -> bytes:
+    """A tar of empty files."""
+    return b"".join(header(name, 0, MTIME) for name in members) + END
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(VerificationError) as caught:
+        Bundle.of(BytesIO(content))
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    "members",
+    [(FORGED,), (*FIRST, FORGED), (*FIRST, FORGED, FORGED), (*FIRST, "a b"), (*FIRST, "../x"), (*FIRST, "a\0b")],
+    ids=repr,
+)
+def test_a_name_that_no_bundle_has_is_refused_and_shown_as_one_line(members: Sequence[str]) -> None:
+    """Nobody has proven it yet: it may command a terminal, or be a line of its own in a log."""
+    message = refusal(tar(*members))
+    assert "the header of member" in message
+    assert message.isprintable()
+
+
+def test_the_end_of_a_bundle_shows_no_such_name_either() -> None:
+    content = tar(*FIRST, FORGED, names.MANIFEST, names.SUMS, names.HMAC)
+    with pytest.raises(VerificationError) as caught:
+        authenticate_tail(STEM.bundle, len(content), lambda start: [content[start:]], Keys.of(PASSPHRASE))
+    assert caught.value.message.isprintable()
+
+
+def test_more_members_than_any_bundle_has_are_refused_unread() -> None:
+    """400,000 took 206 MiB, and were a message of 17 MB."""
+    content = BytesIO(tar(*FIRST, *(f"x{number}" for number in range(1000))))
+    with pytest.raises(VerificationError, match="more members than"):
+        Bundle.of(content)
+    assert content.tell() < 40 * 512
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [
+        ((*FIRST, "x" * 100, "y" * 100), "x" * 100),
+        ((*FIRST, f"{STEM}{names.DATABASE}", f"{STEM}{names.GLOBALS}"), f"{STEM}{names.CONTENTS}"),
+        (FIRST, f"{STEM}{names.DATABASE}"),
+        ((*FIRST, f"{STEM}{names.CONTENTS}", f"{STEM}{names.DATABASE}"), f"{STEM}{names.CONTENTS}"),
+    ],
+)  # fmt: skip
+def test_the_first_member_that_is_wrong_is_named_and_no_other(members: Sequence[str], wrong: str) -> None:
+    message = refusal(tar(*members))
+    assert wrong in message
+    assert len(message) < 300
+
+
+def test_one_recipient_too_many_is_refused_by_their_number() -> None:
+    sealed = [f"{names.SEALED}{number}" for number in range(1, names.MOST_RECIPIENTS + 2)]
+    rest = (names.MANIFEST, names.SUMS, names.HMAC)
+    members = (*FIRST, f"{STEM}{names.DATABASE}", f"{STEM}{names.CONTENTS}")
+    assert "20 recipients" in refusal(tar(*members, *sealed, *rest))
+
+
+def test_the_largest_bundle_that_there_is_has_no_member_too_many() -> None:
+    whole = names.Layout(recipients=names.MOST_RECIPIENTS, signed=True).members(STEM)
+    assert len(Bundle.of(BytesIO(tar(*whole))).members) == len(whole)
