@@ -8,6 +8,7 @@ from itertools import combinations
 from random import Random
 
 from backuptool.bundle.header import BLOCK, END, header, padding
+from tests.signature.spelling import plus_order, respelt
 
 Edit = tuple[str, bytes]
 CIPHER = 16  # bytes of a block of the cipher
@@ -98,6 +99,13 @@ def exchanges(bundle: bytes, other: bytes) -> Iterator[Edit]:
             moved = list(ours)
             moved[place], moved[second] = ours[second], member
             yield f"exchange {member.name} and {ours[second].name}", tar(moved)
+
+
+def respellings(bundle: bytes) -> Iterator[Edit]:
+    """The signature of a signed bundle in other bytes: a reader who looks at its numbers only takes it."""
+    *before, signature = members(bundle)
+    altered = respelt(signature.content, 4, 1, plus_order)
+    yield "S + L in the signature", tar([*before, Member(signature.name, altered, signature.mtime)])
 
 
 def edits(bundle: bytes, random: Random, count: int) -> Iterator[Edit]:

@@ -18,7 +18,7 @@ from backuptool.bundle.authentication import Mac
 from backuptool.encryption import PBKDF2, Kdf
 from backuptool.errors import VerificationError
 from backuptool.secret import Secret
-from integration.campaigns.edits import Edit, edits, exchanges, flips, swaps, truncations
+from integration.campaigns.edits import Edit, edits, exchanges, flips, respellings, swaps, truncations
 from tests.bundle.sample import PASSPHRASE, STEM, KeyRing, make
 
 LARGEST = 20 << 10
@@ -102,6 +102,7 @@ def main() -> None:
             (plain, "swaps", swaps(bundle)),
             (both, "flips, sealed and signed", flips(sealed)),
             (both, "truncations, sealed and signed", truncations(sealed)),
+            (both, "the signature spelt otherwise", respellings(sealed)),
             (both, "edits, sealed and signed", edits(sealed, Random(seed), 20_000)),
         ):
             tally = campaign.run(attacks)

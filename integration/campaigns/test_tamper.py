@@ -11,7 +11,7 @@ import pytest
 
 from backuptool.bundle import Keys, names
 from backuptool.encryption import SOP
-from integration.campaigns.edits import edits, exchanges, flips, members, swaps, tar, truncations
+from integration.campaigns.edits import edits, exchanges, flips, members, respellings, swaps, tar, truncations
 from integration.campaigns.tamper import LARGEST, Campaign, Tally, Trusting, prepared
 from tests.bundle.sample import PASSPHRASE, KeyRing, make
 from tests.cli.quick import quick_keys
@@ -85,6 +85,7 @@ def test_a_sealed_and_signed_bundle_is_as_strict(tmp_path: Path, ring: KeyRing) 
         for name, altered in (*edits(bundle[begin:], Random(SEED), 1_000), *islice(flips(bundle[begin:]), 0, None, 29))
     )
     clean(campaign.run(tail), 1_500)
+    clean(campaign.run(respellings(bundle)), 1)
 
 
 def test_the_campaign_catches_a_build_that_authenticates_nothing(tmp_path: Path) -> None:
