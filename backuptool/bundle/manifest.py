@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from backuptool.bundle import names
 from backuptool.bundle.names import Layout, Stem
+from backuptool.contents.strict import LARGEST, Format, decoded
 from backuptool.errors import VerificationError
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -22,11 +24,11 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    format: Literal[1] = 1
+    format: Format = 1
     bundle: str
     plan: str
     created: str
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Annotated[int, Field(ge=1, le=LARGEST)]
     previous: Digest | None
     kdf: Literal["pbkdf2", "sop"]
     recipients: tuple[Digest, ...]
@@ -47,10 +49,9 @@ class Chain:
 
 def describe(stem: Stem, kdf: str, chain: Chain, recipients: Sequence[str], *, signed: bool) -> Manifest:
     """The manifest of a new bundle; `recipients`: their fingerprints."""
-    created = stem.created.astimezone(UTC).strftime(TIME)
     return Manifest.model_validate(
         {
-            "bundle": str(stem), "plan": stem.plan, "created": created, "sequence": chain.sequence,
+            "bundle": str(stem), "plan": stem.plan, "created": _created(stem), "sequence": chain.sequence,
             "previous": chain.previous, "kdf": kdf, "recipients": tuple(recipients), "signed": signed,
         }
     )  # fmt: skip
@@ -58,20 +59,13 @@ def describe(stem: Stem, kdf: str, chain: Chain, recipients: Sequence[str], *, s
 
 def decode(content: bytes, stem: Stem, layout: Layout) -> Manifest:
     """The manifest in an authenticated bundle, which must speak of this bundle. Raises VerificationError."""
-    try:
-        manifest = Manifest.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise VerificationError(f"manifest.json: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if (manifest.bundle, manifest.plan, _time(manifest.created)) != (str(stem), stem.plan, stem.created):
-        raise VerificationError(f"manifest.json speaks of {manifest.bundle}, the members of {stem}")
+    manifest = decoded(Manifest, content, names.MANIFEST)
+    if (manifest.bundle, manifest.plan, manifest.created) != (str(stem), stem.plan, _created(stem)):
+        raise VerificationError(f"manifest.json speaks of {manifest.bundle!a}, the members of {stem}")
     if (len(manifest.recipients), manifest.signed) != (layout.recipients, layout.signed):
         raise VerificationError("manifest.json tells of other recipients or signatures than the bundle has")
     return manifest
 
 
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, TIME).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+def _created(stem: Stem) -> str:
+    return stem.created.astimezone(UTC).strftime(TIME)

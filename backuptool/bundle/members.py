@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import IO, NamedTuple
 
 from backuptool.bundle.header import BLOCK, END, padding, parse
-from backuptool.bundle.names import MOST_MEMBERS
+from backuptool.bundle.names import ENCRYPTED, MOST_MEMBERS
 from backuptool.errors import VerificationError
+
+LARGEST_PUBLIC = 1 << 16  # bytes; manifest, sums and signature are a few hundred
 
 
 class Member(NamedTuple):
@@ -32,6 +34,8 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
             raise VerificationError(f"the bundle has two members {name}")
         if len(members) == MOST_MEMBERS:  # each costs memory, and nothing is proven yet
             raise VerificationError(f"the bundle has more members than {MOST_MEMBERS}, the most of format 1")
+        if size > LARGEST_PUBLIC and not name.endswith(ENCRYPTED):
+            raise VerificationError(f"{name} is larger than it can be")
         members[name] = Member(position + BLOCK, size)
         position += BLOCK + size + padding(size)
         if position > whole:

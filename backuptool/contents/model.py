@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from backuptool.errors import VerificationError
+from backuptool.contents.strict import LARGEST, Format, decoded
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Plain = Literal["sql", "database", "globals"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -28,12 +28,19 @@ class Table(Facts):
 
     schema_: Annotated[str, Field(alias="schema")]
     name: str
-    part: Annotated[int, Field(ge=1)]
+    part: Annotated[int, Field(ge=1, le=LARGEST)]
     rows: Count
     bytes: Count
     sha256: Digest
 
     model_config = ConfigDict(populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_written(cls, facts: Any, info: ValidationInfo) -> Any:
+        if info.mode == "json" and isinstance(facts, dict) and "schema_" in facts:
+            raise ValueError("schema_ is what only this program calls it")
+        return facts
 
 
 class LargeObjects(Facts):
@@ -56,12 +63,13 @@ class DumpFacts(Facts):
 class ServerFacts(Facts):
     """What a dump does not say: asked of the server by query. `database_size`: bytes on its disk.
 
-    `collations` are the server's own, `locales` those of its operating system, that the dump's objects need.
+    `collations` are the server's own, `locales` those of its operating system, that the dump's objects need. These and
+    `tablespaces` are asked for since 2026-11-28: contents that were made before lack them.
     """
 
     database: str
     server_version: str
-    server_version_num: int
+    server_version_num: Count
     pg_dump_version: str
     bootstrap_superuser: str
     encoding: str
@@ -81,7 +89,7 @@ class ServerFacts(Facts):
 class Contents(Facts):
     """Format 1. `plain`: bytes of the members `sql`, `database`, `globals` when they are expanded."""
 
-    format: Literal[1] = 1
+    format: Format = 1
     server: ServerFacts
     dump: DumpFacts
     plain: dict[Plain, Count]
@@ -93,9 +101,4 @@ class Contents(Facts):
     @classmethod
     def decode(cls, content: bytes) -> Contents:
         """The contents in an authenticated bundle. Raises VerificationError."""
-        try:
-            return cls.model_validate_json(content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"]))
-            raise VerificationError(f"the contents: {place}: {first['msg']}") from error
+        return decoded(cls, content, "the contents")

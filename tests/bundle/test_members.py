@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 
 from backuptool.bundle import Bundle, Keys, authenticate_tail, names
-from backuptool.bundle.header import END, header
+from backuptool.bundle.header import END, header, padding
+from backuptool.bundle.names import Layout
 from backuptool.errors import VerificationError
 from tests.bundle.sample import PASSPHRASE, STEM
 
@@ -20,6 +21,12 @@ FORGED = "\nAll backups verified\x1b[2J"
 def tar(*members: str) -> bytes:
     """A tar of empty files."""
     return b"".join(header(name, 0, MTIME) for name in members) + END
+
+
+def with_one_of(name: str, size: int) -> bytes:
+    """A bundle of empty files and this one."""
+    sizes = {one: size * (one == name) for one in Layout(recipients=1).members(STEM)}
+    return b"".join(header(one, size, MTIME) + bytes(size + padding(size)) for one, size in sizes.items()) + END
 
 
 def refusal(content: bytes) -> str:
@@ -78,5 +85,12 @@ def test_one_recipient_too_many_is_refused_by_their_number() -> None:
 
 
 def test_the_largest_bundle_that_there_is_has_no_member_too_many() -> None:
-    whole = names.Layout(recipients=names.MOST_RECIPIENTS, signed=True).members(STEM)
+    whole = Layout(recipients=names.MOST_RECIPIENTS, signed=True).members(STEM)
     assert len(Bundle.of(BytesIO(tar(*whole))).members) == len(whole)
+
+
+@pytest.mark.parametrize("name", [names.RECOVER, f"{STEM}{names.MD5}", f"{names.SEALED}1", names.MANIFEST])
+def test_a_member_that_is_not_encrypted_is_no_larger_than_the_format_says(name: str) -> None:
+    most = 1 << 16
+    Bundle.of(BytesIO(with_one_of(name, most)))
+    assert f"{name} is larger" in refusal(with_one_of(name, most + 1))
