@@ -153,6 +153,37 @@ def test_another_private_key_is_told(tmp_path: Path, ring: KeyRing) -> None:
     assert not (tmp_path / "passphrase").exists()
 
 
+def asked(by_hand: Extracted, target: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """What the restore into `target` says, and what it asks of psql."""
+    psql, log = by_hand.folder.parent / "psql", by_hand.folder.parent / "asked"
+    psql.write_text(f'#!/bin/sh\ncat > /dev/null\necho "$@" >> {log}\n')
+    psql.chmod(0o700)
+    log.write_text("")
+    by_hand.environment |= {"PSQL": str(psql), "TARGET_DB": target}
+    return by_hand.run("restore"), log.read_text()
+
+
+@pytest.mark.parametrize("target", ["dbname=live", "host=db1 dbname=live user=postgres", "postgres://db1/live",
+                                    "postgresql:///live"])  # fmt: skip
+def test_a_connection_string_is_no_name_for_the_new_database(tmp_path: Path, ring: KeyRing, target: str) -> None:
+    """psql would take it for where to go: a database of that name is made, and the data loaded into the live one."""
+    by_hand = extracted(tmp_path, ring, "sop", sealed=False, signed=False, roles=True)
+    assert by_hand.until("decrypt").returncode == 0
+    done, psql = asked(by_hand, target)
+    assert (done.returncode, psql) == (1, "")
+    assert "STOP: TARGET_DB" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["restored", "Über uns; 'x' \"y\" $HOME", "postgres", "a://b"])
+def test_any_other_name_is_handed_to_psql_as_it_is(tmp_path: Path, ring: KeyRing, target: str) -> None:
+    by_hand = extracted(tmp_path, ring, "sop", sealed=False, signed=False, roles=True)
+    assert by_hand.until("decrypt").returncode == 0
+    done, psql = asked(by_hand, target)
+    assert done.returncode == 0, done.stderr
+    assert f"-v target_db={target} -d postgres\n" in psql
+    assert psql.count(f"-d {target}\n") == 1 + (target == "postgres") * 2
+
+
 def test_the_text_fits_a_page_and_has_nothing_left_of_the_template() -> None:
     for kdf, sealed, signed in product(WRITABLE, (False, True), (False, True)):
         text = recover_text(kdf, sealed=sealed, signed=signed).decode()
