@@ -22,6 +22,8 @@ except ImportError:  # no wheel for this machine: the same format from zlib, slo
     LEVEL = 1
 
 GZIP = 16 + zlib.MAX_WBITS
+LONGEST_HEADER = 1 << 17  # bytes; an extra field has 64 KiB at most, a name 4
+RESERVED = 0xE0  # of a header's flags: they must be zero (RFC 1952, 2.3.1); isal does not look at them
 CHUNK = 1 << 20  # bytes: the most that is handed on at once, however well it was compressed
 
 
@@ -36,12 +38,26 @@ def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The content of exactly one gzip member, its checksum and length checked. Raises VerificationError."""
     expander: Any = deflate.decompressobj(GZIP)
     try:
-        for chunk in chunks:
+        for chunk in headed(chunks):
             yield from _expand(expander, chunk)
     except (zlib.error, deflate.error) as error:
         raise VerificationError(f"the compressed data is damaged: {error}") from error
     if not expander.eof:
         raise VerificationError("the compressed data is cut short")
+
+
+def headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, a gzip's header in one chunk: isal 1.9 loses its place in one that is cut, where that has a
+    checksum, or a name behind an extra field. Raises VerificationError."""
+    rest, begin = iter(chunks), bytearray()
+    for chunk in rest:
+        begin += chunk
+        if len(begin) >= LONGEST_HEADER:
+            break
+    if any(flags & RESERVED for flags in begin[3:4]):
+        raise VerificationError("the compressed data is damaged: its header has a flag that means nothing")
+    yield bytes(begin)
+    yield from rest
 
 
 def _expand(expander: Any, chunk: bytes) -> Iterator[bytes]:

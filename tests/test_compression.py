@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from backuptool.compression import CHUNK, compress, decompress
 from backuptool.errors import VerificationError
+from backuptool.past.gunzip import whole
 
 
 @settings(max_examples=100, deadline=None)
@@ -52,3 +54,34 @@ def test_a_second_member_or_anything_else_after_the_end_is_refused(joined: bool)
 def test_what_is_no_gzip_is_refused(content: bytes) -> None:
     with pytest.raises(VerificationError):
         list(decompress([content]))
+
+
+FHCRC, FEXTRA, FNAME, FCOMMENT = 2, 4, 8, 16  # flags in a header (RFC 1952, 2.3.1)
+FIELDS = {FEXTRA: (70).to_bytes(2, "little") + b"e" * 70, FNAME: b"n" * 300 + b"\0", FCOMMENT: b"c" * 300 + b"\0"}
+
+
+def headed(flags: int) -> bytes:
+    """`data`, compressed, behind a header with all that these flags announce."""
+    head = b"\x1f\x8b\x08" + bytes([flags, 0, 0, 0, 0, 0, 3])
+    head += b"".join(field for flag, field in FIELDS.items() if flags & flag)
+    if flags & FHCRC:
+        head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little")
+    return head + gzip.compress(b"data")[10:]
+
+
+@pytest.mark.parametrize("flags", range(0, 32, 2))
+@pytest.mark.parametrize("step", [1, 7, 100, 1 << 20])
+def test_every_header_that_gunzip_reads_is_read_however_it_is_cut_in_chunks(flags: int, step: int) -> None:
+    """isal 1.9 itself loses its place in one that is cut."""
+    made = headed(flags)
+    assert gzip.decompress(made) == b"data"
+    pieces = [made[start : start + step] for start in range(0, len(made), step)]
+    assert b"".join(decompress(pieces)) == b"data"
+    assert b"".join(whole(pieces)) == made
+
+
+@pytest.mark.parametrize("bit", [5, 6, 7])
+def test_a_flag_that_means_nothing_yet_is_refused(bit: int) -> None:
+    """As the RFC asks and gunzip does: it may announce a field that nobody here would see."""
+    with pytest.raises(VerificationError, match="flag"):
+        list(decompress([headed(1 << bit)]))

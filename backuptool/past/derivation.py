@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from backuptool.compression import RESERVED
 from backuptool.encryption import BLOCK, MAGIC, PAST, SALT, Kdf, ends, salt_of
 from backuptool.errors import VerificationError
 from backuptool.past.part import Part
@@ -17,7 +18,6 @@ from backuptool.secret import Secret
 HEAD = len(MAGIC) + SALT
 LONG = 4  # bytes of padding: by luck once in 2^32
 TEXT = frozenset(b"\t\n\r") | frozenset(range(0x20, 0x7F))  # 16 such bytes: by luck once in 2^22, and padding 2^8
-RESERVED = 0xE0  # RFC 1952, 2.3.1: these flag bits must be zero
 
 
 @dataclass(frozen=True, slots=True)

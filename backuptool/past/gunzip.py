@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from backuptool.compression import CHUNK, GZIP, deflate
+from backuptool.compression import CHUNK, GZIP, deflate, headed
 from backuptool.errors import VerificationError
 
 
@@ -16,7 +16,7 @@ def whole(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Several members one after the other are whole, as they are to gunzip.
     """
     expander: Any = deflate.decompressobj(GZIP)
-    for chunk in chunks:
+    for chunk in headed(chunks):
         try:
             expander = _follow(expander, chunk)
         except (zlib.error, deflate.error) as error:
