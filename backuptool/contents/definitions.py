@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -82,7 +83,7 @@ class Definitions:
 
     def __init__(self) -> None:
         self._entries: dict[Key, Entry] = {}
-        self._parts: Counter[tuple[str, str, str]] = Counter()
+        self._parts: Counter[Key] = Counter()  # of those that come again
         self._header, self._type, self._text = b"", b"", list[bytes]()
         self._key = BEGINNING
         self._inserts = Inserts()
@@ -98,7 +99,8 @@ class Definitions:
         name, self._type, schema, owner = match.groups()
         self.owned = self.owned or owner != b"-"
         about = self._type.startswith(b"BLOB") or ABOUT_LARGE_OBJECT.match(name)
-        words = (word.decode("utf-8", "backslashreplace") for word in (self._type, schema, name))
+        # The same few types and schemas, and a table's name for its data and rights: each kept once is a third less.
+        words = (sys.intern(word.decode("utf-8", "backslashreplace")) for word in (self._type, schema, name))
         self._header = LIES_IN.sub(b"", line)
         self._key = LARGE_OBJECTS if about else self._next(*words)
 
@@ -145,8 +147,11 @@ class Definitions:
         return self._entries
 
     def _next(self, kind: str, schema: str, name: str) -> Key:
-        self._parts[kind, schema, name] += 1
-        return Key(kind, schema, name, self._parts[kind, schema, name])
+        first = Key(kind, schema, name, 1)
+        if first not in self._entries:
+            return first
+        self._parts[first] += 1
+        return first._replace(part=1 + self._parts[first])
 
     def _close(self) -> None:
         text = b"\n".join([self._header, *self._text])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -255,3 +256,16 @@ def test_what_postgresql_prints_anew_is_settled_and_the_rows_are_the_same(
         assert server.psql("COPY public.child (a, own, late) TO STDOUT", "copy") == "1\tx\t2"
     finally:
         server.psql("DROP DATABASE IF EXISTS copy; DROP DATABASE IF EXISTS again;")
+
+
+def test_what_is_kept_of_a_table_is_its_digests_and_its_names_once() -> None:
+    """A drill keeps both dumps' definitions: of 30,000 tables, each with an index or two and its rights."""
+    schema, count = "s" * 60, 500
+    names = [f"{'t' * 50}{number}" for number in range(count)]
+    dump = [entry(name, f"SELECT {name};", kind, schema) for name in names for kind in ("TABLE", "COMMENT", "ACL")]
+    tracemalloc.start()
+    definitions = defined(*dump)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(definitions.entries) == 3 * count + 2
+    assert kept < 1600 * count
