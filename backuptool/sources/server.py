@@ -11,6 +11,7 @@ from typing import Any
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells import Shell
 from backuptool.shells.stream import DAY, STALL, feed, output, read
+from backuptool.sources.answer import FORMAT, rows
 from backuptool.sources.hints import hint_for
 
 VARIABLE = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
@@ -96,9 +97,8 @@ class Server:
         server's reason.
         """
         before = ("-c", first) if first else ()
-        answer = os.fsdecode(self._run(self.psql("-At", "-F", "\x1f", "-R", "\x1e", *before, "-c", sql)))
-        rows = answer.removesuffix("\n").split("\x1e")
-        return [row.split("\x1f") for row in rows] if answer.strip("\n") else []
+        answer = self._run(self.psql(*FORMAT, *before, "-c", sql))
+        return rows(os.fsdecode(answer))
 
     def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
         """Run a stream of SQL; nothing is committed by an unfinished stream. Raises SourceError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,30 +11,31 @@ from typing import Any
 
 from backuptool.ended import ended
 from backuptool.errors import CommandFailed
+from backuptool.shells.running import Collected
+from backuptool.sources.answer import FORMAT, rows
 from backuptool.sources.server import FIRST, Server, explained
 
-END = "\x1d"  # the line that ends an answer
 PATIENCE = 5  # s; psql ends at once when its input does, unless it is busy
 
 
 class Session:
     """psql that runs; it ends with its input, also when this process is killed."""
 
-    def __init__(self, process: Any) -> None:
-        self._process = process
+    def __init__(self, process: Any, complaint: Collected) -> None:
+        self._process, self._complaint = process, complaint
+        self._end = secrets.token_hex(8)  # the line that ends an answer, and stands in none
 
     def ask(self, sql: str) -> list[list[str]]:
-        """Rows and columns of one query, as text without newlines. Raises SourceError."""
+        """Rows and columns of one query, as Server.query has them. Raises SourceError."""
         with suppress(BrokenPipeError):  # it ended: what it said about that is read below
-            self._process.stdin.write(f"{sql};\n\\echo {END}\n".encode())
+            self._process.stdin.write(os.fsencode(f"{sql};\n\\echo {self._end}\n"))
             self._process.stdin.flush()
-        rows: list[list[str]] = []
-        while line := self._process.stdout.readline():
-            text = line.decode().removesuffix("\n")
-            if text == END:
-                return rows
-            rows.append(text.split("\x1f"))
-        code, said = self._process.wait(), self._process.stderr.read().decode(errors="replace").strip()
+        lines: list[str] = []
+        while line := os.fsdecode(self._process.stdout.readline()):
+            if line == f"{self._end}\n":
+                return rows("".join(lines))
+            lines.append(line)
+        code, said = self._process.wait(), self._complaint.content().decode(errors="replace").strip()
         last = said.splitlines()[-1] if said else f"psql ended with exit code {code}"
         raise explained(CommandFailed(last, returncode=code, stderr=said))
 
@@ -40,12 +43,13 @@ class Session:
 @contextmanager
 def session(server: Server) -> Iterator[Session]:
     """A session on `server`, which ends with this block."""
-    command = server.psql("-At", "-F", "\x1f")
+    command = server.psql(*FORMAT)
     process = command.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    complaint = Collected(process.stderr)  # beside: a pipe that nobody reads stops it, and then us
     try:
         with suppress(BrokenPipeError):  # it could not connect: the first question tells why
             process.stdin.write(f"{FIRST};\n".encode())
-        yield Session(process)
+        yield Session(process, complaint)
     finally:
         with suppress(BrokenPipeError):
             process.stdin.close()
@@ -53,4 +57,4 @@ def session(server: Server) -> Iterator[Session]:
             process.kill()
             process.wait()
         process.stdout.close()
-        process.stderr.close()
+        complaint.close()

@@ -248,7 +248,7 @@ class TestWhatAKilledRestoreLeft:
         load(target, "second")
         assert "other, which a killed restore had closed, is open again" in caplog.text
         about = "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'other'"
-        assert target.query(f"{about} and datallowconn") == ([[comment]] if comment else [])
+        assert target.query(f"{about} and datallowconn") == [[comment]]
         for name in ("other", "first", "second"):
             server.psql(f"drop database {name}")
 
