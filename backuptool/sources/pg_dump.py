@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -12,10 +13,11 @@ from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
 from backuptool.sources.properties import database_sql
 from backuptool.sources.roles import guarded
-from backuptool.sources.server import Server
+from backuptool.sources.server import AS_ONESELF, PLAINLY, Server
 
 # A dump's text must not depend on settings of the database that is dumped.
-OPTIONS = "-c bytea_output=hex -c quote_all_identifiers=off"
+OPTIONS = f"{PLAINLY} -c bytea_output=hex -c quote_all_identifiers=off"
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class PgDump:
 
     def as_a_script_does(self) -> PgDump:
         """The same under the database's own settings, TimeZone among them: so dumps the container's own script."""
-        return replace(self, server=replace(self.server, timezone="default"), options="")
+        return replace(self, server=replace(self.server, timezone="default"), options=AS_ONESELF)
 
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""
@@ -67,10 +69,12 @@ class PgDump:
         may read them (else a comment says that they lack)."""
         without = () if self._sees_passwords else ("--no-role-passwords",)
         if without:
+            log.warning(
+                "the roles' passwords are not in the backup: %s may not read them", self.server.user or "its user"
+            )
             yield f"-- without passwords: the user {self.server.user!r} may not read them\n".encode()
-        command = self.server.command(
-            "pg_dumpall", "-w", "--globals-only", "--no-tablespaces", "--encoding=UTF8", *without
-        )
+        words = ("-w", "--globals-only", "--no-tablespaces", "--encoding=UTF8", *without)
+        command = self.server.command("pg_dumpall", *words, options=PLAINLY)
         printed = b"".join(self.server.read(command)).decode("utf-8", "surrogateescape")
         yield guarded(printed).encode("utf-8", "surrogateescape")
 

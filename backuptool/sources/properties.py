@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from backuptool.errors import SourceError
 from backuptool.shells.stream import output
-from backuptool.sources.server import Server
+from backuptool.sources.server import PLAINLY, Server
 from backuptool.sources.sql import identifier, tokens
 
 ENTRY = re.compile(rb"^\d+; \d+ \d+ (DATABASE|DATABASE PROPERTIES|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
@@ -41,7 +41,9 @@ ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
 def database_sql(server: Server) -> Iterator[bytes]:
     """SQL that makes the database of `server` anew, empty. Raises SourceError."""
     # Without any schema the archive holds little but the database's own entries.
-    archive = b"".join(server.read(server.command("pg_dump", "-w", "-Fc", "-C", "-s", "-N", "*", "--no-tablespaces")))
+    ((encoding,),) = server.query("select getdatabaseencoding()")
+    words = ("-w", "-E", encoding, "-Fc", "-C", "-s", "-N", "*", "--no-tablespaces")
+    archive = b"".join(server.read(server.command("pg_dump", *words, options=PLAINLY)))
     listed = output(server.shell.command("pg_restore", "-C", "-l"), archive)
     chosen = [line for line in listed.split(b"\n") if ENTRY.match(line)]
     if not any(b" DATABASE " in line for line in chosen):

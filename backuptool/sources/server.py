@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from backuptool.errors import CommandFailed, SourceError
@@ -20,7 +21,12 @@ VARIABLE = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE
 # query of ours calls would run as the superuser who backs up (CVE-2018-1058).
 # And a role's or database's own statement_timeout is for its applications: to sum up a database of many files takes
 # seconds, after a dump of hours.
-FIRST = "set search_path = pg_catalog, pg_temp; set statement_timeout = 0"
+# The role that it has its application take may not read what the user may who connects.
+FIRST = "set search_path = pg_catalog, pg_temp; set statement_timeout = 0; set role none"
+# The encoding of their clients is also a setting of roles and databases. This answers with one row.
+OWN_ENCODING = "select pg_catalog.set_config('client_encoding', pg_catalog.getdatabaseencoding(), false)"
+AS_ONESELF = "-c role=none"
+PLAINLY = f"{AS_ONESELF} -c standard_conforming_strings=on"  # tokens in sql.py know no other strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +103,14 @@ class Server:
         server's reason.
         """
         before = ("-c", first) if first else ()
-        answer = self._run(self.psql(*FORMAT, *before, "-c", sql))
-        return rows(os.fsdecode(answer))
+        answer = self._run(self.psql(*FORMAT, "-c", OWN_ENCODING, *before, "-c", sql))
+        return rows(os.fsdecode(answer))[1:]
 
     def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
         """Run a stream of SQL; nothing is committed by an unfinished stream. Raises SourceError."""
         try:
-            feed(self.psql(*args, options=options), chunks, DAY)
+            # On one line with what comes first: line numbers in messages are those of the stream.
+            feed(self.psql(*args, options=options), chain([f"{OWN_ENCODING}; ".encode()], chunks), DAY)
         except CommandFailed as error:
             raise explained(error) from error
 

@@ -13,7 +13,7 @@ from backuptool.ended import ended
 from backuptool.errors import CommandFailed
 from backuptool.shells.running import Collected
 from backuptool.sources.answer import FORMAT, rows
-from backuptool.sources.server import FIRST, Server, explained
+from backuptool.sources.server import FIRST, OWN_ENCODING, Server, explained
 
 PATIENCE = 5  # s; psql ends at once when its input does, unless it is busy
 
@@ -48,7 +48,7 @@ def session(server: Server) -> Iterator[Session]:
     complaint = Collected(process.stderr)  # beside: a pipe that nobody reads stops it, and then us
     try:
         with suppress(BrokenPipeError):  # it could not connect: the first question tells why
-            process.stdin.write(f"{FIRST};\n".encode())
+            process.stdin.write(f"{OWN_ENCODING} \\g /dev/null\n{FIRST};\n".encode())
         yield Session(process, complaint)
     finally:
         with suppress(BrokenPipeError):

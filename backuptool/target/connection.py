@@ -16,6 +16,8 @@ SETTINGS = " ".join(
         "statement_timeout=0",
         "lock_timeout=0",
         "idle_in_transaction_session_timeout=0",
+        "role=none",
+        "standard_conforming_strings=on",
         "array_nulls=on",  # off, `{NULL}` in a dump's rows is the text "NULL"
     )
 )
