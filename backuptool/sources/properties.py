@@ -35,7 +35,13 @@ PUBLIC = """
     from pg_catalog.pg_namespace join pg_catalog.pg_roles r on r.oid = nspowner where nspname = 'public'
 """
 OWNER_DUMPED = 150000  # the first server version of which pg_dump tells who owns the schema public
-ENCODING = re.compile(r"^SET client_encoding = '\w+';$", re.MULTILINE)
+ENCODING = re.compile(r"^SET client_encoding = '\w+';\n", re.MULTILINE)
+STRINGS = re.compile(r"^SET standard_conforming_strings = \w+;\n", re.MULTILINE)
+# psql takes a name with `=` in it, or one that begins with postgresql://, for a connection string: so it is given one.
+CONNECT = r"""
+SELECT 'dbname=''' || replace(replace(:'target_db', E'\\', E'\\\\'), '''', E'\\''') || '''' AS target_conninfo \gset
+\connect -reuse-previous=on :"target_conninfo"
+"""
 
 
 def database_sql(server: Server) -> Iterator[bytes]:
@@ -69,21 +75,21 @@ def public_schema(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
 def _renamed(sql: str, database: str) -> str:
     """The same statements about `:"target_db"`, over a connection to it once it is made.
 
-    psql's own commands (\\restrict, and \\connect, which comes too late: after the owner) are left out.
+    psql's own commands (\\restrict, and \\connect, which comes too late: after the owner) are left out. The encoding is
+    that of what stands in the database: it is said in there, and not before, where the new name would be converted.
     """
     made: list[str] = []
     before = ""
     creates = False
     own = identifier(database)
-    encoding = ENCODING.search(sql)
-    connect = '\n\\connect :"target_db"\n' + (encoding[0] if encoding else "")
-    for token in tokens(sql):
+    session = "".join(found[0] for setting in (ENCODING, STRINGS) if (found := setting.search(sql)))
+    for token in tokens(ENCODING.sub("", sql, count=1)):
         if token.startswith("\\"):
             continue
         made.append(':"target_db"' if before == "DATABASE" and token in (own, database) else token)
         creates = creates or (before, token) == ("CREATE", "DATABASE")
         if creates and token == ";":  # noqa: S105 - a semicolon is no password
-            made.append(connect)
+            made.append(CONNECT + session.removesuffix("\n"))
             creates = False
         before = token if token.strip() else before
     return "".join(made)

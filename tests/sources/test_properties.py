@@ -10,7 +10,12 @@ from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
 from backuptool.sources.properties import database_sql, public_schema
 from backuptool.sources.server import Server
+from backuptool.sources.sql import identifier
 
+ABOUT = """
+    select shobj_description(d.oid, 'pg_database'), setconfig, pg_encoding_to_char(encoding)
+    from pg_database d join pg_db_role_setting on setdatabase = d.oid where datname = current_database()
+"""
 SCHEMAS = "select count(*) from pg_namespace where nspname = 'public'"
 
 
@@ -61,3 +66,23 @@ def test_an_owner_of_public_whom_pg_dump_before_15_does_not_tell_is_told(server:
         server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "broker")
         server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "dumped")
         server.psql('DROP ROLE "it\'s ""so""; x"')
+
+
+@pytest.mark.parametrize("name", ["a=b", "host=elsewhere", "postgresql://elsewhere/x", 'it\'s \\ "so"', "größe"])
+@pytest.mark.parametrize("encoding", ["UTF8", "LATIN1"])
+def test_a_database_of_any_name_is_made_and_entered(server: PostgreSQL, name: str, encoding: str) -> None:
+    r"""psql takes a name with `=` for where to connect; a name is converted to what `SET client_encoding` said."""
+    called = identifier(name)
+    server.psql(f"create database {called} template template0 encoding '{encoding}' locale 'C'")
+    server.psql(f"comment on database {called} is 'ours'; alter database {called} set work_mem = '5MB'")
+    there = Server(Local(str(server.programs)), name, server.user, str(server.socket))
+    try:
+        made = b"".join(database_sql(there))
+        there.on("postgres").execute([made], "-v", f"target_db={name} copy")
+        there.on("postgres").query(f"drop database {called}")
+        there.on("postgres").execute([made])  # under the name it was dumped under
+        for one in (name, f"{name} copy"):
+            assert there.on(one).query(ABOUT) == [["ours", "{work_mem=5MB}", encoding]]
+    finally:
+        for one in (called, identifier(f"{name} copy")):
+            server.psql(f"drop database if exists {one}")

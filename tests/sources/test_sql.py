@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backuptool.sources.properties import _renamed
+from backuptool.sources.properties import CONNECT, _renamed
 from backuptool.sources.sql import statements, tokens
 
 
@@ -21,15 +21,16 @@ def test_a_semicolon_in_a_literal_ends_no_statement() -> None:
 
 def test_the_databases_name_becomes_a_variable_and_nothing_else_does() -> None:
     sql = (
-        "\\restrict abc\nSET client_encoding = 'LATIN1';\nCREATE DATABASE broker WITH TEMPLATE = template0;\n"
+        "\\restrict abc\nSET client_encoding = 'LATIN1';\nSET standard_conforming_strings = on;\n"
+        "CREATE DATABASE broker WITH TEMPLATE = template0;\n"
         "ALTER DATABASE broker OWNER TO broker;\n\\connect broker\n"
         "COMMENT ON DATABASE broker IS 'ALTER DATABASE broker\nDATABASE broker';\n"
         "ALTER ROLE broker IN DATABASE broker SET search_path TO 'broker';\nGRANT ALL ON DATABASE broker TO broker;\n"
     )
     assert _renamed(sql, "broker") == (
-        "SET client_encoding = 'LATIN1';\n"
-        'CREATE DATABASE :"target_db" WITH TEMPLATE = template0;\n'
-        "\\connect :\"target_db\"\nSET client_encoding = 'LATIN1';\n"
+        "SET standard_conforming_strings = on;\n"
+        f'CREATE DATABASE :"target_db" WITH TEMPLATE = template0;{CONNECT}'
+        "SET client_encoding = 'LATIN1';\nSET standard_conforming_strings = on;\n"
         'ALTER DATABASE :"target_db" OWNER TO broker;\n'
         "COMMENT ON DATABASE :\"target_db\" IS 'ALTER DATABASE broker\nDATABASE broker';\n"
         "ALTER ROLE broker IN DATABASE :\"target_db\" SET search_path TO 'broker';\n"
