@@ -31,10 +31,15 @@ HEAD = """\
 \\endif
 """
 PUBLIC = """
-    select rolname, nspowner = 10, current_setting('server_version_num')
+    select rolname, nspowner = 10, current_setting('server_version_num'), exists (
+        select from pg_catalog.aclexplode(nspacl) where grantee = 0 and privilege_type = 'CREATE')
     from pg_catalog.pg_namespace join pg_catalog.pg_roles r on r.oid = nspowner where nspname = 'public'
 """
-OWNER_DUMPED = 150000  # the first server version of which pg_dump tells who owns the schema public
+# The first server version of which pg_dump tells who owns the schema public. Until then everybody may create in it.
+OWNER_DUMPED = 150000
+GRANT_CREATE = """
+SELECT 'GRANT CREATE ON SCHEMA public TO PUBLIC' WHERE current_setting('server_version_num')::int >= 150000 \\gexec
+"""
 ENCODING = re.compile(r"^SET client_encoding = '\w+';\n", re.MULTILINE)
 STRINGS = re.compile(r"^SET standard_conforming_strings = \w+;\n", re.MULTILINE)
 # psql takes a name with `=` in it, or one that begins with postgresql://, for a connection string: so it is given one.
@@ -62,14 +67,16 @@ def database_sql(server: Server) -> Iterator[bytes]:
 
 
 def public_schema(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
-    """What pg_dump does not say of the schema that template0 brings: that it was dropped, or whose it is."""
+    """What pg_dump does not say of the schema that template0 brings: that it was dropped, or whose it is, and that all
+    may create in it. The last for servers that need it said: on others, a drill finds as many statements as before."""
     found = server.query(PUBLIC)
     if not found:
         return b"\n-- The schema that template0 brings was dropped in the dumped database.\nDROP SCHEMA public;\n"
-    owner, superuser, version = found[0]
-    if superuser == "t" or int(version) >= owner_dumped:
+    owner, superuser, version, everybody = found[0]
+    if int(version) >= owner_dumped:
         return b""
-    return b"\nALTER SCHEMA public OWNER TO " + os.fsencode(identifier(owner)) + b";\n"
+    owned = "" if superuser == "t" else f"\nALTER SCHEMA public OWNER TO {identifier(owner)};\n"
+    return os.fsencode(owned + (GRANT_CREATE if everybody == "t" else ""))
 
 
 def _renamed(sql: str, database: str) -> str:

@@ -10,12 +10,13 @@ from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
 from backuptool.sources.properties import database_sql, public_schema
 from backuptool.sources.server import Server
-from backuptool.sources.sql import identifier
+from backuptool.sources.sql import identifier, statements
 
 ABOUT = """
     select shobj_description(d.oid, 'pg_database'), setconfig, pg_encoding_to_char(encoding)
     from pg_database d join pg_db_role_setting on setdatabase = d.oid where datname = current_database()
 """
+CREATES = "select has_schema_privilege('pg_monitor', 'public', 'create')"
 SCHEMAS = "select count(*) from pg_namespace where nspname = 'public'"
 
 
@@ -86,3 +87,14 @@ def test_a_database_of_any_name_is_made_and_entered(server: PostgreSQL, name: st
     finally:
         for one in (called, identifier(f"{name} copy")):
             server.psql(f"drop database if exists {one}")
+
+
+def test_everybodys_right_to_create_in_public_comes_along_from_before_15(server: PostgreSQL, there: Server) -> None:
+    """Until 14 initdb gave it, so pg_dump says nothing of it; from 15 on template0 has it not."""
+    assert b"GRANT" not in public_schema(there, 999999)
+    server.psql("grant create on schema public to public; alter schema public owner to postgres", "dumped")
+    assert public_schema(there) == b""
+    server.psql("create database made template template0")
+    server.psql(public_schema(there, 999999).decode(), "made")
+    assert list(statements(public_schema(there, 999999).decode())) == []  # a drill compares older bundles too
+    assert server.psql(CREATES, "made") == "t"
