@@ -11,6 +11,7 @@ from backuptool.contents import Scan, ServerFacts
 from backuptool.errors import SourceError
 from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
+from backuptool.sources.left_out import tell_left_out
 from backuptool.sources.properties import database_sql
 from backuptool.sources.roles import guarded
 from backuptool.sources.server import AS_ONESELF, PLAINLY, Server
@@ -37,6 +38,7 @@ class PgDump:
 
     def prepare(self) -> None:
         """Learn the database's encoding, and whether this user may read the roles' passwords. Raises SourceError."""
+        _refuse_line_end(self.server.database)
         sql = (
             "select pg_encoding_to_char(encoding), has_table_privilege('pg_catalog.pg_authid', 'select')"
             " from pg_catalog.pg_database where datname = current_database()"
@@ -62,6 +64,7 @@ class PgDump:
 
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""
+        tell_left_out(self.server)
         yield from database_sql(self.server)
 
     def roles(self) -> Iterator[bytes]:
@@ -81,3 +84,11 @@ class PgDump:
     def facts(self) -> ServerFacts:
         """Versions, encoding, locale, extensions, by query. Raises SourceError."""
         return server_facts(self.server)
+
+
+def _refuse_line_end(name: str) -> None:
+    if "\n" in name or "\r" in name:
+        raise SourceError(
+            f"the database {name!r} cannot be dumped: its name has a line end, which pg_dump -C refuses",
+            hint="give it another name: ALTER DATABASE … RENAME TO …",
+        )
