@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import re
 
+SUPERUSER = "do it as a superuser, or give this user that right first"
+# A dump and a restore fail by the same words for other reasons.
+OF_A_LOAD = {
+    r"permission denied": SUPERUSER,
+    r'(relation|type) "[^".]+" does not exist|function [^.(]+\(.*\) does not exist': (
+        "a function that a CHECK or an index calls names it without its schema, and a load searches none: in the source"
+        " database, ALTER FUNCTION … SET search_path = …; then back up again"
+    ),
+}
 HINTS = {
+    r"permission denied to|must be able to SET ROLE|must be (a )?member of role|must be superuser": SUPERUSER,
+    r"could not access file": (
+        "the server has not this library, which a setting (…_preload_libraries) or a function names: install it there"
+    ),
+    r"could not (extend|write|create|open).*No space left on device": "the server's disk is full: make room there",
     r'FATAL: +database ".*" does not exist': "check `database` in the configuration",
     r'FATAL: +role ".*" does not exist': "check `user` in the configuration",
     r'ERROR: +role ".*" does not exist': "make this role first (CREATE ROLE), then try again",
@@ -38,6 +52,7 @@ HINTS = {
 }
 
 
-def hint_for(message: str) -> str:
-    """What to do about this message; empty when nothing certain is known."""
-    return next((hint for sign, hint in HINTS.items() if re.search(sign, message)), "")
+def hint_for(message: str, *, loading: bool = False) -> str:
+    """What to do about this message, of a load or of anything else; empty when nothing certain is known."""
+    known = [*(OF_A_LOAD.items() if loading else ()), *HINTS.items()]
+    return next((hint for sign, hint in known if re.search(sign, message)), "")

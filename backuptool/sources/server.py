@@ -112,7 +112,7 @@ class Server:
             # On one line with what comes first: line numbers in messages are those of the stream.
             feed(self.psql(*args, options=options), chain([f"{OWN_ENCODING}; ".encode()], chunks), DAY)
         except CommandFailed as error:
-            raise explained(error) from error
+            raise explained(error, loading=True) from error
 
     def read(self, command: Any) -> Iterator[bytes]:
         """What `command` prints. Raises SourceError."""
@@ -144,9 +144,22 @@ def sqlstate(error: SourceError) -> str:
     return found[2] if found else ""
 
 
-def explained(error: CommandFailed) -> CommandFailed:
+def explained(error: CommandFailed, *, loading: bool = False) -> CommandFailed:
     """The same with the first error for its message, and a hint; `stderr` stays whole."""
     found = FAILURE.search(error.stderr)
     message = f"{found[1]}{found[3]}" if found else error.message
-    hint = hint_for(message) or error.hint
+    if found and loading:
+        message += _within(error.stderr[found.end() :])
+    hint = hint_for(message, loading=loading) or error.hint
     return CommandFailed(message, returncode=error.returncode, stderr=error.stderr, hint=hint)
+
+
+# The rest of a CONTEXT quotes statements and rows.
+FUNCTION = re.compile(
+    r'^(?:CONTEXT:  )?(?:PL/pgSQL|SQL) function "?(?!inline_)([\w.$]+(?:\([^)\n]*\))?)"?', re.MULTILINE
+)
+
+
+def _within(more: str) -> str:
+    found = FUNCTION.search(more)
+    return f" (in the function {found[1]})" if found else ""

@@ -48,6 +48,26 @@ def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> Non
     assert "TOPSECRET" not in f"{caught.value} {caught.value!r} {caught.value.hint}"  # all that is ever shown
 
 
+def test_a_function_that_a_load_cannot_run_is_named(there: Server) -> None:
+    """A load searches no schema: pg_dump says so at its top."""
+    sql = b"""
+        begin;
+        create table public.known (a int);
+        create function public.checked(a int) returns boolean language plpgsql as 'begin
+            return exists (select from known where known.a = checked.a); end';
+        create table public.tested (a int check (public.checked(a)));
+        select pg_catalog.set_config('search_path', '', false);
+        copy public.tested from stdin;
+7
+\\.
+    """
+    with pytest.raises(SourceError) as caught:
+        there.execute([sql])
+    end = 'relation "known" does not exist (in the function checked(integer))'
+    assert caught.value.message.endswith(end)
+    assert "ALTER FUNCTION … SET search_path" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("message", "hint"),
     [
@@ -61,11 +81,38 @@ def test_a_row_that_violates_a_check_appears_in_no_message(there: Server) -> Non
         ("psql: ERROR:  pg_cron can only be loaded via shared_preload_libraries", "drill.settings"),
         ('psql: FATAL:  extension "timescaledb" must be preloaded', "drill.settings"),
         ("psql:<stdin>:9: ERROR:  can only create extension in database postgres", "RECOVER.txt"),
+        ("ERROR:  permission denied to create database", "as a superuser"),
+        ('ERROR:  must be able to SET ROLE "x"', "as a superuser"),
+        ('ERROR:  must be member of role "x"', "as a superuser"),
+        ('ERROR:  could not extend file "base/5/1": No space left on device', "the server's disk is full"),
+        ('ERROR:  could not access file "$libdir/x": No such file or directory', "this library"),
+        (
+            'psql: error: connection to server on socket "/s" failed: FATAL:  could not access file "x": No such file',
+            "this library",
+        ),
         ("cat: x: No such file or directory", ""),
         ('ERROR:  type "x" does not exist', ""),
     ],
 )
 def test_each_hint_is_about_its_message(message: str, hint: str) -> None:
     found = hint_for(message)
+    assert hint in found
+    assert bool(found) == bool(hint)
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("psql:<stdin>:9: ERROR:  permission denied for schema public", "as a superuser"),
+        ('ERROR:  relation "x" does not exist', "SET search_path"),
+        ("ERROR:  function f(integer) does not exist", "SET search_path"),
+        ('ERROR:  type "x" does not exist', "SET search_path"),
+        ('ERROR:  relation "public.x" does not exist', ""),
+        ("ERROR:  function public.f(integer) does not exist", ""),
+        ('FATAL:  database "x" does not exist', "check `database`"),
+    ],
+)
+def test_what_is_said_of_a_load_has_hints_of_its_own(message: str, hint: str) -> None:
+    found = hint_for(message, loading=True)
     assert hint in found
     assert bool(found) == bool(hint)
