@@ -21,7 +21,7 @@ from backuptool.sources.pg_dump import PgDump
 
 log = logging.getLogger(__name__)
 # inode, change time and size tell a file that was overwritten from one that was there before.
-LIST = 'cd "$1" && for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" "$f"; fi; done'
+LIST = 'cd "$1" && for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" -- "$f"; fi; done'
 
 
 class _NotRead(SourceError):

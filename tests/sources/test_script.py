@@ -134,6 +134,15 @@ def test_a_dump_whose_reader_stops_stays_unless_it_is_to_be_removed(tmp_path: Pa
     assert names(tmp_path) == ["elsewhere", *([] if remove_after else ["new.sql.gz"])]
 
 
+def test_a_file_that_is_named_as_an_option_hinders_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "-x.sql").write_text("notes")
+    (tmp_path / "elsewhere").write_bytes(NEW)
+    for name in ("new.sql", "-new.sql"):
+        source = script(tmp_path, f"cp -- elsewhere {name}", remove_after=True)
+        assert gzip.decompress(b"".join(source.dump(Scan()))) == NEW
+    assert names(tmp_path) == ["-x.sql", "elsewhere"]
+
+
 def test_a_removal_that_fails_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rm = tmp_path / "rm"
     rm.write_text("#!/bin/sh\necho no >&2; exit 1\n")
