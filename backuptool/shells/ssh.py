@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from typing import Any
 
 from backuptool.errors import SourceError
 from backuptool.shells import Shell
 from backuptool.shells.guard import Guarded, ending, mark
 from backuptool.shells.local import Local
+
+PLAIN = re.compile(r"[\w+,./:@-]+", re.ASCII)  # what no shell changes
+# In single quotes a backslash is one to sh, and may be none to fish; in double quotes it is doubled for both.
+HARD = str.maketrans({"'": "'\"'\"'", "\\": "'\"\\\\\"'"})
 
 
 class Ssh:
@@ -27,10 +31,14 @@ class Ssh:
     def command(self, *argv: str) -> Any:
         """A plumbum command that runs exactly `argv` there: sshd hands one line to a shell, so it is quoted."""
         marked = mark()
-        run = shlex.join(("env", marked, *argv))
+        run = _line("env", marked, *argv)
         return Guarded(
             self._via.command(*self._prefix, run),
-            self._via.command(*self._prefix, shlex.join(ending(marked))),
+            self._via.command(*self._prefix, _line(*ending(marked))),
             argv,
             str(self),
         )
+
+
+def _line(*words: str) -> str:
+    return " ".join(word if PLAIN.fullmatch(word) else f"'{word.translate(HARD)}'" for word in words)
