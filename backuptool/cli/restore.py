@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backuptool.bundle import Bundle
+from backuptool.bundle import Bundle, names
 from backuptool.cli import fetching, old, place, replace
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -16,8 +17,10 @@ from backuptool.config import Plan
 from backuptool.copies import find
 from backuptool.restore import give_passwords, refuse_unless_empty, restore
 from backuptool.sources.server import Server
-from backuptool.target import Replacing
+from backuptool.target import Replacing, prepared, rehearse_passwords
 from backuptool.verify import opened
+
+log = logging.getLogger("backuptool")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -49,10 +52,17 @@ def _load(
     if arguments.roles_passwords:
         replace.refuse_with_passwords(arguments)
         refuse_unless_empty(server, into)
+        _rehearse_passwords(bundle, prepared(server))
     outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
     if arguments.roles_passwords:
         give_passwords(bundle, server)
     say(f"{bundle.stem.bundle}: restored into {into}", f"  {_compared(outcome, quick=arguments.quick)}")
+
+
+def _rehearse_passwords(bundle: Bundle, server: Server) -> None:
+    sql = b"".join(bundle.expanded(names.GLOBALS)) if bundle.has(names.GLOBALS) else b""
+    if not rehearse_passwords(server, sql):
+        log.warning("the backup has no passwords: --roles-passwords gives none")
 
 
 def _compared(outcome: Outcome | None, *, quick: bool) -> str:

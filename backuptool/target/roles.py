@@ -18,6 +18,18 @@ def make_roles(server: Server, sql: bytes) -> str:
     return _told(made) if made else ""
 
 
+def rehearse_passwords(server: Server, sql: bytes) -> bool:
+    """See that the roles in guarded SQL that are there may be given their passwords, which is taken back at once.
+
+    False when it has none. Raises SourceError.
+    """
+    there = {row[0] for row in server.query(THERE)}
+    wanted = of_each("".join(passwords(sql.decode("utf-8", "surrogateescape"))))
+    given = "".join(f"{statement}\n" for name in wanted if name in there for statement in wanted[name])
+    server.execute([f"begin;\n{given}rollback;\n".encode("utf-8", "surrogateescape")])
+    return bool(wanted)
+
+
 def _told(made: dict[str, list[str]]) -> str:
     names = [name.encode("utf-8", "backslashreplace").decode() for name in sorted(made)]
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

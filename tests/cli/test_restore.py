@@ -178,7 +178,7 @@ def test_an_error_is_told_without_its_code_and_nothing_stays(host: Host) -> None
     done = host.tool("restore", "--into", "copy")
     lines = done.stderr.splitlines()
     assert (done.returncode, len(lines)) == (5, 2), done.stderr
-    assert lines[0].endswith('ERROR:  relation "helped" does not exist')
+    assert lines[0].endswith('ERROR:  relation "helped" does not exist (in the function checked)')
 
 
 class TestWithoutAConfiguration:
@@ -222,3 +222,32 @@ class TestWithoutAConfiguration:
             assert done.returncode == 0, done.stderr
             assert empty.psql("select rolpassword from pg_authid where rolname = 'early'") == before
         host.server.psql("drop role early")
+
+    def test_passwords_that_this_user_may_not_give_are_said_before_the_load(self, host: Host) -> None:
+        host.server.psql("create role early login password 'first'")
+        host.ok("backup")
+        host.server.psql("drop role early")
+        with postgresql() as empty:
+            empty.psql("create role early; create role maker login createdb createrole")
+            done = self.with_passwords(host, empty, "maker")
+            assert (done.returncode, done.stdout) == (5, ""), done.stderr
+            assert "permission denied to alter role" in done.stderr
+            assert "hint: do it as a superuser" in done.stderr
+            assert "making" not in done.stderr
+            assert empty.psql("select string_agg(datname, ' ') from pg_database where oid > 16383") == ""
+
+    def test_a_backup_without_passwords_says_that_none_is_given(self, host: Host) -> None:
+        host.config.write_text(
+            host.config.read_text().replace("[plans.broker.source]", "roles = false\n[plans.broker.source]")
+        )
+        host.ok("backup")
+        with postgresql() as empty:
+            done = self.with_passwords(host, empty, "postgres")
+            assert done.returncode == 0, done.stderr
+            assert "the backup has no passwords: --roles-passwords gives none" in done.stderr
+
+    @staticmethod
+    def with_passwords(host: Host, empty: PostgreSQL, user: str) -> subprocess.CompletedProcess[str]:
+        words = ["--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
+        to = ["--to-shell", "local", "--to-host", str(empty.socket), "--to-user", user, "--roles-passwords"]
+        return host.run("-v", "restore", *words, *to, PATH=f"{empty.programs}:{os.environ['PATH']}")
