@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 
 from backuptool.cli.options import EVERY
-from backuptool.cli.place import chosen_server
-from backuptool.cli.selection import selected
+from backuptool.cli.place import chosen_server, server_of
+from backuptool.cli.selection import missing_configuration, selected
 from backuptool.cli.streams import say
 from backuptool.errors import UsageError
+from backuptool.sources.server import Server
 from backuptool.target import Replaced, Replacing, drop_replaced, prepared, replaced
 
 # What says how a backup is loaded has nothing to do with dropping.
@@ -36,17 +37,26 @@ def drop_old(arguments: argparse.Namespace) -> None:
 
     Says them before the first is dropped. Raises UsageError, SourceError.
     """
-    plan, backup = selected(arguments)
-    if backup != "latest" or any(getattr(arguments, other) for other in OTHERS):
-        raise UsageError(
-            "--drop-old restores nothing", hint="backuptool restore [PLAN] --drop-old [NAME], or --into and --drop-old"
-        )
-    own = chosen_server(arguments, plan)
-    name, server = own.database if arguments.into is None else arguments.into, prepared(own)
+    own, name = _named(arguments)
+    server = prepared(own)
     chosen = _shown(name, replaced(server, name)) if arguments.drop_old is EVERY else [arguments.drop_old]
     for one in chosen:
         drop_replaced(server, one)
         say(f"dropped {one}")
+
+
+def _named(arguments: argparse.Namespace) -> tuple[Server, str]:
+    """The server, and the name under which something was replaced: after a disaster there is no configuration."""
+    alone = arguments.to_shell and not arguments.names and missing_configuration(arguments)
+    plan, backup = (None, "latest") if alone else selected(arguments)
+    if backup != "latest" or any(getattr(arguments, other) for other in OTHERS):
+        raise UsageError(
+            "--drop-old restores nothing", hint="backuptool restore [PLAN] --drop-old [NAME], or --into and --drop-old"
+        )
+    if plan is None and arguments.drop_old is EVERY and arguments.into is None:
+        raise UsageError("nothing says of which database", hint="--into NAME, or the old one's own: --drop-old NAME")
+    own = chosen_server(arguments, plan) if plan else server_of(arguments)
+    return own, own.database if arguments.into is None else arguments.into
 
 
 def _shown(name: str, found: list[Replaced]) -> list[str]:

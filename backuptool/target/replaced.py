@@ -63,6 +63,11 @@ def without_mark(comment: str) -> str:
     return comment.partition(MARK)[0].removesuffix("\n")
 
 
+def dropping(kept: str) -> str:
+    """The words that drop it. A name that begins as an option does is a part of the option's own word."""
+    return shlex.join([f"--drop-old={kept}"] if kept.startswith("-") else ["--drop-old", kept])
+
+
 def replaced(server: Server, name: str) -> list[Replaced]:
     """What restores replaced under the name `name` and nobody dropped since, oldest first. Raises SourceError."""
     return [Replaced(kept, size) for kept, original, size in server.query(KEPT) if original == name]
@@ -71,8 +76,8 @@ def replaced(server: Server, name: str) -> list[Replaced]:
 def tell_replaced(server: Server, name: str) -> None:
     """Say which databases are still there that were replaced under this name. Raises SourceError."""
     for one in replaced(server, name):
-        text = "%s (%s), which a restore replaced, is still there; to drop it: restore --drop-old %s"
-        log.warning(text, one.name, one.size, shlex.quote(one.name))
+        text = "%s (%s), which a restore replaced, is still there; to drop it: restore %s"
+        log.warning(text, one.name, one.size, dropping(one.name))
 
 
 def drop_replaced(server: Server, name: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +18,7 @@ from backuptool.sources.sql import identifier
 from backuptool.target.naming import BUSY, TRIES, oids
 from backuptool.target.obstacles import refuse_unless_replaceable
 from backuptool.target.properties import changes, properties
-from backuptool.target.replaced import free_name, marking
+from backuptool.target.replaced import dropping, free_name, marking
 from backuptool.target.sessions import ending_sessions, refuse_while_connected
 
 log = logging.getLogger(__name__)
@@ -45,8 +44,8 @@ def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
     (made,) = oids(server, new)
     for left in reversed(range(TRIES)):
         if _done(server, statements, ended, (name, made)):
-            drop = f"restore --drop-old {shlex.quote(kept)}"
-            log.warning("what was %s until now is kept as %s; to drop it: %s", name, kept, drop)
+            text = "what was %s until now is kept as %s; to drop it: restore %s"
+            log.warning(text, name, kept, dropping(kept))
             return
         refuse_while_connected(server, name, force=replacing.force)
         if left:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +85,30 @@ def test_one_of_several_is_dropped_by_its_name_and_of_another_database_by_that(c
     assert changed.ok("restore", "--drop-old", first) == f"dropped {first}\n"
     assert changed.server.psql(LEFT).startswith("small_replaced_")
     assert changed.ok("restore", "broker", "--into", "small", "--drop-old").count("\ndropped small_replaced_") == 1
+
+
+def test_without_a_configuration_what_was_kept_is_dropped_on_the_server_that_is_named(changed: Host) -> None:
+    words = ["--file", str(changed.bundle()), "--passphrase-file", str(changed.folder / "passphrase.txt"), "--replace"]
+    elsewhere = changed.folder / "nothing here"
+    elsewhere.mkdir()
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        to = ["--to-shell", "local", "--to-host", str(changed.server.socket), "--to-user", "postgres"]
+        path = f"{changed.server.programs}:{os.environ['PATH']}"
+        return changed.run("restore", *to, *more, PATH=path, HOME=str(elsewhere))
+
+    for name, drop in (("small", "--drop-old "), ("-odd", "--drop-old=")):
+        changed.server.psql(f'create database "{name}" template small') if name != "small" else None
+        done = run(*words, f"--into={name}")
+        assert done.returncode == 0, done.stderr
+        told = done.stderr.strip().partition("to drop it: restore ")[2]
+        assert told.startswith(drop), done.stderr
+        dropped = run(*told.split(" "))
+        assert (dropped.returncode, dropped.stdout) == (0, f"dropped {told.removeprefix(drop)}\n"), dropped.stderr
+    changed.server.psql('drop database "-odd"')
+    assert run("--into", "small", "--drop-old").stdout.startswith("nothing is kept")
+    done = run("--drop-old")
+    assert (done.returncode, "nothing says of which database" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.parametrize("name", ["small", "broker", "none", "postgres"])
