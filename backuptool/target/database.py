@@ -19,7 +19,7 @@ from backuptool.target.obstacles import refuse_unless_replaceable
 from backuptool.target.replaced import tell_replaced
 from backuptool.target.running import UNFINISHED, clean_up, close, drop, reopen, running
 from backuptool.target.sessions import refuse_while_connected
-from backuptool.target.swap import Replacing, swap
+from backuptool.target.swap import Replacing, rehearse, swap
 
 log = logging.getLogger(__name__)
 REPLACED = "backuptool_replaced_"  # inside one transaction only
@@ -44,6 +44,7 @@ def new_database(server: Server, name: str, replacing: Replacing | None = None) 
     there = _exists(server, name)
     if there and replacing:
         refuse_unless_replaceable(server, name)
+        rehearse(server, name)
         refuse_while_connected(server, name, force=replacing.force, patience=PATIENCE)
     elif there:
         _refuse_unless_free(server, name)

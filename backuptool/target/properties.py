@@ -19,8 +19,10 @@ from backuptool.target.replaced import MARK, without_mark
 LISTS = ("local_preload_libraries", "search_path", "session_preload_libraries", "temp_tablespaces")
 ELEMENT = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 PLAIN = """
-    select rolname, datconnlimit, datistemplate, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), '')
-    from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = datdba where datname = {name}
+    select rolname, datconnlimit, datistemplate, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), ''),
+        datallowconn, spcname
+    from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = datdba
+        join pg_catalog.pg_tablespace t on t.oid = dattablespace where datname = {name}
 """
 SETTINGS = """
     select coalesce(rolname, ''), setting
@@ -55,6 +57,8 @@ class Properties:
     owner: str
     limit: int
     template: bool
+    open: bool  # to connections
+    tablespace: str
     comment: str
     settings: dict[Setting, str]
     grants: tuple[Grant, ...]
@@ -66,19 +70,20 @@ def properties(server: Server, name: str) -> Properties:
     A mark of ours in the comment is left out.
     """
     asked = literal(name)
-    ((owner, limit, template, comment),) = server.query(PLAIN.format(name=asked))
+    ((owner, limit, template, comment, connects, tablespace),) = server.query(PLAIN.format(name=asked))
     settings = {}
     for role, setting in server.query(SETTINGS.format(name=asked)):
         key, _, value = setting.partition("=")
         settings[role, key] = value
     grants = server.query(GRANTS.format(name=asked))
     made = tuple(Grant(by, to, what, on == "t") for by, to, what, on in grants)
-    return Properties(owner, int(limit), template == "t", without_mark(comment), settings, made)
+    said = without_mark(comment)
+    return Properties(owner, int(limit), template == "t", connects == "t", tablespace, said, settings, made)
 
 
 def changes(name: str, now: Properties, wanted: Properties, of: str) -> Iterator[str]:
     """The statements after which the database `name`, which has the properties `now`, has those that are `wanted`, and
-    which are those `of` another."""
+    which are those `of` another. It stays in its tablespace: no transaction moves it."""
     database = f"database {identifier(name)}"
     if now.owner != wanted.owner:
         yield f"alter {database} owner to {identifier(wanted.owner)}"
@@ -86,6 +91,8 @@ def changes(name: str, now: Properties, wanted: Properties, of: str) -> Iterator
         yield f"alter {database} connection limit {wanted.limit}"
     if now.template != wanted.template:
         yield f"alter {database} is_template {str(wanted.template).lower()}"
+    if now.open != wanted.open:
+        yield f"alter {database} with allow_connections {str(wanted.open).lower()}"
     if now.comment != wanted.comment:
         yield commenting(name, ahead_of(MARK), of)
     yield from _settings(database, now.settings, wanted.settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from backuptool.errors import SourceError, UsageError
@@ -22,6 +22,7 @@ from backuptool.target.replaced import dropping, free_name, marking
 from backuptool.target.sessions import ending_sessions, refuse_while_connected
 
 log = logging.getLogger(__name__)
+SHORT_LOCK_TIMEOUT = "500ms"
 LOCK_TIMEOUT = "5s"  # whoever connects waits for as long as we do
 
 
@@ -56,10 +57,28 @@ def swap(server: Server, new: str, name: str, replacing: Replacing) -> None:
     )
 
 
+def rehearse(server: Server, name: str) -> None:
+    """Give the database `name` what it has, as the swap will give it to the new one, and take that back.
+
+    Raises SourceError where this user may not: after the load it would be too late.
+    """
+    live = properties(server, name)
+    bare = replace(live, owner="", settings={}, grants=())
+    tried = ["begin", f"set local lock_timeout = '{SHORT_LOCK_TIMEOUT}'", *changes(name, bare, live, name), "rollback"]
+    try:
+        _send(server, tried)
+    except SourceError as error:
+        if sqlstate(error) not in BUSY:  # whoever has it locked now may be gone when it counts
+            raise
+
+
 def transaction(server: Server, new: str, name: str, kept: str) -> list[str]:
     """The statements of the swap. Raises SourceError."""
-    live = properties(server, name)
-    moved = list(changes(new, properties(server, new), live, name))
+    live, loaded = properties(server, name), properties(server, new)
+    moved = list(changes(new, loaded, live, name))
+    if live.tablespace != loaded.tablespace:
+        text = "%s was in the tablespace %s, and is in %s now; ALTER DATABASE … SET TABLESPACE moves it"
+        log.warning(text, name, live.tablespace, loaded.tablespace)
     if moved:
         log.warning("%s keeps the owner, settings, grants, limit and comment it has; the backup has others", name)
     return [
@@ -79,8 +98,7 @@ def _done(server: Server, statements: list[str], ended: list[str], after: tuple[
     in the way, and nothing was changed."""
     try:
         with ending_sessions(server, ended):
-            # By its input: a setting may be a secret, and arguments are seen by everybody.
-            server.execute([os.fsencode("".join(f"{statement};\n" for statement in statements))])
+            _send(server, statements)
     except SourceError as error:
         name, made = after
         if oids(server, name) == [made]:  # psql ended, or the connection, after it was committed
@@ -89,3 +107,8 @@ def _done(server: Server, statements: list[str], ended: list[str], after: tuple[
             raise
         return False
     return True
+
+
+def _send(server: Server, statements: list[str]) -> None:
+    """By psql's input: a setting may be a secret, and arguments are seen by everybody. Raises SourceError."""
+    server.execute([os.fsencode("".join(f"{statement};\n" for statement in statements))])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import fields
 
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.sources.server import Server
-from backuptool.target import Replacing, replaced
+from backuptool.target import Replacing, prepared, replaced
 from tests.target.live import FORCE, OTHERS, described, kept, load, tables
 
 
@@ -21,15 +21,27 @@ class Slower(Server):
 
     def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
         text = b"".join(chunks)
-        (name,) = re.findall(rb'rename to ("live_replaced_\w+")', text)
-        self.query(f"alter database live rename to {name.decode()}")
-        self.query("create database live")
+        for name in re.findall(rb'rename to ("live_replaced_\w+")', text):
+            self.query(f"alter database live rename to {name.decode()}")
+            self.query("create database live")
         super().execute([text], *args, options=options)
+
+
+BY_ANOTHER = """
+    grant connect on database live to reader with grant option;
+    set role reader;
+    grant connect on database live to guest;
+"""
+
+
+def by_app(target: Server) -> Server:
+    """The same server, as a role that is no superuser."""
+    return prepared(dataclasses.replace(target, user="app"))
 
 
 class TestASwap:
     def test_that_comes_second_in_the_same_second_is_no_success(self, target: Server, server: PostgreSQL) -> None:
-        slower = Slower(**{one.name: getattr(target, one.name) for one in fields(target) if one.init})
+        slower = Slower(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target) if one.init})
         with pytest.raises(SourceError, match="already exists"):
             load(slower, Replacing())
         assert tables(server, "live") == ""
@@ -67,6 +79,37 @@ class TestASwap:
     def test_is_no_more_than_a_rename_where_nothing_is(self, target: Server, server: PostgreSQL) -> None:
         load(target, Replacing(), name="new")
         assert (tables(server, "new"), replaced(target, "new")) == ("restored", [])
+
+    @pytest.mark.parametrize(
+        ("has", "said"),
+        [
+            ("alter database live set session_replication_role = replica", "permission denied to set parameter"),
+            (BY_ANOTHER, "permission denied to set role"),
+        ],
+    )
+    def test_that_this_user_may_not_make_is_refused_before_the_load(
+        self, target: Server, server: PostgreSQL, has: str, said: str
+    ) -> None:
+        server.psql(f"alter role app createdb; alter database live owner to app; {has}")
+        before = described(server, "live")
+        with pytest.raises(SourceError, match=said) as refused:
+            load(by_app(target), Replacing(), lambda _: pytest.fail("it was loaded"))
+        assert "superuser" in refused.value.hint
+        assert described(server, "live") == before
+        assert replaced(target, "live") == []
+
+    def test_by_an_owner_keeps_what_an_owner_may_have(self, target: Server, server: PostgreSQL) -> None:
+        server.psql("""
+            alter role app createdb;
+            alter database live owner to app;
+            alter database live set work_mem = '5MB';
+            alter database live connection limit 7;
+            grant create on database live to reader with grant option;
+            revoke temp on database live from public;
+        """)
+        before = described(server, "live")
+        load(by_app(target), Replacing())
+        assert described(server, "live") == before
 
     def test_is_not_made_when_the_load_fails(self, target: Server, server: PostgreSQL) -> None:
         with pytest.raises(SourceError, match="no_such_table"):
@@ -108,6 +151,25 @@ class TestWhatTheDatabaseHas:
         assert described(server, "live") == before
         assert "live keeps the owner, settings, grants, limit and comment it has" in caplog.text
         assert "s3cr3t" not in caplog.text
+
+    def test_is_that_nobody_may_connect_too(self, target: Server, server: PostgreSQL) -> None:
+        server.psql("alter database live allow_connections false")
+        before = described(server, "live")
+        load(target, Replacing())
+        assert described(server, "live") == before
+        server.psql("alter database live allow_connections true")
+        assert tables(server, "live") == "restored"
+
+    def test_is_no_tablespace_which_is_said(
+        self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        server.psql("set allow_in_place_tablespaces = on; create tablespace fast location ''")
+        server.psql("create database placed tablespace fast")
+        try:
+            load(target, Replacing(), name="placed")
+            assert "placed was in the tablespace fast, and is in pg_default now" in caplog.text
+        finally:
+            server.psql(f"drop database {kept(target, 'placed')}; drop tablespace fast")
 
     def test_that_is_as_the_backup_has_it_is_not_touched(
         self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture
