@@ -17,7 +17,7 @@ from backuptool.config import Plan
 from backuptool.copies import find
 from backuptool.restore import give_passwords, refuse_unless_empty, restore
 from backuptool.sources.server import Server
-from backuptool.target import Replacing, prepared, rehearse_passwords
+from backuptool.target import Replacing, prepared, refuse_unless_comparable, rehearse_passwords
 from backuptool.verify import opened
 
 log = logging.getLogger("backuptool")
@@ -53,6 +53,8 @@ def _load(
         replace.refuse_with_passwords(arguments)
         refuse_unless_empty(server, into)
         _rehearse_passwords(bundle, prepared(server))
+    if replacing and not arguments.quick:
+        refuse_unless_comparable(prepared(server))
     outcome = restore(bundle, server, into, replacing, quick=arguments.quick)
     if arguments.roles_passwords:
         give_passwords(bundle, server)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from backuptool.target.connection import prepared
 from backuptool.target.database import new_database
-from backuptool.target.needs import refuse_unless_fit
+from backuptool.target.needs import refuse_unless_comparable, refuse_unless_fit
 from backuptool.target.replaced import Replaced, drop_replaced, replaced
 from backuptool.target.roles import make_roles, rehearse_passwords
 from backuptool.target.running import drop
 from backuptool.target.swap import Replacing
 
 __all__ = [
-    "Replaced", "Replacing", "drop", "drop_replaced", "make_roles", "new_database", "prepared", "refuse_unless_fit",
-    "rehearse_passwords", "replaced",
+    "Replaced", "Replacing", "drop", "drop_replaced", "make_roles", "new_database", "prepared",
+    "refuse_unless_comparable", "refuse_unless_fit", "rehearse_passwords", "replaced",
 ]  # fmt: skip

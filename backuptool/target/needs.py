@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Container, Iterable, Iterator
 
 from backuptool.contents import ServerFacts
 from backuptool.errors import CommandFailed, SourceError
+from backuptool.shells.stream import output
 from backuptool.sources.server import Server, sqlstate
 from backuptool.sources.sql import literal
 
+VERSION = re.compile(r"\) (\d+)")  # pg_dump (PostgreSQL) 17.6 (Debian 17.6-1)
 log = logging.getLogger(__name__)
 EXTENSIONS = "select name, default_version from pg_catalog.pg_available_extensions"
 COLLATIONS = """
@@ -43,6 +46,18 @@ def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT) -> N
     for name, version in facts.extensions.items():
         if name in available and available[name] != version:
             log.warning("the extension %s was %s, and will be %s here", name, version, available[name])
+
+
+def refuse_unless_comparable(server: Server) -> None:
+    """Raises SourceError when the pg_dump there is older than `server`, of which it dumps nothing."""
+    told = VERSION.search(output(server.shell.command("pg_dump", "--version")).decode(errors="replace"))
+    ((number,),) = server.query("select current_setting('server_version_num')")
+    major = int(number) // 10000
+    if told and int(told[1]) < major:
+        raise SourceError(
+            f"pg_dump there is of version {told[1]}, and the server of {major}: the copy cannot be compared",
+            hint="install the server's own version there; or --quick, which counts rows. Nothing was written",
+        )
 
 
 def _version(server: Server, facts: ServerFacts) -> Iterator[str]:

@@ -136,6 +136,20 @@ def test_what_does_not_go_together_is_said(host: Host, words: list[str], said: s
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 
 
+def test_a_pg_dump_that_cannot_compare_the_copy_is_found_before_the_load(changed: Host) -> None:
+    programs, older = changed.server.programs, changed.folder / "older"
+    older.mkdir()
+    for name, line in (("psql", f'exec {programs}/psql "$@"'), ("pg_dump", "echo pg_dump (PostgreSQL) 12.22")):
+        (older / name).write_text(f"#!/bin/sh\n{line}\n".replace("(PostgreSQL)", "'(PostgreSQL)'"))
+        (older / name).chmod(0o755)
+    changed.config.write_text(changed.config.read_text().replace(str(programs), str(older)))
+    done = changed.tool("-v", "restore", "--replace")
+    assert (done.returncode, "making" in done.stderr) == (5, False), done.stderr
+    assert "pg_dump there is of version 12, and the server of 18: the copy cannot be compared" in done.stderr
+    assert "--quick" in done.stderr
+    changed.ok("restore", "--replace", "--quick")
+
+
 def test_sessions_are_named_and_ended_only_when_that_is_asked_for(changed: Host) -> None:
     server = Server(Local(str(changed.server.programs)), "small", "postgres", str(changed.server.socket))
     with session(server) as somebody:
