@@ -11,6 +11,7 @@ from typing import Any
 
 from backuptool.ended import ended
 from backuptool.errors import CommandFailed
+from backuptool.interruption import held, released
 from backuptool.shells.running import Collected
 from backuptool.sources.answer import FORMAT, rows
 from backuptool.sources.server import FIRST, OWN_ENCODING, Server, explained
@@ -44,17 +45,19 @@ class Session:
 def session(server: Server) -> Iterator[Session]:
     """A session on `server`, which ends with this block."""
     command = server.psql(*FORMAT)
-    process = command.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    complaint = Collected(process.stderr)  # beside: a pipe that nobody reads stops it, and then us
-    try:
-        with suppress(BrokenPipeError):  # it could not connect: the first question tells why
-            process.stdin.write(f"{OWN_ENCODING} \\g /dev/null\n{FIRST};\n".encode())
-        yield Session(process, complaint)
-    finally:
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        if ended(process, PATIENCE) is None:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        complaint.close()
+    with held():
+        process = command.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        complaint = Collected(process.stderr)  # beside: a pipe that nobody reads stops it, and then us
+        try:
+            with suppress(BrokenPipeError):  # it could not connect: the first question tells why
+                process.stdin.write(f"{OWN_ENCODING} \\g /dev/null\n{FIRST};\n".encode())
+            with released():
+                yield Session(process, complaint)
+        finally:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            if ended(process, PATIENCE) is None:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+            complaint.close()
