@@ -79,7 +79,7 @@ def init(host: Host, path: Path, engine: str, *words: str) -> subprocess.Complet
 
 class TestFromSop:
     def test_it_is_written_and_looked_at_and_nothing_else_changes(self, host: Host, old: Path, engine: str) -> None:
-        version = 'case "$*" in *server_version*) printf "17.2\\03717000\\0371000\\n";; esac'
+        version = 'case "$*" in *server_version*) printf "UTF8\\n17.2,17000,1000\\n";; esac'
         (host.folder / "programs" / "psql").write_text(f"#!/bin/sh\n{version}\n")
         for name in ("pg_dump", "pg_restore", "pg_dumpall"):
             (host.folder / "programs" / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 17.2'\n")
