@@ -31,7 +31,15 @@ from backuptool.sources.server import Server
 log = logging.getLogger(__name__)
 PATIENCE = 180.0  # s until a container's PostgreSQL answers: initdb takes 2 s, on a busy disk 60
 # Ends the container when the tool is gone, however it went: then the pipe closes.
-GUARD = 'trap "" TERM INT HUP; read -r word; exec "$@"'
+# Who is killed says no word; then `docker run` may still be at work, alone: what it makes after the first removal goes
+# with one of the next. Nobody is there who could tell when it has ended.
+GUARD = """
+trap "" TERM INT HUP
+read -r word
+"$@"
+[ -n "$word" ] || for again in 1 2 3 4 5 6 7 8 9 10; do sleep 1; "$@"; done
+"""
+OVER = b"over\n"
 # An image's own scripts would make databases and roles that the backup has too, or miss variables that only its service
 # is given: they are hidden.
 HIDDEN = "/docker-entrypoint-initdb.d"
@@ -99,6 +107,7 @@ def _major(facts: ServerFacts) -> int:
 def _container(where: Origin, facts: ServerFacts, memory: str, settings: Settings) -> Iterator[Server]:
     name = f"backuptool-drill-{secrets.token_hex(4)}"
     removal = where.host.command(where.engine, "rm", "-f", "-v", name).formulate()
+    word = b""
     with held():
         guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "guard", *removal],
@@ -109,13 +118,12 @@ def _container(where: Origin, facts: ServerFacts, memory: str, settings: Setting
             with released():
                 _remove_ended(where)
                 _run(where, name, facts, memory, settings)
+                word = OVER
                 server = Server(Container(name, where.host, where.engine), "postgres", facts.bootstrap_superuser)
                 _await(server, where, name)
                 yield server
         finally:
-            assert guard.stdin is not None  # noqa: S101 - it was opened with a pipe
-            guard.stdin.close()
-            guard.wait()
+            guard.communicate(word)
 
 
 def _remove_ended(where: Origin) -> None:

@@ -71,14 +71,16 @@ def at(
 
 
 def about_the_swap(statements: Statements) -> Statements:
-    """All that name the live database, two before them, two after them, and twice the one that ends sessions.
+    """All that name the live database from its first renaming on, two before them, two after them, and twice the one
+    that ends sessions: that comes again and again, from before the transaction until it is committed.
 
-    That comes again and again, from before the transaction until it is committed.
+    What is rehearsed before the load names it too, and is rolled back.
     """
     ends = {key for key, _ in statements if ENDS in key}
     others = [one for one in statements if one[0] not in ends]
     places = [place for place, (key, _) in enumerate(others) if f'"{LIVE}"' in key]
-    return [*others[max(0, places[0] - 2) : places[-1] + 3], *((key, time) for key in ends for time in (1, 2))]
+    first = next(place for place in places if "rename" in others[place][0])
+    return [*others[max(0, first - 2) : places[-1] + 3], *((key, time) for key in ends for time in (1, 2))]
 
 
 @contextmanager
