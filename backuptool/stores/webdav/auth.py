@@ -126,7 +126,9 @@ def drain(r: Response) -> None:
 
     The connection is then good for the answer: some servers tie their nonces to it.
     """
-    if len(r.raw.read(_LONGEST, decode_content=False)) == _LONGEST:
+    # One that is closed after it has left its connection: nobody could hang up on it, and it is good for nothing.
+    ends = r.headers.get("Connection", "").lower() == "close"
+    if ends or len(r.raw.read(_LONGEST, decode_content=False)) == _LONGEST:
         r.raw.close()
     r._content, r._content_consumed = b"", True  # type: ignore[attr-defined] # noqa: SLF001 - requests offers no limit
 

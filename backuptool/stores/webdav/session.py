@@ -17,7 +17,7 @@ from requests.auth import AuthBase
 from backuptool.errors import StoreError
 from backuptool.progress import Advance, stage
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.auth import Bearer, Digest, basic, choose, drain, refused
+from backuptool.stores.webdav.auth import Bearer, Digest, basic, choose, refused
 from backuptool.stores.webdav.body import Body, Metered
 from backuptool.stores.webdav.challenge import is_stale
 from backuptool.stores.webdav.connection import broken
@@ -213,7 +213,7 @@ class Session:
         if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None or not self._has_password:
             return False
         with response:
-            drain(response)
+            next(self.blocks(response, 1 << 16), b"")  # the connection is good for more then
             challenge = response.headers.get("WWW-Authenticate", "")
             self._auth = choose(challenge, self._credentials, self.address.host, is_secret=self._is_secret)
         return True

@@ -234,6 +234,24 @@ def test_a_challenge_is_read_no_further_than_it_can_be_long() -> None:
     assert len(said) < 200  # MB that were sent, to nobody: what the system holds on the way
 
 
+@pytest.mark.parametrize("slowly", [False, True])
+def test_a_challenge_whose_body_does_not_come_is_an_error_in_time(slowly: bool) -> None:
+    """Cut, or in drops: of what asks for the password too."""
+    over = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield answer(401, 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', body=bytes(1000))[:-1000]
+        yield from drops(bytes(1000), over) if slowly else ()
+
+    with saying(pieces, password=True) as store:
+        began = time.monotonic()
+        with pytest.raises(StoreError):
+            store.list()
+        took = time.monotonic() - began
+        over.set()
+    assert took < 15  # s: 3 for all of it; all the drops take minutes
+
+
 def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:
     over = threading.Event()
 
