@@ -1,0 +1,116 @@
+"""Who we are to a server: asked for once, before the first request that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from http import HTTPStatus
+
+from requests import Response
+from requests.auth import AuthBase
+
+from backuptool.errors import StoreError
+from backuptool.stores.webdav.auth import Bearer, Digest, basic, choose, refused
+from backuptool.stores.webdav.challenge import is_stale
+from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.status import LATER, Transient, refusal
+from backuptool.stores.webdav.wire import Wire
+
+# What a PROPFIND without credentials says when none are needed.
+_OPEN = frozenset({207, 404})
+# What it may say where they are, to tell strangers nothing (RFC 9110, 15.5.4).
+_HIDING = frozenset({403, 404})
+
+
+class Login:
+    """The `credentials` on one `wire`, as the server's challenge wants them."""
+
+    def __init__(self, wire: Wire, credentials: Credentials | None) -> None:
+        self._wire, self._credentials = wire, credentials
+        self._asked = self._offered = False  # asked: for a challenge; offered: Basic, which nobody has asked for
+        self._auth: AuthBase | None = None
+        self.reads_openly = False  # credentials are there, but reading does not need them; writing may
+
+    def auth(self) -> AuthBase | None:
+        """Asked for once: a PROPFIND without credentials shows the challenge, if reading needs any. Raises StoreError.
+
+        None: nothing has asked for them yet.
+        """
+        if not self._asked:
+            self._ask()
+            self._asked = True
+        return self._auth
+
+    def _ask(self) -> None:
+        if self._credentials is not None and self._credentials.scheme == "bearer":
+            self._auth = Bearer(self._credentials, self._wire.address.host, is_secret=self._wire.is_secret)
+            return
+        with self._knock(None) as response:
+            if not (self._answered(response) or self._lets_in(response)):
+                self.checked(response, _OPEN)
+                self.reads_openly = self._has_password
+
+    def answers(self, response: Response) -> bool:
+        """Whether `response` asks for credentials for the first time, and `auth` has them now; it is closed then."""
+        if self._auth is not None and not self._offered:
+            return False
+        answered = self._answered(response)
+        self._offered = self._offered and not answered
+        return answered
+
+    def challenged(self) -> bool:
+        """Whether the server asks for digest anew: what follows has a nonce that nothing has used.
+
+        Some are good for one request only (Apache's AuthDigestNonceLifetime 0), and none can be got with a body.
+        """
+        if not isinstance(self._auth, Digest):
+            return False
+        with self._knock(None) as response:
+            return self._answered(response)
+
+    def checked(self, response: Response, good: Collection[int]) -> Response:
+        """`response` when its status is `good`. Raises Transient, StoreError, and closes it then."""
+        if response.status_code in good:
+            return response
+        with response:
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                raise self._unauthorized(response)
+            excerpt = self._wire.excerpt(response) if response.status_code == HTTPStatus.BAD_REQUEST else ""
+            raise refusal(response, self._wire.what, self._wire.limits.longest_retry_after, excerpt)
+
+    def _unauthorized(self, response: Response) -> StoreError:
+        if is_stale(response):
+            return Transient(f"{self._wire.what}: the server's nonce expired", hint=LATER, few=True, status=401)
+        reason, hint = refused(self._credentials)
+        return StoreError(f"{self._wire.what}: {reason} (401)", hint=hint)
+
+    def _knock(self, auth: AuthBase | None) -> Response:
+        return self._wire.exchange("PROPFIND", self._wire.address.url, {"Depth": "0"}, auth)
+
+    def _lets_in(self, response: Response) -> bool:
+        """Whether a server that hides what is there from strangers shows it to who brings the password unasked."""
+        if response.status_code not in _HIDING or self._credentials is None or not self._has_password:
+            return False
+        if self._credentials.scheme == "digest" or not self._wire.is_secret:
+            return False
+        auth = basic(self._credentials)
+        with self._knock(auth) as second:
+            if not self._answered(second):
+                self.checked(second, _OPEN)  # busy, say: that strangers are shown nothing means nothing then
+                self._auth, self._offered = auth, True
+                self.reads_openly = second.status_code == HTTPStatus.NOT_FOUND
+        return True
+
+    def _answered(self, response: Response) -> bool:
+        """Whether `response` is a challenge that the credentials answer from now on; it is closed then."""
+        if response.status_code != HTTPStatus.UNAUTHORIZED or self._credentials is None or not self._has_password:
+            return False
+        with response:
+            next(self._wire.blocks(response, 1 << 16), b"")  # the connection is good for more then
+            challenge = response.headers.get("WWW-Authenticate", "")
+            host, is_secret = self._wire.address.host, self._wire.is_secret
+            self._auth = choose(challenge, self._credentials, host, is_secret=is_secret)
+        return True
+
+    @property
+    def _has_password(self) -> bool:
+        return self._credentials is not None and self._credentials.scheme != "certificate"
