@@ -71,9 +71,10 @@ class _BodilessMove(HTTPConnection):
 
     def hang_up(self) -> None:
         """End what another thread sends or waits for."""
-        if self.sock is not None:
+        sock = self.sock  # it may be gone at the next look
+        if sock is not None:
             with suppress(OSError):  # it has ended meanwhile
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
@@ -97,7 +98,8 @@ class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
 class _Adapter(HTTPAdapter):
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        self.made = WeakSet[_BodilessMove]()  # a pool knows only those that wait for their next request
+        self._made = WeakSet[_BodilessMove]()  # a pool knows only those that wait for their next request
+        self._making = threading.Lock()
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -118,7 +120,8 @@ class _Adapter(HTTPAdapter):
     def _pool(self, kind: Any, connection: type[_BodilessMove]) -> Callable[..., Any]:
         def remembered(*args: Any, **kwargs: Any) -> _BodilessMove:
             made = connection(*args, **kwargs)
-            self.made.add(made)
+            with self._making:
+                self._made.add(made)
             return made
 
         def pool(*args: Any, **kwargs: Any) -> Any:
@@ -127,6 +130,13 @@ class _Adapter(HTTPAdapter):
             return made
 
         return pool
+
+    def hang_up(self) -> None:
+        """End what other threads send or wait for."""
+        with self._making:
+            made = list(self._made)
+        for connection in made:
+            connection.hang_up()
 
     def cert_verify(self, conn: Any, *_arguments: object) -> None:
         """Nothing to add to the context: requests would read a file for each connection, and certifi's beside it."""
@@ -162,8 +172,7 @@ def hang_up(session: requests.Session) -> None:
     """End what other threads send or wait for on the connections of a `plain_session`."""
     adapter = session.get_adapter("https://")
     assert isinstance(adapter, _Adapter)  # noqa: S101 - the parameter's condition
-    for connection in list(adapter.made):
-        connection.hang_up()
+    adapter.hang_up()
 
 
 def plain_session(context: ssl.SSLContext, proxy: str = "") -> requests.Session:
