@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from backuptool.errors import StoreError
 from backuptool.stores import Stored
-from backuptool.stores.names import is_ours, is_upload
+from backuptool.stores.names import is_ours, is_upload, upload_name
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
@@ -31,6 +31,18 @@ class Collection:
         """
         found = self._children()
         return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
+
+    def surely(self) -> list[Stored]:
+        """As `files`; empty when it does not exist. Raises StoreError, also when it may only be hidden from us."""
+        found = self.files()
+        if found is None and self._session.is_stranger:  # who reads openly is asked for the password by a change
+            self._session.retry(lambda: self.warm(upload_name("list")))
+            found = self.files()
+        if found is None and self._session.is_stranger:
+            hint = "check the url; a server that needs no password wants no credentials here; `backup` makes the folder"
+            reason = "is not there, or the server hides it: it asked for no password"
+            raise StoreError(f"{self.address} {reason}", hint=hint)
+        return found or []
 
     def folders(self) -> list[str] | None:
         """The name of every folder directly in it; None when it does not exist. Raises StoreError."""

@@ -49,10 +49,22 @@ class Login:
                 self.checked(response, _OPEN)
                 self.reads_openly = self._has_password
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it."""
+        return self._has_password and self._auth is None
+
     def answers(self, response: Response) -> bool:
-        """Whether `response` asks for credentials for the first time, and `auth` has them now; it is closed then."""
+        """Whether `response` asks for credentials for the first time, and `auth` has them now; it is closed then.
+
+        A server that forbids strangers what it does not hide (403) asks for nothing: the password is brought unasked.
+        """
         if self._auth is not None and not self._offered:
             return False
+        if self._auth is None and response.status_code == HTTPStatus.FORBIDDEN and self._may_offer is not None:
+            response.close()
+            self._auth, self._offered = basic(self._may_offer), True
+            return True
         answered = self._answered(response)
         self._offered = self._offered and not answered
         return answered
@@ -88,11 +100,9 @@ class Login:
 
     def _lets_in(self, response: Response) -> bool:
         """Whether a server that hides what is there from strangers shows it to who brings the password unasked."""
-        if response.status_code not in _HIDING or self._credentials is None or not self._has_password:
+        if response.status_code not in _HIDING or self._may_offer is None:
             return False
-        if self._credentials.scheme == "digest" or not self._wire.is_secret:
-            return False
-        auth = basic(self._credentials)
+        auth = basic(self._may_offer)
         with self._knock(auth) as second:
             if not self._answered(second):
                 self.checked(second, _OPEN)  # busy, say: that strangers are shown nothing means nothing then
@@ -110,6 +120,13 @@ class Login:
             host, is_secret = self._wire.address.host, self._wire.is_secret
             self._auth = choose(challenge, self._credentials, host, is_secret=is_secret)
         return True
+
+    @property
+    def _may_offer(self) -> Credentials | None:
+        """Those that may be shown to a server that has not asked for them."""
+        if self._credentials is None or self._credentials.scheme not in {"any", "basic"} or not self._wire.is_secret:
+            return None
+        return self._credentials
 
     @property
     def _has_password(self) -> bool:

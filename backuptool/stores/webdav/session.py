@@ -61,6 +61,11 @@ class Session(Wire):
         """Whether credentials are there, but reading does not need them; writing may."""
         return self._login.reads_openly
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it."""
+        return self._login.is_stranger
+
     def challenged(self) -> bool:
         """Whether the server asks for digest anew: what follows has a nonce that nothing has used."""
         return self._login.challenged()

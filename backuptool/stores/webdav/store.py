@@ -92,7 +92,7 @@ class WebDavStore:
         """Every finished file; empty when the collection does not exist. Raises StoreError."""
         limits = self._reading.for_asking(self._limits.listing_patience)
         with self._session(f"listing {self._address}", limits) as session:
-            files = Collection(session).files() or []
+            files = Collection(session).surely()
         return sorted((stored for stored in files if not is_upload(stored.name)), key=lambda stored: stored.name)
 
     def open(self, name: str, start: int = 0) -> Iterator[bytes]:

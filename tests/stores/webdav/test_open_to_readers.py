@@ -167,9 +167,58 @@ def test_where_a_server_hides_all_a_wrong_password_is_said(root: Path, authentic
 
 
 def test_a_password_that_is_for_digest_only_is_never_shown_to_a_server_that_hides(root: Path) -> None:
+    """And what it shows to strangers is no empty list: nobody has asked who we are."""
+    with dav_server(root, "digest") as server, faulty_proxy(server.port) as proxy:
+        for method in ("PROPFIND", "DELETE"):
+            proxy.on(method, hidden(404), times=100_000, anybody=True)
+        digest_only = replace(CREDENTIALS, scheme="digest")
+        with pytest.raises(StoreError, match="is not there, or the server hides it"):
+            WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK).list()
+        assert not any("authorization" in one.headers for one in proxy.seen)
+        proxy.forget()
+
+
+def test_what_a_server_hides_by_digest_is_found_where_a_change_is_challenged(root: Path) -> None:
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
     with dav_server(root, "digest") as server, faulty_proxy(server.port) as proxy:
         proxy.on("PROPFIND", hidden(404), times=100_000, anybody=True)
         digest_only = replace(CREDENTIALS, scheme="digest")
-        assert WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK).list() == []
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK)
+        assert [stored.name for stored in store.list()] == [NAME]
+        proxy.forget()
+
+
+def test_a_folder_that_is_missing_is_an_empty_list_once_the_password_was_asked_for(store: WebDavStore) -> None:
+    assert store.list() == []
+
+
+def test_a_folder_that_is_missing_where_no_password_is_given_is_an_empty_list(root: Path) -> None:
+    with dav_server(root, "none") as server:
+        assert WebDavStore(f"{server.url}backups", None, QUICK).list() == []
+
+
+@pytest.mark.parametrize("hiding", [("PUT", "MOVE", "DELETE"), ("DELETE",), ("PUT", "DELETE"), ("MOVE", "DELETE")])
+def test_a_server_that_shows_all_and_forbids_changes_to_strangers_takes_a_backup(
+    root: Path, bundle: Path, hiding: tuple[str, ...]
+) -> None:
+    """403 in place of 401 (RFC 9110, 15.5.4): nothing asks for the password, so it is brought unasked."""
+    (root / "backups").mkdir()
+    with dav_server(root, "basic", only=CHANGES) as server, faulty_proxy(server.port) as proxy:
+        for method in hiding:
+            proxy.on(method, hidden(403), times=100_000, anybody=True)
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+        proxy.forget()
+    assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+
+
+def test_a_password_is_not_brought_unasked_for_a_change_where_somebody_could_read_along(root: Path) -> None:
+    (root / "backups").mkdir()
+    digest_only = replace(CREDENTIALS, scheme="digest")
+    with dav_server(root, "basic", only=CHANGES) as server, faulty_proxy(server.port) as proxy:
+        proxy.on("DELETE", hidden(403), times=100_000, anybody=True)
+        (root / "backups" / NAME).write_bytes(b"x")
+        with pytest.raises(StoreError, match="403"):
+            WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK).delete(NAME)
         assert not any("authorization" in one.headers for one in proxy.seen)
         proxy.forget()
