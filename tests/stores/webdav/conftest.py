@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,13 @@ def place(root: Path) -> Folder:
 @pytest.fixture
 def store(proxy: FaultyProxy) -> WebDavStore:
     return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+
+
+@pytest.fixture
+def hurried(proxy: FaultyProxy) -> WebDavStore:
+    """Its time is over before any single wait is."""
+    limits = replace(QUICK, total=1.5, metadata=9, move=9)
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
 
 
 @pytest.fixture
