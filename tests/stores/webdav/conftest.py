@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.errors import StoreError
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
+from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
 from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
@@ -73,3 +75,10 @@ def bundle(tmp_path: Path) -> Path:
     path = tmp_path / "bundle"
     path.write_bytes(bytes(range(256)) * 4000)
     return path
+
+
+def left_by_failing(store: WebDavStore, place: Folder, bundle: Path, said: str | None = None) -> set[str]:
+    """Every name there after an upload of the bundle that ends in an error, which says this."""
+    with pytest.raises(StoreError, match=said):
+        store.put(bundle, NAME)
+    return place.names()

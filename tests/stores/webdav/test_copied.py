@@ -19,7 +19,7 @@ from tests.stores.davserver import CREDENTIALS
 from tests.stores.faults import answer_cut_after, lost, rewritten, stalled, status
 from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
-from tests.stores.webdav.conftest import QUICK
+from tests.stores.webdav.conftest import QUICK, left_by_failing
 
 
 def test_what_a_server_copies_that_should_rename_is_not_left_beside_it(
@@ -67,9 +67,7 @@ def test_a_rename_that_copies_a_part_and_then_fails_leaves_nothing(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, then: Fault, kept: int
 ) -> None:
     rule = proxy.on("MOVE", copied(place, then, kept), times=100_000)
-    with pytest.raises(StoreError):
-        store.put(bundle, NAME)
-    assert place.names() == set()
+    assert left_by_failing(store, place, bundle) == set()
     assert rule.met
     proxy.forget()
 
@@ -101,19 +99,22 @@ def test_a_signal_during_the_rename_leaves_nothing(
     assert place.names() == set()
 
 
+def overtaken(place: Folder, content: bytes, code: int) -> Fault:
+    """Another host's file is there first; of our rename the server says `code`."""
+
+    def fault(exchange: Exchange) -> None:
+        place.write(NAME, content)
+        status(code)(exchange)
+
+    return fault
+
+
 def test_a_rename_that_fails_removes_nothing_of_others(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
     """Not even of the same size: another host may have the same name for a backup of the same second."""
-
-    def theirs(exchange: Exchange) -> None:
-        place.write(NAME, bytes(1_024_000))
-        status(500)(exchange)
-
-    proxy.on("MOVE", theirs, times=3)
-    with pytest.raises(StoreError, match=r"internal error \(500\)"):
-        store.put(bundle, NAME)
-    assert place.names() == {NAME}
+    proxy.on("MOVE", overtaken(place, bytes(1_024_000), 500), times=3)
+    assert left_by_failing(store, place, bundle, r"internal error \(500\)") == {NAME}
     assert (place.path / NAME).read_bytes() == bytes(1_024_000)
 
 
@@ -139,26 +140,28 @@ def takes_the_name(place: Folder, content: bytes) -> Fault:
     return rewritten(written)
 
 
+def test_a_name_taken_during_the_upload_is_not_replaced(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+) -> None:
+    proxy.on("PUT", takes_the_name(place, b"theirs"))
+    assert left_by_failing(store, place, bundle, "exists already") == {NAME}
+    assert (place.path / NAME).read_bytes() == b"theirs"
+
+
 @pytest.mark.parametrize("content", [b"", like_a_bundle(2)[:5000], like_a_bundle(2)])
 def test_another_hosts_backup_of_the_same_name_stays(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path, content: bytes
 ) -> None:
     proxy.on("PUT", takes_the_name(place, content))
-    with pytest.raises(StoreError, match="exists already"):
-        store.put(ours, NAME)
+    assert left_by_failing(store, place, ours, "exists already") == {NAME}
     assert (place.path / NAME).read_bytes() == content
-    assert place.names() == {NAME}
 
 
 @pytest.mark.parametrize("fault", [answer_cut_after(5000), lost, status(503), status(403)])
 def test_another_hosts_backup_that_can_be_read_only_in_part_stays(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, ours: Path, fault: Fault
 ) -> None:
-    def fails(exchange: Exchange) -> None:
-        place.write(NAME, like_a_bundle(2))
-        status(500)(exchange)
-
-    proxy.on("MOVE", fails, times=3)
+    proxy.on("MOVE", overtaken(place, like_a_bundle(2), 500), times=3)
     read = proxy.on("GET", fault, passing=1, times=100)  # the first reads back what was sent
     with pytest.raises(StoreError):
         store.put(ours, NAME)
@@ -172,13 +175,13 @@ def test_another_hosts_backup_of_the_same_size_is_not_taken_for_ours(
 ) -> None:
     """It has removed our upload, as one that its own earlier run has left."""
 
-    def overtaken(exchange: Exchange) -> None:
+    def removed(exchange: Exchange) -> None:
         (source,) = place.path.iterdir()
         source.unlink()
         place.write(NAME, like_a_bundle(2))
         exchange.answer(exchange.forward(exchange.receive()))
 
-    proxy.on("MOVE", overtaken)
+    proxy.on("MOVE", removed)
     with pytest.raises(StoreError):
         store.put(ours, NAME)
     assert (place.path / NAME).read_bytes() == like_a_bundle(2)
@@ -190,9 +193,7 @@ def test_a_part_is_known_by_what_can_be_read_of_it(
     proxy.on("MOVE", copied(place, status(500)), times=3)
     proxy.on("GET", answer_cut_after(200_000), passing=1)
     proxy.on("GET", status(403), passing=1)
-    with pytest.raises(StoreError):
-        store.put(ours, NAME)
-    assert place.names() == set()
+    assert left_by_failing(store, place, ours) == set()
 
 
 def test_a_file_that_is_gone_when_its_rename_fails_is_an_error(
@@ -200,10 +201,7 @@ def test_a_file_that_is_gone_when_its_rename_fails_is_an_error(
 ) -> None:
     def fails(exchange: Exchange) -> None:
         ours.unlink()
-        place.write(NAME, b"theirs")
-        status(403)(exchange)
+        overtaken(place, b"theirs", 403)(exchange)
 
     proxy.on("MOVE", fails)
-    with pytest.raises(StoreError, match="forbids"):
-        store.put(ours, NAME)
-    assert place.names() == {NAME}
+    assert left_by_failing(store, place, ours, "forbids") == {NAME}
