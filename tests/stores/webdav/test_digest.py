@@ -16,7 +16,7 @@ from backuptool.stores.webdav.store import WebDavStore
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK
-from tests.stores.webdav.test_odd_servers import listing
+from tests.stores.webdav.saying import listing
 
 _PAIR = re.compile(rb'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^",]*))')
 NONCE = 'nonce="n"'

@@ -24,7 +24,7 @@ from tests.contracts.store import NAME
 from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK
-from tests.stores.webdav.test_odd_servers import FILE, listing
+from tests.stores.webdav.saying import FILE, listing
 
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^",\s]*))')
 LARGE = 65 << 20  # bytes: from 64 MiB on the limit of a body is asked for with a request of its own

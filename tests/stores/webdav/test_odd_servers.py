@@ -1,68 +1,16 @@
-"""Servers that answer what no server should: an error in one line, within the time that was given."""
+"""Servers that answer what no server should: read all the same, or an error in one line."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from collections.abc import Iterator
 
 import pytest
 
 from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
-from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
-from tests.serving import serving
-from tests.stores.davserver import CREDENTIALS
-from tests.stores.webdav.conftest import QUICK
-
-OWN = "<D:response><D:href>/</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
-COLLECTION = OWN % "<D:resourcetype><D:collection/></D:resourcetype>"
-FILE = "<D:response><D:href>%s</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
-SIZE = "<D:getcontentlength>5</D:getcontentlength>"
-HURRIED = replace(QUICK, total=3, asking=2)
-
-
-def listing(entry: str, encoding: str = "utf-8") -> bytes:
-    """A listing of a folder with `entry` in it."""
-    head = f'<?xml version="1.0" encoding="{encoding}"?><D:multistatus xmlns:D="DAV:">'
-    return f"{head}{COLLECTION}{entry}</D:multistatus>".encode()
-
-
-def answer(status: int, *headers: str, body: bytes = b"") -> bytes:
-    """An answer as it goes over the line."""
-    lines = [f"HTTP/1.1 {status} said", *headers, f"Content-Length: {len(body)}", "Connection: close", "", ""]
-    return "\r\n".join(lines).encode("latin-1") + body
-
-
-@contextmanager
-def saying(
-    pieces: Callable[[], Iterator[bytes]],
-    *,
-    to_put: Callable[[], Iterator[bytes]] | None = None,
-    password: bool = False,
-    limits: Limits = HURRIED,
-) -> Iterator[WebDavStore]:
-    """A store on a server that says these `pieces` to every request, or others `to_put`, as long as anybody listens."""
-
-    class Says(StreamRequestHandler):
-        def handle(self) -> None:
-            says = to_put if to_put and self.rfile.readline().startswith(b"PUT ") else pieces
-            while self.rfile.readline().strip():
-                pass
-            with suppress(OSError):
-                for piece in says():
-                    self.wfile.write(piece)
-
-    class Server(ThreadingTCPServer):
-        daemon_threads = False
-
-    with serving(Server(("127.0.0.1", 0), Says)) as port:
-        yield WebDavStore(f"http://127.0.0.1:{port}/", CREDENTIALS if password else None, limits)
+from tests.stores.webdav.saying import FILE, HURRIED, SIZE, answer, listing, saying
 
 
 @pytest.mark.parametrize(
@@ -157,67 +105,6 @@ def test_a_digest_that_cannot_be_answered_is_no_wrong_password(challenge: str) -
     assert "basic" in caught.value.hint
 
 
-def drops(content: bytes, over: threading.Event) -> Iterator[bytes]:
-    """A byte in a while: never so late that a single wait would end."""
-    for byte in content:
-        if over.wait(0.2):
-            return
-        yield bytes([byte])
-
-
-@pytest.mark.parametrize("whole", [answer(207, body=listing("")), answer(207, body=b"")], ids=["body", "head"])
-def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None:
-    over = threading.Event()
-    head, _, body = whole.partition(b"\r\n\r\n")
-    at_once, slowly = (head + b"\r\n\r\n", body) if body else (b"", head)
-
-    def pieces() -> Iterator[bytes]:
-        yield at_once
-        yield from drops(slowly + bytes(1000), over)
-
-    with saying(pieces) as store:
-        began = time.monotonic()
-        with pytest.raises(StoreError):
-            store.list()
-        took = time.monotonic() - began
-        over.set()
-    assert took < 30  # s: 3 for all of it, and one wait more; all the drops take minutes
-
-
-CHUNKED = b"HTTP/1.1 207 said\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    ("at_once", "again", "through"),
-    [
-        (CHUNKED + b"1\r\nx\r\n0\r\n", b"a: b\r\n", False),
-        (CHUNKED + b"1;", b"x", False),
-        (b"HTTP/1.1 200 said\r\n", b"a: b\r\n", True),
-        (b"HTTP/1.1 200 said", b"x", True),
-    ],
-    ids=["trailers", "a chunk's length", "a proxy's head", "a proxy's status"],
-)
-def test_what_the_libraries_read_without_a_clock_is_given_up_in_time(
-    at_once: bytes, again: bytes, through: bool
-) -> None:
-    over = threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        yield at_once
-        while not over.wait(0.1):
-            yield again
-
-    with saying(pieces) as there:
-        proxied = WebDavStore("https://cloud.invalid/", None, HURRIED, proxy=str(there).rstrip("/"))
-        store = proxied if through else there
-        began = time.monotonic()
-        with pytest.raises(StoreError):
-            store.list()
-        took = time.monotonic() - began
-        over.set()
-    assert took < 15  # s: 3 for all of it; this never ends
-
-
 def test_a_challenge_is_read_no_further_than_it_can_be_long() -> None:
     """An end of a nonce with a body of 100 GB: requests would hold all of it."""
     said = []
@@ -234,108 +121,8 @@ def test_a_challenge_is_read_no_further_than_it_can_be_long() -> None:
     assert len(said) < 200  # MB that were sent, to nobody: what the system holds on the way
 
 
-@pytest.mark.parametrize("slowly", [False, True])
-def test_a_challenge_whose_body_does_not_come_is_an_error_in_time(slowly: bool) -> None:
-    """Cut, or in drops: of what asks for the password too."""
-    over = threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        yield answer(401, 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', body=bytes(1000))[:-1000]
-        yield from drops(bytes(1000), over) if slowly else ()
-
-    with saying(pieces, password=True) as store:
-        began = time.monotonic()
-        with pytest.raises(StoreError):
-            store.list()
-        took = time.monotonic() - began
-        over.set()
-    assert took < 15  # s: 3 for all of it; all the drops take minutes
-
-
-def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:
-    over = threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        yield answer(400, body=bytes(100))[:-100]
-        yield from drops(bytes(100), over)
-
-    with saying(pieces) as store:
-        began = time.monotonic()
-        with pytest.raises(StoreError, match=r"does not understand the request \(400\)"):
-            store.list()
-        took = time.monotonic() - began
-        over.set()
-    assert took < 12  # s: 3 for all of it; all the drops take 20
-
-
-def test_a_refusal_whose_reason_never_comes_is_a_refusal() -> None:
-    asked: list[int] = []
-
-    def pieces() -> Iterator[bytes]:
-        asked.append(1)
-        yield answer(400, body=b"because")[:-7]
-
-    with saying(pieces) as store, pytest.raises(StoreError, match=r"does not understand the request \(400\)"):
-        store.list()
-    assert len(asked) == 1
-
-
-def test_a_limit_of_bodies_that_is_said_in_drops_is_not_waited_for() -> None:
-    over = threading.Event()
-    with saying(lambda: iter([answer(207, body=listing(""))]), to_put=lambda: drops(bytes(1000), over)) as store:
-        began = time.monotonic()
-        store.check("a.tar", 65 << 20)
-        took = time.monotonic() - began
-        over.set()
-    assert took < 15  # s: 2 for the answer; all the drops take minutes
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda store: store.list(),
-        lambda store: store.now(),
-        lambda store: store.check("a.tar", 5),
-        lambda store: store.delete("a.tar"),
-        lambda store: b"".join(store.open("a.tar")),
-    ],
-    ids=["list", "now", "check", "delete", "open"],
-)
-def test_a_question_gets_less_time_than_a_bundle(ask: Callable[[WebDavStore], object]) -> None:
-    over = threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        yield answer(207, body=bytes(1000))[:-1000]
-        yield from drops(bytes(1000), over)
-
-    with saying(pieces, limits=replace(QUICK, total=3600, asking=1, patience=0.1, listing_patience=0.1)) as store:
-        began = time.monotonic()
-        with pytest.raises(StoreError, match="not done within") as caught:
-            ask(store)
-        took = time.monotonic() - began
-        over.set()
-    assert took < 20  # s; all the drops take minutes
-    assert "time_limit" not in caught.value.hint  # which raises nothing here
-
-
 @pytest.mark.parametrize("interim", ["102 Processing\r\n", "103 Early Hints\r\nLink: </a>\r\n", "100 Continue\r\n"])
 def test_what_is_said_before_the_answer_is_not_taken_for_it(interim: str) -> None:
     said = f"HTTP/1.1 {interim}\r\n".encode() * 3 + answer(207, body=listing(FILE % ("/a.tar", SIZE)))
     with saying(lambda: iter([said])) as store:
         assert [one.name for one in store.list()] == ["a.tar"]
-
-
-def test_a_server_that_never_stops_to_say_that_it_works_is_given_up_in_time() -> None:
-    over = threading.Event()
-
-    def pieces() -> Iterator[bytes]:
-        while not over.wait(0.1):
-            yield b"HTTP/1.1 102 Processing\r\n\r\n"
-
-    with saying(pieces) as store:
-        began = time.monotonic()
-        with pytest.raises(StoreError):
-            store.list()
-        took = time.monotonic() - began
-        over.set()
-    assert took < 30
