@@ -159,6 +159,13 @@ class Person:
         self._read(question)
         os.write(self._terminal, f"{text}\n".encode())
 
+    def describe(self, store: str) -> None:
+        """Answer all that is asked of a plan until its store has been named: it is called x, of the first service."""
+        self.answer("Which service", "")
+        self.answer("Name of the plan", "x")
+        self.answer("Database", "")
+        self.answer("Where backups go", store)
+
     def end(self) -> int:
         """Read to the end; the exit code."""
         self._read("")
@@ -233,10 +240,7 @@ class TestQuestions:
             place, ids="abc\n", labels=f"{host.folder}/docker-compose.yml\tpostgres\tOdd.Name\tpostgres:17\n"
         )
         person = Person(host, host.folder / "etc" / "config.toml", f"{place}:{os.environ['PATH']}")
-        person.answer("Which service", "")
-        person.answer("Name of the plan", "x")
-        person.answer("Database", "")
-        person.answer("Where backups go", str(host.store))
+        person.describe(str(host.store))
         person.answer("Passphrase file", "")
         assert person.end() == 2, person.said
         assert "shell.project" in person.said
@@ -248,10 +252,7 @@ class TestQuestions:
         (host.folder / "etc" / "keys" / "signing_key").touch()
         (host.folder / "empty").touch(mode=0o600)
         person = Person(host, new, engine)
-        person.answer("Which service", "")
-        person.answer("Name of the plan", "x")
-        person.answer("Database", "")
-        person.answer("Where backups go", f"{dav.url}new/")
+        person.describe(f"{dav.url}new/")
         person.answer("User name at 127.0.0.1", USER)
         person.answer("File with the password", str(new))
         person.answer("will be the configuration", f"{host.folder}/empty/password")
@@ -269,10 +270,7 @@ class TestQuestions:
     def test_a_step_that_fails_leaves_nothing_of_those_before(self, host: Host, dav: DavServer, engine: str) -> None:
         new = host.folder / "etc" / "config.toml"
         person = Person(host, new, engine)
-        person.answer("Which service", "")
-        person.answer("Name of the plan", "x")
-        person.answer("Database", "")
-        person.answer("Where backups go", f"{dav.url}new/")
+        person.describe(f"{dav.url}new/")
         person.answer("User name at 127.0.0.1", USER)
         person.answer("File with the password", f"{host.folder}/secrets/of/password")
         person.answer("Password, which is written there", PASSWORD)
