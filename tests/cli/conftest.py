@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from backuptool.embedded.postgresql import PostgreSQL
 from tests.cli.installing import UNITS
 from tests.cli.test_round_trip import Host, made_host
+from tests.shells.programs import install_engine
 from tests.stores.davserver import PASSWORD, USER, DavServer, dav_server
 
 
@@ -39,3 +41,29 @@ def dav(host: Host) -> Iterator[DavServer]:
         lines = f'type = "webdav"\nurl = "{server.url}x/"\nuser = "{USER}"\npassword_file = "{password}"\n'
         host.config.write_text(host.config.read_text().partition('type = "directory"')[0] + lines)
         yield server
+
+
+@pytest.fixture
+def cloud(host: Host) -> Iterator[DavServer]:
+    """A WebDAV server that the host's configuration does not name."""
+    (host.folder / "dav").mkdir()
+    with dav_server(host.folder / "dav", "basic") as server:
+        yield server
+
+
+@pytest.fixture
+def engine(host: Host) -> str:
+    """A PATH with a docker in which the service postgres runs."""
+    place = host.folder / "programs"
+    place.mkdir()
+    compose = host.folder / "docker-compose.yml"
+    compose.touch()
+    install_engine(
+        place, ids="abc\n", state_abc="true false /broker-postgres-1\n",
+        labels="".join(
+            f"{compose}\t{service}\t{project}\t{image}\n"
+            for project in ("staging", "broker")
+            for service, image in (("webdav", "apache"), ("postgres", "postgres:17"))
+        ),
+    )  # fmt: skip
+    return f"{place}:{os.environ['PATH']}"
