@@ -14,7 +14,7 @@ import pytest
 
 from integration.conftest import DAV_PASSWORD, DAV_USER, TOP, Stack
 from integration.transcript import play, steps
-from tests.init.test_from_sop import COMMANDS
+from tests.init.sample import COMMANDS
 
 OLD_SCRIPT = """\
 #!/bin/bash

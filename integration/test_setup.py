@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integration.conftest import Host, MakeHost
-from tests.init.test_from_sop import COMMANDS
+from tests.init.sample import COMMANDS
 
 OLD = ("backup_2026_01_01T03_00_00.tar", "backup_2026_01_02T03_00_00.tar")
 SHORT = {"PATH": "/usr/bin:/bin"}

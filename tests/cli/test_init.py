@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_environment import MAIN
 from tests.cli.test_round_trip import Host
-from tests.init.test_from_sop import ITSELF, VALUES
+from tests.init.sample import ITSELF, VALUES
 from tests.stores.davserver import PASSWORD, USER, DavServer
 
 

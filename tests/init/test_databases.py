@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.init import config_text
-from tests.init.test_from_sop import EXPORTED as WITH_OURS
-from tests.init.test_from_sop import read, tables
-
-EXPORTED = WITH_OURS.replace("exec /usr/local/bin/backuptool", "exec /bin/true")
+from tests.init.sample import read_with, tables
 
 COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
 
@@ -74,7 +71,7 @@ COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
     ],
 )
 def test_the_database_is_the_one_that_it_dumped(tmp_path: Path, command: str, database: str, user: str) -> None:
-    found = read(tmp_path, f"{EXPORTED.replace('exec', f'NAME=shop; {COMPOSE} {command}{chr(10)}exec')}")
+    found = read_with(tmp_path, f"NAME=shop; {COMPOSE} {command}")
     assert (found.database, found.user, found.doubts) == (database, user, ())
     source = tables(found)["plans"]["broker-db-backup"]["source"]
     assert (source.get("database", ""), source.get("user", "")) == (database, user)
@@ -104,7 +101,7 @@ def test_the_database_is_the_one_that_it_dumped(tmp_path: Path, command: str, da
     ],
 )
 def test_a_database_that_the_container_is_given_is_the_one(tmp_path: Path, command: str) -> None:
-    found = read(tmp_path, EXPORTED.replace("exec /", f"{command}\nexec /"))
+    found = read_with(tmp_path, command)
     assert (found.service, found.database, found.user, found.doubts) == ("db", "other", "", ())
 
 
@@ -212,7 +209,7 @@ UNKNOWN = "which database the container's own backup dumps is not known without 
 def test_what_is_not_known_of_the_database_is_said_with_its_line(
     tmp_path: Path, command: str, said: str, database: str
 ) -> None:
-    found = read(tmp_path, EXPORTED.replace("exec /", f"{command}\nexec /"))
+    found = read_with(tmp_path, command)
     assert found.database == database
     *_, doubt = found.doubts
     assert said in doubt
@@ -222,9 +219,9 @@ def test_what_is_not_known_of_the_database_is_said_with_its_line(
 
 
 def test_its_own_backup_in_place_of_pg_dump_is_told_the_same_database(tmp_path: Path) -> None:
-    text = config_text(read(tmp_path, EXPORTED.replace("exec /", f"{COMPOSE} -e POSTGRES_DB=other db backup\nexec /")))
+    text = config_text(read_with(tmp_path, f"{COMPOSE} -e POSTGRES_DB=other db backup"))
     assert 'instead, with command = ["env", "POSTGRES_DB=other", "backup"].)' in text
-    own = config_text(read(tmp_path, EXPORTED.replace("exec /", f"{COMPOSE} db backup\nexec /")))
+    own = config_text(read_with(tmp_path, f"{COMPOSE} db backup"))
     assert "command" not in own
 
 
@@ -239,6 +236,6 @@ def test_its_own_backup_in_place_of_pg_dump_is_told_the_same_database(tmp_path: 
     ],
 )
 def test_what_a_plan_would_dump_otherwise_is_said(tmp_path: Path, command: str, said: str) -> None:
-    found = read(tmp_path, EXPORTED.replace("exec /", f"{COMPOSE} db pg_dump {command}\nexec /"))
+    found = read_with(tmp_path, f"{COMPOSE} db pg_dump {command}")
     (doubt,) = found.doubts
     assert (found.database, said in doubt) == ("shop", True), doubt

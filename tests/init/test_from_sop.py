@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,34 +12,8 @@ from hypothesis import strategies as st
 from backuptool.config import check_config
 from backuptool.errors import UsageError
 from backuptool.init import Answers, Dav, Folder, config_text, from_sop, write_config
+from tests.init.sample import COMMANDS, EXPORTED, ITSELF, VALUES, read, read_with, tables
 
-VALUES = {
-    "COMPOSE_FILE": "/var/www/gds_docker/genomicsdataservices/docker-compose.yml",
-    "LOCAL_BACKUP_DIR": "/var/www/gds_docker/backups",
-    "REMOTE_BACKUP_URL": "https://owncloud.example.org/remote.php/webdav/broker_db_backup/",
-    "CURL_CONF": "/root/mpi-owncloud.conf",
-    "PASSPHRASE_FILE": "/root/db_backup_passphrase.txt",
-}
-COMMANDS = r"""
-docker-compose -f "$COMPOSE_FILE" run postgres backup
-docker-compose -f "$COMPOSE_FILE" run postgres list-backups
-POSTGRES_CONTAINER_ID=$(docker-compose -f "$COMPOSE_FILE" ps -q postgres)
-docker cp "$POSTGRES_CONTAINER_ID":/backups /var/www/gds_docker
-LATEST_BACKUP=$(find "$LOCAL_BACKUP_DIR" -type f -printf '%T+\t%p\n' | sort -r | head -n 1 | cut -f 2)
-md5sum "$LATEST_BACKUP" > "$LATEST_BACKUP.md5"
-openssl enc -e -aes-256-cbc -kfile "$PASSPHRASE_FILE" -in "$LATEST_BACKUP" -out "$LATEST_BACKUP.enc"
-LATEST_BACKUP_TAR="${LATEST_BACKUP%.sql.gz}.tar"
-tar -cf "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.enc" "$LATEST_BACKUP.md5"
-curl --digest -K "$CURL_CONF" -T "$LATEST_BACKUP_TAR" "$REMOTE_BACKUP_URL"
-rm "$LATEST_BACKUP.enc" "$LATEST_BACKUP_TAR" "$LATEST_BACKUP.md5"
-"""
-ITSELF = f"""#!/bin/bash
-COMPOSE_FILE="/var/www/gds_docker/genomicsdataservices/docker-compose.yml"
-LOCAL_BACKUP_DIR="/var/www/gds_docker/backups"
-REMOTE_BACKUP_URL="https://owncloud.example.org/remote.php/webdav/broker_db_backup/"   # trailing slash is mandatory (!)
-CURL_CONF="/root/mpi-owncloud.conf"             # a curl -K config file: holds the user name and password
-PASSPHRASE_FILE="/root/db_backup_passphrase.txt"
-{COMMANDS}"""
 GROWN = f"""#!/usr/bin/env bash
 # Grew over the years.
 set -euo pipefail
@@ -64,19 +36,7 @@ fi
 {COMMANDS.replace("docker-compose", "/usr/local/bin/docker-compose")}
 log done
 """
-EXPORTED = "#!/bin/sh\n" + "".join(f"export {name}='{value}'\n" for name, value in VALUES.items())
-EXPORTED += "exec /usr/local/bin/backuptool backup\n"
 WINDOWS = ITSELF.replace("\n", "\r\n")
-
-
-def read(folder: Path, text: str) -> Answers:
-    path = folder / "db_backup"
-    path.write_bytes(text.encode())
-    return from_sop(path, {"HOME": "/root", "COMPOSE_FILE": "/not/ours"})
-
-
-def tables(answers: Answers) -> dict[str, Any]:
-    return tomllib.loads(config_text(answers))
 
 
 @pytest.mark.parametrize("text", [ITSELF, GROWN, EXPORTED, WINDOWS], ids=["itself", "grown", "exported", "windows"])
@@ -144,7 +104,7 @@ def test_the_service_is_the_one_whose_backup_it_ran(tmp_path: Path, command: str
     ],
 )
 def test_a_service_that_is_guessed_is_called_a_guess(tmp_path: Path, command: str, said: str) -> None:
-    found = read(tmp_path, EXPORTED.replace("exec /usr/local/bin/backuptool", f"{command}\nexec true"))
+    found = read_with(tmp_path, command)
     doubt = found.doubts[0]
     assert said in doubt.replace(f"{tmp_path / 'db_backup'}, line", "line")
     assert f'service = "{found.service}" is a guess' in doubt
@@ -167,7 +127,7 @@ def test_a_service_that_is_guessed_is_called_a_guess(tmp_path: Path, command: st
     ],
 )
 def test_another_project_or_docker_than_the_compose_files_is_in_doubt(tmp_path: Path, command: str, said: str) -> None:
-    found = read(tmp_path, EXPORTED.replace("exec /usr/local/bin/backuptool", f"{command}\nexec true"))
+    found = read_with(tmp_path, command)
     doubt = found.doubts[-1]
     assert (found.database, said in doubt) == ("shop", True), found.doubts
     assert f"# To be checked: {doubt}" in config_text(found)
