@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import UTC
-from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Self
 
 from backuptool.bundle import names
-from backuptool.bundle.authentication import Mac, authenticate, parse_line, parse_sums
+from backuptool.bundle.authentication import parse_sums
+from backuptool.bundle.form import stem_of
 from backuptool.bundle.keys import Keys
 from backuptool.bundle.manifest import Manifest, decode
 from backuptool.bundle.members import Member, walk
 from backuptool.bundle.names import Layout, Stem
+from backuptool.bundle.proof import prove
 from backuptool.compression import capped, decompress, measured
 from backuptool.contents import Contents
 from backuptool.encryption import WRITABLE, Kdf, decrypt
 from backuptool.errors import VerificationError
-from backuptool.recipients import Identity
 from backuptool.secret import Secret
-from backuptool.signature import check
-from backuptool.sshsig import check_form
 
 CHUNK = 1 << 18
 LARGEST_CONTENTS = 1 << 28  # bytes; 200 for a table
@@ -125,49 +122,9 @@ class Bundle:
         return self._described(digests)
 
     def _proven(self, keys: Keys) -> dict[str, str]:
-        """The digests in SHA256SUMS, proven by passphrase or signature."""
-        text, mac = self.public(names.SUMS), parse_line(self.public(names.HMAC))
-        self._passphrase = self._key(text, mac, keys)
-        if keys.signers is not None:
-            if names.SIGNATURE not in self.members:
-                raise VerificationError("the bundle is not signed, and a signature by one of the signers is demanded")
-            check(text, self.public(names.SIGNATURE), keys.signers, self.stem.plan)
-        elif names.SIGNATURE in self.members:
-            check_form(self.public(names.SIGNATURE))
-        self.sums_digest = hashlib.sha256(text).hexdigest()
-        return parse_sums(text)
-
-    def _key(self, text: bytes, mac: Mac, keys: Keys) -> Secret | None:
-        """The passphrase that proves `text`; None where only a signature can."""
-        sealed = [name for name in self.members if name.startswith(names.SEALED)]
-        candidates = keys.secrets
-        if sealed and keys.identity is not None:
-            candidates.append(self._unsealed(sealed, keys.identity))
-        # A plan that has recipients now may have passphrases of its past; none of them is a sealed bundle's.
-        if sealed and keys.identity is None and keys.signers is not None:
-            return None
-        if not candidates:
-            what, hint = ("sealed for recipients", "--identity FILE") if sealed else ("encrypted", "--passphrase-file")
-            raise VerificationError(f"the bundle is {what}, and nothing at hand proves it", hint=hint)
-        found = authenticate(text, mac, candidates)
-        self._refuse_retired(found, keys)
-        return found
-
-    def _unsealed(self, sealed: list[str], identity: Identity) -> Secret:
-        for name in sealed:
-            try:
-                return identity.unseal(self.public(name))
-            except VerificationError:
-                continue  # it is another recipient's
-        raise VerificationError(
-            "the bundle is not sealed for this identity", hint="use another recipient's private key"
-        )
-
-    def _refuse_retired(self, found: Secret, keys: Keys) -> None:
-        for passphrase in keys.passphrases:
-            if passphrase.secret == found and passphrase.until and self.stem.created > passphrase.until:
-                retired = passphrase.until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-                raise VerificationError(f"the bundle was made under a passphrase that was retired on {retired}")
+        proven = prove(self.stem, self.members, self.public, keys)
+        self._passphrase, self.sums_digest = proven.passphrase, proven.sums_digest
+        return proven.digests
 
     def _described(self, digests: dict[str, str]) -> Manifest:
         signed = [names.SIGNATURE] if names.SIGNATURE in self.members else []
@@ -239,26 +196,3 @@ class Bundle:
     def public(self, name: str) -> bytes:
         """The whole of a member that is not encrypted, 64 KiB at most."""
         return b"".join(self.raw(name))
-
-
-def stem_of(found: list[str], mtime: int) -> Stem:
-    """The stem of a bundle with these members in this order. Raises VerificationError when they are not format 1."""
-    first = found[1] if len(found) > 1 else ""
-    stem = Stem.parse(first.removesuffix(names.SQL)) if first.endswith(names.SQL) else None
-    if stem is None:
-        raise VerificationError("this is no bundle of format 1: its second member is no dump")
-    layout = Layout.of(stem, found)
-    for one, wanted in zip_longest(found, layout.members(stem)):
-        if one != wanted:
-            raise VerificationError(f"the members are not those of format 1: {_wrong(one, wanted)}")
-    if layout.recipients > names.MOST_RECIPIENTS:
-        raise VerificationError(f"the bundle is sealed for more than {names.MOST_RECIPIENTS} recipients")
-    if int(stem.created.timestamp()) != mtime:
-        raise VerificationError("the members' time is not the bundle's")
-    return stem
-
-
-def _wrong(found: str | None, wanted: str | None) -> str:
-    if found is None:
-        return f"{wanted} is missing"
-    return f"there is {found} in the place of {wanted}" if wanted else f"{found} is one too many"
