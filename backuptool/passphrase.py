@@ -50,7 +50,8 @@ def _whence(missing: Path) -> str:
         return "check the path in the configuration"
     loads = f"LoadCredential={missing.name}:PATH"
     by_hand = f"systemd-run -P -p {shlex.quote(loads)} backuptool …"
-    return f"systemd hands it out: add {loads.replace('%', '%%')} to the unit; by hand: {by_hand}"
+    there = f"is there /etc/credstore/{missing.name}?"
+    return f"systemd hands it out: {there} else add {loads.replace('%', '%%')} to the unit; by hand: {by_hand}"
 
 
 def read_line(path: Path, what: str) -> Secret:

@@ -13,13 +13,13 @@ from backuptool.config import default_folder
 from backuptool.errors import BackuptoolError, UsageError
 from backuptool.install import File, Needs, cron, is_there, place, remove, systemd
 from backuptool.install.command import check_command, command
+from backuptool.install.credentials import credential_file
 from backuptool.install.cron import DAEMONS, is_run
 from backuptool.install.needs import needs_of, refuse_barred, refuse_missing
 from backuptool.install.on_calendar import check_calendar
 from backuptool.install.systemd import (
     TIMER,
     complaints,
-    credential_file,
     exposure,
     refuse_unreadable,
     refuse_without_systemctl,

@@ -9,18 +9,17 @@ from pathlib import Path
 from string import Template
 
 from backuptool.errors import UsageError
+from backuptool.install.credentials import loaded
 from backuptool.install.files import File
 from backuptool.install.programs import said
 
 FOLDER = Path("/etc/systemd/system")
 TIMER = "backuptool.timer"
 OWN_STATE = Path("/var/lib/backuptool")
-# systemd.exec(5): where systemd itself looks for credentials that are named without a path.
 TMP = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= hides
 # Where the host's /tmp is seen it is read-only, as all else: temporary files of ssh-keygen and of hooks need a place.
 OWN_TMP = ("RuntimeDirectory=backuptool", "RuntimeDirectoryMode=0700", "Environment=TMPDIR=/run/backuptool")
 PAGE = "Documentation=man:backuptool(1)"
-ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str,
         command=" ".join(
             _quoted(word).replace("$", "$$") for word in (*command, "-v", "--config", str(config), "backup")
         ),
-        credentials="\n".join(_credential(name, root) for name in needs.credentials) or "# No credentials are loaded.",
+        credentials="\n".join(loaded(name, root) for name in needs.credentials) or "# No credentials are loaded.",
         writable="\n".join([*_writable(needs), *(OWN_TMP if shared else ())]),
         tmp="no" if shared else "yes",
     )
@@ -80,18 +79,6 @@ def _writable(needs: Needs) -> list[str]:
     folders = [str(path) for path in needs.folders if not path.is_relative_to(OWN_STATE)]
     stores = [f"-{path}" for path in needs.stores]  # not an error when it is not there: its disk may not be mounted
     return [*own, *(f"ReadWritePaths={_quoted(path)}" for path in dict.fromkeys([*folders, *stores]))]
-
-
-def _credential(name: str, root: Path) -> str:
-    found = credential_file(name, root)
-    setting = "LoadCredentialEncrypted" if found.is_relative_to(ENCRYPTED) else "LoadCredential"
-    return f"{setting}={name}:{found}".replace("%", "%%")
-
-
-def credential_file(name: str, root: Path) -> Path:
-    """Where the credential `name` is, or should be."""
-    encrypted = ENCRYPTED / name
-    return encrypted if File(encrypted, "").under(root).exists() else PLAIN / name
 
 
 def _quoted(word: str) -> str:

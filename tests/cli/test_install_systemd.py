@@ -84,16 +84,26 @@ class TestSystemd:
         done = tool(host, root, "install", "systemd", "--on-calendar", "daily\nExecStart=/bin/false")
         assert (done.returncode, files(root)) == (2, set())
 
-    def test_credentials_are_loaded_from_where_they_are(self, host: Host, root: Path) -> None:
+    @pytest.mark.parametrize("version", ["252 (252.39-1~deb12u2)", "249 (249.11-0ubuntu3.16)"])
+    def test_credentials_are_loaded_from_where_they_are(self, host: Host, root: Path, version: str) -> None:
+        """By name: a path without a file keeps the unit from starting, and so all plans. Before 252 only by path."""
         text = host.config.read_text().replace(f'"{host.folder}/passphrase.txt"', '"credential:passphrase"')
         host.config.write_text(f'{text}[[plans.broker.stores]]\ntype = "webdav"\nurl = "https://cloud.example.org/x/"\n'
                                'user = "u"\npassword_file = "credential:dav"\n')  # fmt: skip
         (root / "etc/credstore.encrypted").mkdir()
         (root / "etc/credstore.encrypted/dav").touch()
-        said = ok(host, root, "install", "systemd")
+        systemctl = host.folder / "bin" / "systemctl"
+        systemctl.parent.mkdir()
+        systemctl.write_text(f"#!/bin/sh\necho 'systemd {version}'\n")
+        systemctl.chmod(0o755)
+        told = dataclasses.replace(
+            host, argv=("/usr/bin/env", f"PATH={systemctl.parent}:{os.environ['PATH']}", *host.argv)
+        )
+        said = ok(told, root, "install", "systemd")
         service = (root / SERVICE).read_text().splitlines()
-        assert "LoadCredential=passphrase:/etc/credstore/passphrase" in service
-        assert "LoadCredentialEncrypted=dav:/etc/credstore.encrypted/dav" in service
+        by_name = version.startswith("252")
+        assert f"LoadCredential=passphrase{'' if by_name else ':/etc/credstore/passphrase'}" in service
+        assert f"LoadCredentialEncrypted=dav{'' if by_name else ':/etc/credstore.encrypted/dav'}" in service
         assert "credential:passphrase is read from /etc/credstore/passphrase, which is not there yet" in said
         assert "credential:dav is read" not in said
 

@@ -57,7 +57,7 @@ def test_one_that_was_not_handed_out_is_said_when_it_is_read(folder: str, monkey
     with pytest.raises(UsageError, match=f"the passphrase file {path} does not exist") as caught:
         read_passphrase(path)
     assert caught.value.hint == (
-        "systemd hands it out: add LoadCredential=night:PATH to the unit; "
+        "systemd hands it out: is there /etc/credstore/night? else add LoadCredential=night:PATH to the unit; "
         "by hand: systemd-run -P -p LoadCredential=night:PATH backuptool …"
     )
 
