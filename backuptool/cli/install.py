@@ -17,18 +17,11 @@ from backuptool.install.credentials import credential_file
 from backuptool.install.cron import DAEMONS, is_run
 from backuptool.install.needs import needs_of, refuse_barred, refuse_missing
 from backuptool.install.on_calendar import check_calendar
-from backuptool.install.systemd import (
-    TIMER,
-    complaints,
-    exposure,
-    refuse_unreadable,
-    refuse_without_systemctl,
-    switched,
-)
+from backuptool.install.systemctl import TIMER, disable, enable, forget, refuse_without_systemctl
+from backuptool.install.systemd import complaints, exposure, refuse_unreadable
 from backuptool.nightly import NIGHTLY
 
 log = logging.getLogger("backuptool")
-UNIT = "backuptool.service"
 CONFIGURED = re.compile(r" --config ([^$\n]+) backup$", re.MULTILINE)  # in the unit and in cron's wrapper
 
 
@@ -115,7 +108,7 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     where = [unit.under(arguments.root) for unit in units]
     for line in complaints(*where) or ():
         log.warning("systemd-analyze verify: %s", line)
-    switched("enable", arguments.root)
+    enable(arguments.root)
     if needs.hooks:
         log.warning(
             "under the unit's rules hooks can neither mount nor write where it may not: %s", ", ".join(needs.hooks)
@@ -160,8 +153,10 @@ def _removed(arguments: argparse.Namespace, kind: str, files: tuple[File, ...]) 
         say(*(f"would remove {shlex.quote(str(file.under(arguments.root)))}" for file in there)) if there else None
         return bool(there)
     if kind == "systemd" and there:
-        switched("disable", arguments.root)
+        disable(arguments.root)
     for file in there:
         remove(file, arguments.root)
         say(f"{file.under(arguments.root)} is removed")
+    if kind == "systemd" and there:
+        forget(arguments.root)
     return bool(there)

@@ -12,9 +12,9 @@ from backuptool.errors import UsageError
 from backuptool.install.credentials import loaded
 from backuptool.install.files import File
 from backuptool.install.programs import said
+from backuptool.install.systemctl import SERVICE, TIMER
 
 FOLDER = Path("/etc/systemd/system")
-TIMER = "backuptool.timer"
 OWN_STATE = Path("/var/lib/backuptool")
 TMP = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= hides
 # Where the host's /tmp is seen it is read-only, as all else: temporary files of ssh-keygen and of hooks need a place.
@@ -45,7 +45,7 @@ class Needs:
 def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str, root: Path) -> tuple[File, File]:
     """The service that runs `command` with the configuration `config`, and the timer."""
     shared = needs.tmp or any(map(in_tmp, (*command, str(config))))
-    service = _template("backuptool.service").substitute(
+    service = _template(SERVICE).substitute(
         documentation=PAGE if _has_page() else "# No manual page is installed: the README says where it belongs.",
         command=" ".join(
             _quoted(word).replace("$", "$$") for word in (*command, "-v", "--config", str(config), "backup")
@@ -54,8 +54,8 @@ def systemd(command: tuple[str, ...], config: Path, needs: Needs, calendar: str,
         writable="\n".join([*_writable(needs), *(OWN_TMP if shared else ())]),
         tmp="no" if shared else "yes",
     )
-    timer = _template("backuptool.timer").substitute(calendar=calendar.replace("%", "%%"))
-    return File(FOLDER / "backuptool.service", service), File(FOLDER / TIMER, timer)
+    timer = _template(TIMER).substitute(calendar=calendar.replace("%", "%%"))
+    return File(FOLDER / SERVICE, service), File(FOLDER / TIMER, timer)
 
 
 def _has_page() -> bool:
@@ -108,26 +108,3 @@ def exposure(service: Path) -> str:
     answer = said("systemd-analyze", "security", "--offline=true", "--no-pager", str(service))
     found = re.search(r"Overall exposure level for \S+: ([0-9.]+ \w+)", answer[1]) if answer else None
     return found[1] if found else ""
-
-
-NO_SYSTEMCTL, ELSE_CRON = "there is no systemctl", "is this host run by systemd? else: install cron"
-
-
-def refuse_without_systemctl() -> None:
-    """Raises UsageError before anything is written that nothing here could enable."""
-    if said("systemctl", "--version") is None:
-        raise UsageError(NO_SYSTEMCTL, hint=ELSE_CRON)
-
-
-def switched(verb: str, root: Path) -> None:
-    """Let systemd know: `enable` or `disable` the timer, now too where systemd runs. Raises UsageError."""
-    elsewhere = () if root == Path("/") else (f"--root={root}",)
-    runs = Path("/run/systemd/system").is_dir() and not elsewhere
-    steps: list[tuple[str, ...]] = [("systemctl", *elsewhere, verb, *(["--now"] if runs else []), TIMER)]
-    if runs:
-        steps.insert(0 if verb == "enable" else 1, ("systemctl", "daemon-reload"))
-    for step in steps:
-        answer = said(*step)
-        if answer is None or answer[0] != 0:
-            why = answer[1] if answer else NO_SYSTEMCTL
-            raise UsageError(f"{' '.join(step)}: {why}", hint=ELSE_CRON)
