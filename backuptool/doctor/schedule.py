@@ -1,4 +1,4 @@
-"""Whether something runs the plans by itself, and how it went last, as far as systemd knows."""
+"""Whether something runs the plans by itself."""
 
 from __future__ import annotations
 
@@ -9,22 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backuptool.doctor.check import Doubt
-from backuptool.errors import CommandFailed, SourceError
+from backuptool.doctor.last_run import last_run
 from backuptool.install.cron import DAEMONS
-from backuptool.shells.local import Local
-from backuptool.shells.stream import output
 
 BY_RUN_PARTS = ("etc/cron.hourly", "etc/cron.daily", "etc/cron.weekly", "etc/cron.monthly")
 CRON_D = "etc/cron.d"
 CRONTABS = ("etc/crontab", "var/spool/cron/crontabs/*", "var/spool/cron/*")
 TIMER = "etc/systemd/system/timers.target.wants/backuptool.timer"
-SHOWN = (
-    "systemctl",
-    "show",
-    "backuptool.service",
-    "--property=ExecMainExitTimestamp,ExecMainStatus",
-    "--timestamp=utc",
-)
 # A script may name the tool in one line and run it in another; a crontab has a job a line.
 IN_A_SCRIPT = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])", re.DOTALL)
 IN_A_LINE = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])")
@@ -45,7 +36,7 @@ def schedule(root: Path) -> str:
                                             hint="backuptool install cron, or: install systemd"))  # fmt: skip
     found = [f"cron: {path}" for path in jobs]
     if timer:
-        found.append(f"systemd: backuptool.timer{_last(root)}")
+        found.append(f"systemd: backuptool.timer{last_run(root)}")
     if jobs and not any((root / daemon).exists() for daemon in DAEMONS):
         raise Doubt(f"{found[0]}, but no cron is installed", hint="install cron, or: backuptool install systemd")
     return ", ".join(found)
@@ -90,21 +81,3 @@ def _passed_over(file: Path) -> Doubt | None:
         wrong, change = ("", "") if os.access(file, os.X_OK) else ("it is not executable", "755")
     hint = f"chmod {change} {shlex.quote(str(file))}"
     return Doubt(f"cron passes over {file}: {wrong}", hint=hint) if wrong else None
-
-
-def _last(root: Path) -> str:
-    """When systemd ran the service last; empty where it does not say. Raises Doubt when it did not end with 0."""
-    if not (root / "run/systemd/system").is_dir():
-        return ""
-    try:
-        told = output(Local().command(*SHOWN)).decode(errors="replace")
-    except (CommandFailed, SourceError):
-        return ""
-    facts = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
-    when, code = facts.get("ExecMainExitTimestamp", ""), facts.get("ExecMainStatus", "?")
-    if when and code not in {"0", "?"}:
-        raise Doubt(
-            f"systemd: backuptool.timer, but the last run {when} ended with exit code {code}",
-            hint="journalctl -u backuptool.service has what it said",
-        )
-    return f", last run {when} with exit code {code}" if when else ", not run yet"

@@ -124,9 +124,19 @@ def test_nothing_at_all_is_said_with_what_installs_it(root: Path) -> None:
 
 SYSTEMCTL = """#!/bin/sh
 [ "$1 $2" = "show backuptool.service" ] || exit 1
+echo 'ExecMainStartTimestamp={start}'
+echo 'ExecMainExitTimestamp={end}'
+echo 'ExecMainCode={kind}'
 echo 'ExecMainStatus={code}'
-echo 'ExecMainExitTimestamp={when}'
+echo 'ActiveState={state}'
 """
+START, END = "Wed 2026-11-25 02:30:00 UTC", "Wed 2026-11-25 02:41:07 UTC"
+EXITED, KILLED = 1, 2  # waitid(2)
+
+
+def show(*, start: str = START, end: str = END, kind: int = EXITED, code: int = 0, state: str = "inactive") -> str:
+    """A systemctl that shows this of the service."""
+    return SYSTEMCTL.format(start=start, end=end, kind=kind, code=code, state=state)
 
 
 @pytest.fixture
@@ -140,20 +150,31 @@ def timer(root: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("when", "said"),
+    ("shown", "said"),
     [
-        ("Wed 2026-11-25 02:41:07 UTC", ", last run Wed 2026-11-25 02:41:07 UTC with exit code 0"),
-        ("", ", not run yet"),
+        (show(), f", last run {END} with exit code 0"),
+        (show(start="", end="", kind=0), ", not run yet"),
+        (show(end="", kind=0, state="activating"), f", under way since {START}"),
     ],
+    ids=["good", "never", "now"],
 )
-def test_systemd_says_when_it_ran_last(timer: Path, when: str, said: str) -> None:
-    write(timer, "bin/systemctl", SYSTEMCTL.format(when=when, code=0))
+def test_systemd_says_when_it_ran_last(timer: Path, shown: str, said: str) -> None:
+    write(timer, "bin/systemctl", shown)
     assert schedule(timer) == f"systemd: backuptool.timer{said}"
 
 
-def test_a_last_run_that_failed_is_a_doubt(timer: Path) -> None:
-    write(timer, "bin/systemctl", SYSTEMCTL.format(when="Wed 2026-11-25 02:41:07 UTC", code=3))
-    with pytest.raises(Doubt, match="the last run Wed 2026-11-25 02:41:07 UTC ended with exit code 3"):
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (show(code=3, state="failed"), "ended with exit code 3"),
+        (show(code=9, kind=KILLED, state="failed"), "was ended by SIGKILL"),
+        (show(code=35, kind=KILLED, state="failed"), "was ended by signal 35"),
+    ],
+)
+def test_a_last_run_that_failed_is_a_doubt(timer: Path, shown: str, said: str) -> None:
+    """A signal's number is no exit code: 9 would be another thing."""
+    write(timer, "bin/systemctl", shown)
+    with pytest.raises(Doubt, match=f"the last run {END} {said}"):
         schedule(timer)
 
 
