@@ -9,9 +9,8 @@ from backuptool.install.files import File
 from backuptool.install.programs import said
 
 ENCRYPTED, PLAIN = Path("/etc/credstore.encrypted"), Path("/etc/credstore")
-LOOKS_ITSELF = (
-    252  # the first systemd that looks there for what is named without a path: systemd.exec(5), LoadCredential=
-)
+# systemd.exec(5), LoadCredential=: from this version on it looks there for what is named without a path.
+LOOKS_ITSELF = 252
 
 
 def loaded(name: str, root: Path) -> str:
