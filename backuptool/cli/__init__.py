@@ -13,7 +13,7 @@ from backuptool.cli.commands import run
 from backuptool.cli.logs import Logs
 from backuptool.cli.parser import Misused, parser
 from backuptool.cli.streams import occupy, say, settle, spell_out, tell
-from backuptool.errors import BackuptoolError, Interrupted, of_this_host
+from backuptool.errors import BackuptoolError, Interrupted, UsageError, of_this_host
 from backuptool.freed import keep_freed
 from backuptool.interruption import listen
 from backuptool.progress import shown_by
@@ -46,20 +46,20 @@ def _unread(error: Misused | BackuptoolError | BrokenPipeError, argv: Sequence[s
     code = 1
     if isinstance(error, BackuptoolError):
         tell(f"backuptool: {error.message}", f"hint: {error.hint}")
-        code = error.exit_code
+        code = _misused(error.message, argv) if isinstance(error, UsageError) else error.exit_code
     elif isinstance(error, Misused):
         tell(str(error))
-        code = _misused(error, argv)
+        code = _misused(error.what, argv)
     settle()
     return code
 
 
-def _misused(error: Misused, argv: Sequence[str]) -> int:
+def _misused(what: str, argv: Sequence[str]) -> int:
     """2 as everywhere; but that is CRITICAL to Nagios, which shows stdout only and has 3 for this."""
     if "--nagios" not in argv:
         return 2
     with suppress(BackuptoolError, BrokenPipeError):
-        say(f"BACKUPTOOL UNKNOWN - {error.what}")
+        say(f"BACKUPTOOL UNKNOWN - {what}")
     return 3
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
-EVERY = object()  # an option that was given no name; the empty one is a name that nothing has
+EVERY = object()  # an option that was given no name
 
 
 def new(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from backuptool.cli import backups, setup, upkeep
 from backuptool.cli.streams import say
+from backuptool.errors import UsageError
 from backuptool.version import version
 
 DESCRIPTION = """\
@@ -39,6 +40,21 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises Misused: who asked decides about the exit code."""
         raise Misused(message, self.format_usage(), self.prog)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """Raises UsageError: Path("") is this folder, "" is what nobody gave, and neither was meant."""
+        # All that stands behind the command's name passes here, and once more in the command's own parser.
+        if not arg_string and not isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - it has no public name
+            raise _empty(action)
+        return super()._get_value(action, arg_string)
+
+
+def _empty(action: argparse.Action) -> UsageError:
+    word = action.metavar or f"{{{','.join(action.choices or ())}}}"
+    return UsageError(
+        f"an empty word is given as {' '.join([*action.option_strings[-1:], str(word)])}",
+        hint=f"say which {word} is meant; a shell variable that is not set is empty",
+    )
 
 
 class Version(argparse.Action):

@@ -1,4 +1,4 @@
-"""Words that would be passed over: beside --file, empty, cut short; it is said."""
+"""Words that would be passed over: beside --file, cut short; it is said."""
 
 from __future__ import annotations
 
@@ -34,26 +34,6 @@ def test_a_word_beside_a_file_and_a_server_says_nothing_and_is_refused(host: Hos
     words = ["--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
     done = host.tool("restore", "broker", *words, "--to-shell", "local", "--into", "never")
     assert (done.returncode, "broker is named beside --file" in done.stderr) == (2, True), done.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["restore", "--drop-old", ""], "is no database that a restore replaced"),
-        (["restore", "--replace", "--at", ""], "--at  is no time"),
-        (["restore", "--into", "never", "--at", ""], "--at  is no time"),
-        (["restore", "--into", ""], "'' is no database name"),
-    ],
-)
-def test_an_empty_word_is_not_taken_for_none(host: Host, words: list[str], said: str) -> None:
-    """Of `--drop-old "$NAME"`, say, where NAME is not set."""
-    host.ok("backup")
-    file = ["--file", str(host.bundle()), "--passphrase-file", str(host.folder / "passphrase.txt")]
-    file += ["--to-shell", "local", "--to-host", str(host.server.socket), "--to-user", host.server.user]
-    for more in ([], file) if "--into" in words and "--at" not in words else ([],):
-        done = host.tool(*words, *more)
-        assert (done.returncode, done.stdout) == (2, ""), done.stderr
-        assert said in done.stderr
 
 
 @pytest.mark.parametrize("words", [["--json", "list"], ["restore", "--json"]])
