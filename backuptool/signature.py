@@ -5,6 +5,7 @@ It runs with an empty environment (no agent, no askpass) and in a session of its
 
 from __future__ import annotations
 
+import shlex
 import stat
 import subprocess
 import tempfile
@@ -31,7 +32,7 @@ def sign(text: bytes, key: Path) -> bytes:
     if "incorrect passphrase supplied" in said:
         raise UsageError(
             f"the signing key {key} has a passphrase, and nobody is there at night to type it",
-            hint=f"use a key without one (ssh-keygen -p -f {key} removes it); the file itself is private",
+            hint=f"use a key without one (ssh-keygen -p -f {shlex.quote(str(key))} removes it); the file is private",
         )
     if code != 0:
         raise BackuptoolError(f"the signing key {key} does not sign: {said or f'exit code {code}'}", hint=_try(key))
@@ -40,7 +41,7 @@ def sign(text: bytes, key: Path) -> bytes:
 
 
 def _try(key: Path) -> str:
-    return f"try it: echo x | ssh-keygen -Y sign -n {NAMESPACE} -f {key}"
+    return f"try it: echo x | ssh-keygen -Y sign -n {NAMESPACE} -f {shlex.quote(str(key))}"
 
 
 def check(text: bytes, signature: bytes, allowed_signers: Path, plan: str) -> None:
@@ -75,7 +76,8 @@ def _refuse_unless_ours(allowed_signers: Path) -> None:
             f"the signers {allowed_signers}: {error.strerror}", hint="backuptool keygen --signing DIR makes such a file"
         ) from error
     if mode & stat.S_IWOTH:
-        raise UsageError(f"everybody may write the signers {allowed_signers}", hint=f"chmod o-w {allowed_signers}")
+        hint = f"chmod o-w {shlex.quote(str(allowed_signers))}"
+        raise UsageError(f"everybody may write the signers {allowed_signers}", hint=hint)
 
 
 def new_key(path: Path) -> str:

@@ -255,6 +255,20 @@ def test_what_is_no_identity_is_refused_with_the_reason(keys: Keys, name: str, r
     assert name in caught.value.message
 
 
+def test_the_commands_in_hints_name_a_key_however_it_is_called(keys: Keys, tmp_path: Path) -> None:
+    private, damaged = tmp_path / "it's mine.pem", tmp_path / "it's damaged.pem"
+    for path, name in ((private, "identity.pem"), (damaged, "damaged.pem")):
+        path.write_bytes((keys.folder / name).read_bytes())
+        path.chmod(0o600)
+    with pytest.raises(UsageError, match="HOLDS A PRIVATE KEY") as caught:
+        read_recipient(private)
+    public = sh(caught.value.hint.rpartition(": ")[2], tmp_path)
+    assert public == (keys.folder / "ops.pem").read_bytes()
+    with pytest.raises(UsageError, match="no private key that openssl reads") as caught:
+        read_identity(damaged, None)
+    assert shlex.split(caught.value.hint) == ["openssl", "pkey", "-in", str(damaged), "-noout", "-check"]
+
+
 def test_an_identity_open_to_everybody_is_refused(keys: Keys, tmp_path: Path) -> None:
     path = tmp_path / "identity.pem"
     path.write_bytes((keys.folder / "identity.pem").read_bytes())

@@ -69,7 +69,8 @@ def _cron(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     where = wrapper.under(arguments.root)
     if is_run(where) is False:
         raise BackuptoolError(
-            f"run-parts passes over {where}", hint=f"run-parts --test {where.parent} names what it runs"
+            f"run-parts passes over {where}",
+            hint=f"run-parts --test {shlex.quote(str(where.parent))} names what it runs",
         )
     say(f"{where} is written: all plans of {config}, every day")
     if not any((arguments.root / daemon).exists() for daemon in DAEMONS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,8 @@ def _private_key(content: bytes, path: Path, ask: Callable[[], Secret] | None) -
         return _decrypted(content, path, ask)
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(
-            f"the identity {path} is no private key that openssl reads", hint=f"openssl pkey -in {path} -noout -check"
+            f"the identity {path} is no private key that openssl reads",
+            hint=f"openssl pkey -in {shlex.quote(str(path))} -noout -check",
         ) from None
 
 

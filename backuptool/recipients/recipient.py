@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,8 @@ def read_recipient(path: Path) -> Recipient:
     if PRIVATE in content:
         raise UsageError(
             f"THE RECIPIENT {path} HOLDS A PRIVATE KEY, and that opens every backup: it must not be on this host",
-            hint=f"take it off this host; its public half is the recipient: openssl pkey -in {path.name} -pubout",
+            hint="take it off this host; its public half is the recipient: "
+            f"openssl pkey -in {shlex.quote(path.name)} -pubout",
         )
     if content.count(BEGIN) != 1 or PUBLIC not in content:
         raise UsageError(

@@ -13,7 +13,7 @@ from backuptool.sources.server import Server
 from backuptool.sources.session import Session, session
 from backuptool.sources.sql import identifier, literal
 from backuptool.target.connection import MAINTENANCE
-from backuptool.target.emptiness import OBJECTS, refuse_unless_empty
+from backuptool.target.emptiness import OBJECTS, beside, refuse_unless_empty
 from backuptool.target.naming import rename
 from backuptool.target.obstacles import refuse_unless_replaceable
 from backuptool.target.replaced import tell_replaced
@@ -85,7 +85,7 @@ def _refuse_while_used(inside: Session, name: str) -> None:
         if time.monotonic() > deadline:
             raise UsageError(
                 f"the database {name} is in use (sessions: {others}): it cannot be replaced",
-                hint=f"end what uses it, or restore into a new one: --into {name}_restored",
+                hint=f"end what uses it, or restore into a new one: {beside(name)}",
             )
         time.sleep(0.1)
 

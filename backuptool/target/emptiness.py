@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from backuptool.errors import UsageError
 
 # Ids from 16384 on are given out after initdb (FirstNormalObjectId, access/transam.h); a large object may have any.
@@ -52,5 +54,12 @@ def refuse_unless_empty(name: str, found: list[list[str]]) -> None:
         kind, count = found[0]
         raise UsageError(
             f"the database {name} exists and has {kind} ({count}): a restore never writes into data",
-            hint=f"restore into a new one: --into {name}_restored; or in place of this one, which is kept: --replace",
+            hint=f"restore into a new one: {beside(name)}; or in place of this one, which is kept: --replace",
         )
+
+
+def beside(name: str) -> str:
+    """The words that restore into a database which is not `name`. A name that begins as an option does is a part of
+    the option's own word."""
+    new = f"{name}_restored"
+    return shlex.join([f"--into={new}"] if new.startswith("-") else ["--into", new])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,6 +49,17 @@ class TestCron:
         host.config.write_text("nonsense = 1\n")
         done = tool(host, root, "install", "cron")
         assert (done.returncode, "nonsense: unknown key" in done.stderr, files(root)) == (2, True, set())
+
+    def test_a_job_that_run_parts_passes_over_is_said_with_the_command_that_shows_it(
+        self, host: Host, root: Path
+    ) -> None:
+        odd = root.rename(root.with_name("it's a root"))
+        (host.folder / "run-parts").symlink_to("/bin/true")
+        words = ["--config", str(host.config), "install", "cron", "--root", str(odd)]
+        done = host.run(*words, PATH=f"{host.folder}:{os.environ['PATH']}")
+        assert (done.returncode, "run-parts passes over" in done.stderr) == (1, True), done.stderr
+        command = done.stderr.splitlines()[1].removeprefix("hint: ").removesuffix(" names what it runs")
+        assert shlex.split(command) == ["run-parts", "--test", f"{odd}/etc/cron.daily"]
 
     @pytest.mark.parametrize("more", [(), ("--dry-run",)])
     def test_credentials_are_refused_as_cron_hands_out_none(

@@ -54,6 +54,19 @@ def test_another_key_is_refused_by_name_of_the_file(signers: Signers) -> None:
     assert "signers" in caught.value.hint
 
 
+def test_signers_that_everybody_may_write_are_refused_with_the_command_that_closes_them(
+    signers: Signers, tmp_path: Path
+) -> None:
+    allowed = tmp_path / "it's; allowed"
+    allowed.write_bytes(signers.allowed.read_bytes())
+    allowed.chmod(0o666)
+    made = sign(TEXT, signers.key())
+    with pytest.raises(UsageError, match="everybody may write") as caught:
+        check(TEXT, made, allowed, "broker")
+    assert sh(caught.value.hint, tmp_path).returncode == 0
+    check(TEXT, made, allowed, "broker")
+
+
 @pytest.mark.parametrize("text", [b"", TEXT[:-1], TEXT + b"\n", b"1" + TEXT[1:]])
 def test_an_altered_text_is_refused(signers: Signers, text: bytes) -> None:
     with pytest.raises(VerificationError, match="incorrect signature"):

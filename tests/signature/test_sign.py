@@ -48,6 +48,17 @@ def test_a_signing_key_that_is_none_is_refused(signers: Signers, tmp_path: Path)
         sign(TEXT, broken)
 
 
+def test_the_commands_in_its_hints_name_the_key_however_it_is_called(signers: Signers, tmp_path: Path) -> None:
+    locked, broken = tmp_path / "it's locked;", tmp_path / "$(broken) key"
+    locked.write_bytes(signers.key("locked").read_bytes())
+    broken.write_bytes(signers.key().read_bytes()[:200] + b"\n-----END OPENSSH PRIVATE KEY-----\n")
+    for key in (locked, broken):
+        key.chmod(0o600)
+        with pytest.raises(BackuptoolError) as caught:
+            sign(TEXT, key)
+        assert f" -f {shlex.quote(str(key))}" in caught.value.hint
+
+
 ASKING = """
 import fcntl, sys, termios
 from pathlib import Path

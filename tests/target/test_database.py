@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
+from backuptool.cli.parser import parser
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import CommandFailed, SourceError, UsageError
 from backuptool.shells.local import Local
@@ -16,6 +18,7 @@ from backuptool.sources.server import Server
 from backuptool.sources.session import session
 from backuptool.sources.sql import literal
 from backuptool.target import new_database, prepared
+from backuptool.target.emptiness import refuse_unless_empty
 from backuptool.target.running import UNFINISHED, close, running
 
 
@@ -96,6 +99,15 @@ def test_a_database_with_anything_in_it_is_refused(target: Server, server: Postg
         load(target, "target")
     assert f"exists and has {said}" in refused.value.message
     server.psql("drop database target")
+
+
+@pytest.mark.parametrize("name", ["my data", "it's", "$HOME", "-x"])
+def test_what_a_hint_has_one_type_names_the_new_database_however_this_one_is_called(name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        refuse_unless_empty(name, [["tables", "1"]])
+    typed = refused.value.hint.partition("a new one: ")[2].partition("; or in place")[0]
+    words = subprocess.check_output(["sh", "-c", f"printf '%s\\n' {typed}"], text=True).splitlines()
+    assert parser().parse_args(["restore", *words]).into == f"{name}_restored"
 
 
 @pytest.mark.parametrize("before", ["", "create database target"])
