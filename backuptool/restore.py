@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from backuptool.bundle import Bundle, names
 from backuptool.comparison import Outcome, compare
+from backuptool.contents.needed import EVERYWHERE
 from backuptool.counts import count
 from backuptool.errors import BackuptoolError, SourceError, UsageError, VerificationError
 from backuptool.past import Attempt, OldBackup
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
+from backuptool.sources.properties import WITHOUT_PLPGSQL
 from backuptool.sources.restricted import knows_restrict, restricted, without_own_lines
 from backuptool.sources.roles import passwords
 from backuptool.sources.server import Server, sqlstate
@@ -137,7 +140,9 @@ def restore_unauthenticated(
 
 
 def _make(bundle: Bundle, server: Server, new: str) -> None:
-    server.execute(bundle.expanded(names.DATABASE), "-v", f"target_db={new}")
+    # Bundles until 2026-11-29 do not say it themselves.
+    more = [] if EVERYWHERE in bundle.contents.server.extensions else [WITHOUT_PLPGSQL]
+    server.execute(chain(bundle.expanded(names.DATABASE), more), "-v", f"target_db={new}")
     if not server.query(f"select 1 from pg_catalog.pg_database where datname = {literal(new)}"):  # noqa: S608 - quoted
         raise BackuptoolError("the bundle's database member made no database")
 

@@ -40,6 +40,12 @@ OWNER_DUMPED = 150000
 GRANT_CREATE = """
 SELECT 'GRANT CREATE ON SCHEMA public TO PUBLIC' WHERE current_setting('server_version_num')::int >= 150000 \\gexec
 """
+# Who makes the database does not own it, unless it is a superuser; then it stays, and is no obstacle to most dumps.
+WITHOUT_PLPGSQL = b"""
+-- The language that template0 brings was dropped in the dumped database.
+SELECT 'DROP EXTENSION plpgsql' FROM pg_catalog.pg_extension
+WHERE extname = 'plpgsql' AND pg_catalog.pg_has_role(extowner, 'USAGE') \\gexec
+"""
 ENCODING = re.compile(r"^SET client_encoding = '\w+';\n", re.MULTILINE)
 STRINGS = re.compile(r"^SET standard_conforming_strings = \w+;\n", re.MULTILINE)
 # psql takes a name with `=` in it, or one that begins with postgresql://, for a connection string: so it is given one.
@@ -64,6 +70,8 @@ def database_sql(server: Server) -> Iterator[bytes]:
     yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
     yield os.fsencode(_renamed(os.fsdecode(made), server.database))
     yield public_schema(server)
+    if not server.query("select 1 from pg_catalog.pg_extension where extname = 'plpgsql'"):
+        yield WITHOUT_PLPGSQL
 
 
 def public_schema(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
