@@ -12,6 +12,11 @@ OF_A_LOAD = {
         "a function that a CHECK or an index calls names it without its schema, and a load searches none: in the source"
         " database, ALTER FUNCTION … SET search_path = …; then back up again"
     ),
+    r"invalid input syntax for type money": (
+        "money is printed as lc_monetary of the source has it, and no dump says which that is: set it on this server (a"
+        " drill's: drill.settings), and in the source database, for the backups to come, ALTER DATABASE … SET"
+        " lc_monetary = …, which they have"
+    ),
 }
 HINTS = {
     r"permission denied to|must be able to SET ROLE|must be (a )?member of role|must be superuser": SUPERUSER,

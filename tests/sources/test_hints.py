@@ -68,6 +68,17 @@ def test_a_function_that_a_load_cannot_run_is_named(there: Server) -> None:
     assert "ALTER FUNCTION … SET search_path" in caught.value.hint
 
 
+def test_money_that_was_printed_under_another_locale_is_told_from_other_bad_values(there: Server) -> None:
+    """No dump says which: German money is none to a server whose lc_monetary is C."""
+    bad = b"create temp table priced (a %s);\ncopy priced from stdin;\n1,50 \xe2\x82\xac\n\\.\n"
+    with pytest.raises(SourceError, match="invalid input syntax for type money") as caught:
+        there.execute([bad % b"money"])
+    assert "ALTER DATABASE … SET lc_monetary = …" in caught.value.hint
+    with pytest.raises(SourceError, match="invalid input syntax for type numeric") as caught:
+        there.execute([bad % b"numeric"])
+    assert caught.value.hint == BackuptoolError.advice
+
+
 @pytest.mark.parametrize(
     ("message", "hint"),
     [
