@@ -33,7 +33,7 @@ class Expansion:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
             before = self.referred(Reference(name, "-")) if appends else ""
-            return Value(_not_too_long([before, self._worked_out(parts, tilde=True)]), self.file, self.line)
+            return Value(_not_too_long([before, self._worked_out(parts, colons=True)]), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
@@ -72,28 +72,35 @@ class Expansion:
     def known(self, word: Word) -> str | None:
         """The one word that it is; None where that is not known."""
         try:
-            return self._worked_out(word.parts, tilde=True)
+            return self._worked_out(word.parts)
         except UnclearWord:
             return None
 
-    def _worked_out(self, parts: Sequence[Part], *, tilde: bool = False) -> str:
-        return _not_too_long(self._pieces(parts, tilde=tilde))
+    def _worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
+        return _not_too_long(self._pieces(_joined(parts), colons=colons))
 
-    def _pieces(self, parts: Sequence[Part], *, tilde: bool) -> Iterator[str]:
+    def _pieces(self, parts: Sequence[Part], *, colons: bool) -> Iterator[str]:
         for index, part in enumerate(parts):
             if isinstance(part, Unknown):
                 raise UnclearWord(f"is made by {part.what}")
             if isinstance(part, Reference):
                 yield self.referred(part)
-            elif tilde and index == 0 and not part.quoted and part.text.startswith("~"):
-                yield self._at_home(part.text)
-            else:
+            elif part.quoted or "~" not in part.text:
                 yield part.text
+            else:
+                yield self._at_home(part.text, begins=index == 0, ends=index == len(parts) - 1, colons=colons)
 
-    def _at_home(self, text: str) -> str:
-        if not self._home or text[1:2] not in {"", "/"}:
-            raise UnclearWord("begins with ~, the home of whoever runs it")
-        return self._home + text[1:]
+    def _at_home(self, text: str, *, begins: bool, ends: bool, colons: bool) -> str:
+        """`text` with what ~ stands for: where it `begins` a word, in an assignment behind `colons` too. What follows a
+        text that does not end the word is a part of the name behind ~, and with quotes in it that is none."""
+        found = text.split(":") if colons else [text]
+        for at, piece in enumerate(found):
+            whole = ends or at < len(found) - 1 or "/" in piece
+            if piece.startswith("~") and (at or begins) and whole:
+                if not self._home or piece[1:2] not in {"", "/"}:
+                    raise UnclearWord("begins with ~, the home of whoever runs it")
+                found[at] = self._home + piece[1:]
+        return ":".join(found)
 
     def referred(self, part: Reference) -> str:
         """What is put in the place of `part`. Raises UnclearWord."""
@@ -112,6 +119,8 @@ class Expansion:
             return found.text
         if kind in {"-", "="}:
             text = self._worked_out(part.word)
+            if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
+                raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
             if kind == "=":
                 self._script.variables[part.name] = Value(text, self.file, self.line)
             return text
@@ -128,6 +137,18 @@ def _not_too_long(pieces: Iterable[str]) -> str:
             raise UnclearWord(f"is longer than {LONGEST} characters")
         text += piece
     return text
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """The parts, plain texts beside each other as one: those of a default come letter by letter."""
+    found: list[Part] = []
+    for part in parts:
+        before = found[-1] if found else None
+        if isinstance(part, Text) and not part.quoted and isinstance(before, Text) and not before.quoted:
+            found[-1] = Text(before.text + part.text)
+        else:
+            found.append(part)
+    return found
 
 
 def _essence(parts: Sequence[Part]) -> list[Part]:

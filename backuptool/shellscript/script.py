@@ -118,7 +118,7 @@ class Reader:
             self._within(word)
         name = next((word for word in words if not assigned_by(word)), None)
         if name is None:
-            for word in words:
+            for word in words if not command.apart else ():
                 self.variables.assign(word, certain=command.certain)
             return False
         before, rest = words[: words.index(name)], words[words.index(name) + 1 :]
@@ -132,7 +132,7 @@ class Reader:
     def _sets(self, called: str, name: Word, rest: Sequence[Word], command: Command) -> bool:
         """Do what a command that only sets variables does; whether `called` is one."""
         if called in DECLARING:
-            if self.variables.declare(called, rest, command):
+            if not command.apart and self.variables.declare(called, rest, command):
                 self.set_unseen(name)
         elif called in TAKING:
             self._take(called, rest)

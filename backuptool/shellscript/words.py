@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backuptool.shellscript.cases import Cases
 from backuptool.shellscript.parts import Mark, NoScript, Part, Reference, Text, Unknown, Word
 
 DEEPEST = 50  # expansions within each other; a thousand are more than Python's own limit
 SUBSTITUTION, ARRAY = "a command substitution", "an array"
 WHOLE = "[@]"  # ${NAME[@]}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PARAMETER = re.compile(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+)|[@*#?$!-]")
+FOR_A_FILE = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")  # 2>/dev/null, {lock}>/run/lock
+KEEPING = ("\\$", "\\`", '\\"', "\\\\")  # where a backslash quotes within double quotes
 DEFAULTS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
-SEPARATORS = ("&&", "||", ";;", "|&", "\n", ";", "&", "|", "(", ")")
+SEPARATORS = ("&&", "||", ";;&", ";;", ";&", "|&", "\n", ";", "&", "|", "(", ")")
 REDIRECTIONS = ("<<<", "<<-", "<<", "&>>", "&>", ">>", ">&", "<&", ">|", "<>", "<", ">")
 
 
-def _is_number(word: Word) -> bool:
-    return all(isinstance(part, Text) and not part.quoted and part.text.isdecimal() for part in word.parts)
+def _is_for_a_file(word: Word) -> bool:
+    texts = [part.text if isinstance(part, Text) and not part.quoted else " " for part in word.parts]
+    return FOR_A_FILE.fullmatch("".join(texts)) is not None
 
 
 class Words:
@@ -37,7 +42,7 @@ class Words:
             else:
                 begin = self._line()
                 word = Word(tuple(self._word()), begin)
-                if not (_is_number(word) and self._text.startswith(("<", ">"), self._at)):  # 2>/dev/null
+                if not (self._text.startswith(("<", ">"), self._at) and _is_for_a_file(word)):
                     yield word
 
     def _line(self) -> int:
@@ -109,7 +114,7 @@ class Words:
             else:
                 plain += self._character()
             if plain.endswith("=") and self._text.startswith("(", self._at):
-                yield from (Text(plain), Unknown(ARRAY, self._balanced()))
+                yield from (Text(plain), Unknown(ARRAY, self._balanced(commands=False)))
                 plain = ""
         if not plain and self._next("<(", ">("):
             self._at -= 1
@@ -163,7 +168,10 @@ class Words:
                 self._until(end, begin)
             if quotes and self._next("\\\n"):
                 continue
-            if quotes and self._text.startswith(("\\$", "\\`", '\\"', "\\\\"), self._at):
+            if apostrophes and self._text.startswith("\\", self._at):
+                self._at += self._text.startswith((*KEEPING, "\\}"), self._at)
+                yield Text(self._character(), quoted=True)
+            elif quotes and self._text.startswith(KEEPING, self._at):
                 self._at += 1
                 yield Text(self._character(), quoted=True)
             elif part := self._special(in_quotes=quotes, apostrophes=apostrophes):
@@ -198,30 +206,31 @@ class Words:
 
     def _braces(self, begin: int, *, apostrophes: bool) -> Part:
         """`apostrophes`: within double quotes they quote nothing in a default either, but do in a pattern."""
-        found = NAME.match(self._text, self._at)
-        if found is None:
-            self._until("}", begin)
+        found = PARAMETER.match(self._text, self._at)
+        name = found[0] if found else ""
+        self._at += len(name)
+        known = NAME.fullmatch(name) is not None
+        if known and self._next(f"{WHOLE}}}"):
+            return Reference(name, WHOLE)
+        operator = self._next(*DEFAULTS)
+        word = tuple(self._inside("}", begin, apostrophes=apostrophes and bool(operator)))
+        if not known:
             return Unknown("a parameter expansion")
-        self._at = found.end()
-        if self._next("}"):
-            return Reference(found[0])
-        if self._next(f"{WHOLE}}}"):
-            return Reference(found[0], WHOLE)
-        if operator := self._next(*DEFAULTS):
-            return Reference(found[0], operator, tuple(self._inside("}", begin, apostrophes=apostrophes)))
-        tuple(self._inside("}", begin))
-        return Unknown(f"${{{found[0]}…}}, a part of a value")
+        return Reference(name, operator, word) if operator or not word else Unknown(f"${{{name}…}}, a part of a value")
 
-    def _balanced(self) -> str:
-        """Pass the parentheses that open here; what is in them."""
+    def _balanced(self, *, commands: bool = True) -> str:
+        """Pass the parentheses that open here; what is in them, `commands` or the words of an array."""
         begin, depth = self._at, 0
         arithmetic = self._text.startswith("((", begin)
         outer, self._documents = self._documents, []
+        cases = Cases(self._text, begin)
         while self._at < len(self._text):
+            if commands and not arithmetic:
+                cases.look(self._at, depth)
             if self._next("("):
                 depth += 1
             elif self._next(")"):
-                depth -= 1
+                depth -= not cases.has_pattern(depth)
                 if depth == 0:
                     self._documents = outer
                     return self._text[begin + 1 : self._at - 1]
