@@ -14,6 +14,11 @@ from backuptool.shellscript.words import Words
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
 LONGEST, MOST = 1 << 16, 1 << 12
 LINE = 200  # characters that say why; what refers to itself again and again would say so each time
+# What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
+ELSEWHERE = frozenset({
+    "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME", "MACHTYPE", "OLDPWD",
+    "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID", "USER",
+})  # fmt: skip
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
 BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 
@@ -110,6 +115,8 @@ class Expansion:
         if isinstance(found, Unclear):
             why = found.why if len(found.why) < LINE else "is not known"
             raise UnclearWord(f"refers to {part.name}, which {why}")
+        if found is None and part.name in ELSEWHERE:
+            raise UnclearWord(f"refers to {part.name}, which is not set by it alone")
         empty_counts = part.operator.startswith(":")
         there = found is not None and (bool(found.text) or not empty_counts)
         kind = part.operator.removeprefix(":")

@@ -44,7 +44,7 @@ class _Inner(Reader):
         """As a Reader's, there."""
         return _There(self.script, home)
 
-    def source(self, word: Word) -> None:
+    def source(self, word: Word, *, certain: bool) -> None:  # noqa: ARG002 - it may be there in any case
         """No file of that place is read here."""
         self.set_unseen(word)
 

@@ -7,22 +7,20 @@ import shlex
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from backuptool.errors import UsageError
+from backuptool.shellscript.arithmetic import set_by
 from backuptool.shellscript.bodies import Body, in_both
+from backuptool.shellscript.builtins import DECLARING, ENDING, IS_THERE, TAKING, TESTING, literal, unwrapped
 from backuptool.shellscript.commands import Command, commands, plain
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.found import Called, Script, Unclear, Unread
 from backuptool.shellscript.parts import NoScript, Unknown, Word
 from backuptool.shellscript.variables import Variables, assigned_by
-from backuptool.shellscript.words import SUBSTITUTION
+from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 
-DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
-TAKING = dict.fromkeys(("read", "mapfile", "getopts"), "is read while it runs") | dict.fromkeys(
-    ("for", "select"), "is what a loop goes through"
-)
-ENDING = frozenset({"exit", "exec", "return"})
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
 
@@ -56,6 +54,7 @@ class Reader:
         self.expansion = self.expanding(home)
         self.variables = Variables(self.script, self.expansion)
         self._bodies, self._passed = list[Body](), dict[str, Unclear]()
+        self._sure, self._tested = True, frozenset[str | None]()
 
     def expanding(self, home: str) -> Expansion:
         """What words are to it."""
@@ -90,14 +89,16 @@ class Reader:
             self.script.commands[body.at] = in_both(self.script.commands[body.at], again)
         self.script.variables = variables
 
-    def source(self, word: Word) -> None:
-        """Follow the script that `word` names."""
+    def source(self, word: Word, *, certain: bool) -> None:
+        """Follow the script that `word` names; not `certain`: under a condition, which may be that it is there."""
         named = self.expansion.known(word)
         if named is None or not named.startswith("/") or self._depth > DEEPEST or not Path(named).is_file():
             name = named or "a file whose name is worked out while it runs"
             self.script.unread.append(Unread(name, self.expansion.file, word.line))
             return
+        sure, self._sure = self._sure, self._sure and (certain or named in self._tested)
         self.read(Path(named))
+        self._sure = sure
 
     def set_unseen(self, word: Word) -> None:
         """The command that begins with `word` sets what is not known without running it."""
@@ -113,6 +114,7 @@ class Reader:
     def _run(self, command: Command) -> bool:
         """Do what `command` does to variables; whether the script ends with it."""
         self._enter(command.function)
+        command = replace(command, certain=command.certain and self._sure)
         words = list(command.words)
         for word in words:
             self._within(word)
@@ -121,13 +123,15 @@ class Reader:
             for word in words if not command.apart else ():
                 self.variables.assign(word, certain=command.certain)
             return False
-        before, rest = words[: words.index(name)], words[words.index(name) + 1 :]
-        called = plain(name)
-        if not self._sets(called, name, rest, command):
-            options = [plain(word) for word in rest] if called == "set" else []
+        before, rest = words[: words.index(name)], words[words.index(name) :]
+        shell, *its = unwrapped(rest)
+        called = literal(shell)
+        if not _is_arithmetic(name) and not self._sets(called, shell, its, command):
+            options = [plain(word) for word in its] if called == "set" else []
             self.variables.exports.pass_set(options, certain=command.certain)
-            self._call([name, *rest], before)
-        return called in ENDING and command.certain and (bool(rest) or called != "exec")
+            self._tested = self._asked(its) if called in TESTING else self._tested
+            self._call(rest, before)
+        return called in ENDING and command.certain and (bool(its) or called != "exec")
 
     def _sets(self, called: str, name: Word, rest: Sequence[Word], command: Command) -> bool:
         """Do what a command that only sets variables does; whether `called` is one."""
@@ -138,11 +142,13 @@ class Reader:
             self._take(called, rest)
         elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
             self._print(name, rest)
-        elif called == "unset" and command.certain:
+        elif called == "unset":
+            self._unset(name, rest, command)
+        elif called == "let":
             for word in rest:
-                self.variables.unset(plain(word))
+                self._work_out(self.expansion.known(word) or "", word)
         elif called in {".", "source"} and rest:
-            self.source(rest[0])
+            self.source(rest[0], certain=command.certain)
         else:
             if called == "eval" and _may_assign([one for word in rest for one in self.expansion.words(word)]):
                 self.set_unseen(name)
@@ -163,6 +169,28 @@ class Reader:
             printed = Unclear("is printed into it while it runs", self.expansion.file, name.line)
             self.variables.set(into, printed, certain=False)
 
+    def _unset(self, name: Word, rest: Sequence[Word], command: Command) -> None:
+        every = [one for word in rest for one in self.expansion.words(word)]
+        if None in every:
+            self.set_unseen(name)
+        for one in filter(None, every if "-f" not in every and not command.apart else ()):
+            if command.certain:
+                self.variables.unset(one)
+            elif one in self.script.variables:
+                self._make_unclear(one, "is unset under a condition", name)
+
+    def _work_out(self, expression: str, word: Word) -> None:
+        for name in set_by(expression):
+            self._make_unclear(name, "is worked out while it runs", word)
+
+    def _make_unclear(self, name: str, why: str, word: Word) -> None:
+        self.variables.set(name, Unclear(why, self.expansion.file, word.line), certain=True)
+
+    def _asked(self, rest: Sequence[Word]) -> frozenset[str | None]:
+        """The files of which a test only asks whether they can be read."""
+        words = frozenset(map(self.expansion.known, rest))
+        return words if words & IS_THERE else frozenset()
+
     def _call(self, words: Sequence[Word], before: Sequence[Word]) -> None:
         if self._function:
             own = {name: value for name in self.variables.own if (value := self.script.variables.get(name))}
@@ -179,6 +207,8 @@ class Reader:
     def _within(self, word: Word) -> None:
         """The commands of its substitutions run something too; what they set is gone behind them."""
         for part in word.parts:
+            if isinstance(part, Unknown) and part.what == ARITHMETIC:
+                self._work_out(part.text, word)
             if not isinstance(part, Unknown) or part.what != SUBSTITUTION:
                 continue
             before = dict(self.script.variables), self.variables.exports.copy()
@@ -188,6 +218,13 @@ class Reader:
                     if self._run(Command(words, command.certain, self._function)):
                         break
             self.script.variables, self.variables.exports = before
+
+
+def _is_arithmetic(word: Word) -> bool:
+    match word.parts:
+        case [Unknown(what=what)]:
+            return what == ARITHMETIC
+    return False
 
 
 def _may_assign(words: Sequence[str | None]) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from backuptool.shellscript.attributes import Attributes
 from backuptool.shellscript.commands import Command, plain
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.exports import Exports
 from backuptool.shellscript.found import Script, Unclear, Value
 from backuptool.shellscript.parts import Part, Text, Unknown, Word
+from backuptool.shellscript.words import ARRAY
 
+ELEMENT, ENDS_ONE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\["), re.compile(r"\]\+?=")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
 
@@ -21,6 +24,7 @@ class Variables:
     def __init__(self, script: Script, expansion: Expansion) -> None:
         self._script, self._expansion, self.exports = script, expansion, Exports()
         self.own = set[str]()
+        self.attributes = Attributes()
         self._hidden = dict[str, Value | Unclear | None]()
 
     def leave(self) -> None:
@@ -28,6 +32,7 @@ class Variables:
         for name, before in self._hidden.items():
             if found := self._script.variables.pop(name, None):
                 self._keep(name, found)
+            self.attributes.drop(name)
             self._script.variables.update({name: before} if before else {})
         self._hidden = {}
         self.own = set()
@@ -40,16 +45,23 @@ class Variables:
 
     def declare(self, called: str, words: Sequence[Word], command: Command) -> bool:
         """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
-        exported = called == "export" or "-x" in map(plain, words)
+        options = [text for text in map(plain, words) if text.startswith(("-", "+"))]
+        exported = called == "export" or "-x" in options
+        fixed = command.certain and (called == "readonly" or any("r" in text for text in options))
         known = [one for word in words for one in self._assignments(word)]
         for word in filter(None, known):
             name = assigned_by(word) or plain(word)
-            if exported:
+            if exported and "-n" not in options:
                 self.exports.add(name, certain=command.certain)
+            elif exported:
+                self.exports.drop(name)
             if called in LOCAL and command.function and name not in self._hidden and "-g" not in map(plain, words):
                 self._hidden[name] = self._script.variables.pop(name, None)
+            if called in LOCAL:
+                self.attributes.declare(called, options, name)
             self.assign(word, certain=command.certain)
-        refers = called in LOCAL and any("n" in plain(word) for word in words if plain(word).startswith("-"))
+            self.attributes.fixed |= {name} if fixed else set()
+        refers = called in LOCAL and any("n" in text for text in options)
         return refers or None in known
 
     def _assignments(self, word: Word) -> Iterator[Word | None]:
@@ -70,6 +82,7 @@ class Variables:
     def set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
         """`name` holds what is `found` from here on, if it is `certain`."""
         before = self._script.variables.get(name)
+        found = self.attributes.held(name, before, found)
         different = isinstance(before, Value) and isinstance(found, Value) and before.text != found.text
         if not certain and (different or (isinstance(before, Value) and isinstance(found, Unclear))):
             found = Unclear("is set to one or the other under a condition", found.file, found.line)
@@ -82,6 +95,7 @@ class Variables:
         """There is no `name` from here on."""
         self._script.variables.pop(name, None)
         self.exports.drop(name)
+        self.attributes.drop(name)
 
     def environment(self, words: Sequence[Word]) -> tuple[str, ...]:
         """What a command gets behind the assignments `words`, which are its own."""
@@ -116,7 +130,15 @@ def assigned_by(word: Word) -> str:
 def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
     """The name, whether it is added to, the value; None for a word that sets nothing."""
     first = word.parts[0] if word.parts else None
-    if not isinstance(first, Text) or first.quoted or not (found := ASSIGNMENT.match(first.text)):
+    if not isinstance(first, Text) or first.quoted:
+        return None
+    if (element := ELEMENT.match(first.text)) and any(ENDS_ONE.search(text) for text in _plainly(word)):
+        return element[1], False, (Unknown(ARRAY),)
+    if not (found := ASSIGNMENT.match(first.text)):
         return None
     rest = first.text[found.end() :]
     return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])
+
+
+def _plainly(word: Word) -> Iterator[str]:
+    yield from (part.text for part in word.parts if isinstance(part, Text) and not part.quoted)

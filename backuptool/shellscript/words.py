@@ -9,7 +9,7 @@ from backuptool.shellscript.cases import Cases
 from backuptool.shellscript.parts import Mark, NoScript, Part, Reference, Text, Unknown, Word
 
 DEEPEST = 50  # expansions within each other; a thousand are more than Python's own limit
-SUBSTITUTION, ARRAY = "a command substitution", "an array"
+SUBSTITUTION, ARRAY, ARITHMETIC = "a command substitution", "an array", "arithmetic"
 WHOLE = "[@]"  # ${NAME[@]}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARAMETER = re.compile(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+)|[@*#?$!-]")
@@ -37,7 +37,9 @@ class Words:
         while self._at < len(self._text):
             if self._skipped():
                 continue
-            if mark := self._mark():
+            if self._text.startswith("((", self._at):  # in which << begins no here-document
+                yield Word((Unknown(ARITHMETIC, self._balanced()),), self._line())
+            elif mark := self._mark():
                 yield mark
             else:
                 begin = self._line()
@@ -57,10 +59,7 @@ class Words:
         return ""
 
     def _skipped(self) -> bool:
-        """Blanks, continued lines, comments, and (( arithmetic )), in which << begins no here-document."""
-        if self._text.startswith("((", self._at):
-            self._balanced()
-            return True
+        """Blanks, continued lines, comments."""
         if self._next(" ", "\t", "\\\n"):
             return True
         if self._text[self._at] == "#":
@@ -191,8 +190,7 @@ class Words:
     def _expanded(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
         self._at += 1
         if self._text.startswith("((", self._at):
-            self._balanced()
-            return (Unknown("arithmetic"),)
+            return (Unknown(ARITHMETIC, self._balanced()),)
         if self._text.startswith("(", self._at):
             return (Unknown(SUBSTITUTION, self._balanced()),)
         if self._next("{"):

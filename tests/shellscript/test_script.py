@@ -52,6 +52,11 @@ STATIC = [
     "X=\"${NOPE:-a\\nb\\ c\\$d\\\"e\\}f}\"", "X=${NOPE:-a\\nb}",
     "X=a; X=b | true", "X=a; true | X=b", "X=a; X=b & wait", "X=a\nexport X=b |& true",
     "X=https://h.example/?a=1&b=2; X=a",
+    "X=a\ncommand export X=b", "X=a; builtin declare X=b", "X=a; \\export X=b", "X=a; 'export' X=b",
+    "X=a; command -p export X=b", "X=a; command -v export X=b", "X=a; command builtin export X=b", "X=a; command true",
+    "X=a\nunset -f X", "X=a\nN=X\nunset \"$N\" X\nX=b", "X=a\nunset -v X\nX=b", "N=1; (( N == 1 && N <= 2 )); X=$N",
+    "readonly X=a\nreadonly X", "X=a; f() { local -r X=b; }; X=c", "declare -r X=a Y=b", "declare -a X=a",
+    "export -n X=a",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
@@ -82,6 +87,25 @@ UNCLEAR = [
     ("case $1 in\ndone) X=a;;\nx) X=b;; esac", "is set to one or the other under a condition", 3),
     ("X=a\n( case x in x) :;; esac; X=b )", "is set to one or the other under a condition", 2),
     ("X=a\nX=$(case b in b) echo c;; esac)", "is made by a command substitution", 2),
+    ("readonly X=a\nX=b", "is set again, and is readonly", 2),
+    ("X=a\nreadonly X\nexport X=b", "is set again, and is readonly", 3),
+    ("declare -i X=1+2", "is changed by declare -i", 1),
+    ("declare -ru X=a", "is changed by declare -ru", 1),
+    ("typeset -l X\nX=A", "is changed by typeset -l", 2),
+    ("X=1\n(( X += 1 ))", "is worked out while it runs", 2),
+    ("X=1; (( ++X ))", "is worked out while it runs", 1),
+    ("X=1; let Y=1 'X *= 2'", "is worked out while it runs", 1),
+    ("X=1; Y=$(( X <<= 7 ))", "is worked out while it runs", 1),
+    ("for (( X = 0; X < 2; X++ )); do true; done", "is worked out while it runs", 1),
+    ("readarray -t X < /dev/null", "is read while it runs", 1),
+    ("X[0]=a", "is made by an array", 1),
+    ("X=a\nX[$1]+=b", "is made by an array", 2),
+    ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
+    ("X=a\nf() { unset X; }; f", "is unset under a condition", 2),
+    *(
+        (f"X=/a/${{{name}:-b}}", f"refers to {name}, which is not set by it alone", 1)
+        for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM")
+    ),
     ("X=~other/a", "begins with ~, the home of whoever runs it", 1),
     ("X=/a:~other/a", "begins with ~, the home of whoever runs it", 1),
     ("X=~other:/a", "begins with ~, the home of whoever runs it", 1),
@@ -133,9 +157,22 @@ def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
     assert [one.name for one in script.unread] == ["/none/there"]
 
 
+def test_what_is_sourced_under_a_condition_is_known_where_that_is_only_whether_it_is_there(tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.write_text("X=from-there\n")
+    there = Value("from-there", more, 1)
+    for condition in (f'[ -f "{more}" ]', f"test -r {more}", f"[[ -s {more} && -r {more} ]]"):
+        assert read(tmp_path, f"X=a\n{condition} && echo there && . {more}").variables["X"] == there
+        assert read(tmp_path, f"X=a\nif {condition}; then command source {more}; fi").variables["X"] == there
+    for condition in ('[ "$1" = test ]', "test -f /none/there", f"[ -d {more} ]"):
+        found = read(tmp_path, f"X=a\n{condition} && . {more}").variables["X"]
+        assert found == Unclear("is set to one or the other under a condition", more, 1)
+
+
 @pytest.mark.parametrize(
     "command",
     [
+        "unset \"$1\"",
         "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval X=b", "eval $1", 'declare "$k=$v"',
         'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
     ],
@@ -181,6 +218,7 @@ def test_a_variable_for_one_command_only_is_not_set(tmp_path: Path) -> None:
         ("A=0; A=1 B=$A a", ("A=1", "B=1")),
         ("export A=$(date); B=$1 a", ("A=$", "B=$")),
         ("export A=1; unset A; A=2; a", ()),
+        ("export A=1; export -n A; a", ()),
         ("set -a; A=1; set +a; B=1; a", ("A=1",)),
         ("set -eo allexport; A=1; a", ("A=1",)),
     ],
