@@ -10,7 +10,7 @@ import pytest
 
 from backuptool.bundle import Bundle, Keys
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.errors import CommandFailed
+from backuptool.errors import CommandFailed, VerificationError
 from backuptool.restore import _load, load, restore
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server, sqlstate
@@ -92,3 +92,31 @@ def test_roles_that_the_server_lacked_are_named_when_they_are_made(
         " be dropped by hand: DROP ROLE"
     ) in caplog.text
     server.psql(f"drop database loaded; drop database dumped; drop role {', '.join(roles)}")
+
+
+ONE_MORE = """#!/bin/sh
+case " $* " in
+*" -o /dev/null -1 "*) {{ cat; echo 'insert into public.t values (43);'; }} | exec {programs}/psql "$@" ;;
+*) exec {programs}/psql "$@" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_copy_that_is_not_the_original_is_dropped_and_the_way_to_have_it_is_told(
+    server: PostgreSQL, tmp_path: Path, quick: bool
+) -> None:
+    server.psql("create database dumped")
+    server.psql("create table t as select 42 as answer", "dumped")
+    made = source(server, "dumped")
+    path = backed_up(made, tmp_path, STEM)
+    (tmp_path / "pg_dump").symlink_to(server.programs / "pg_dump")
+    (tmp_path / "psql").write_text(ONE_MORE.format(programs=server.programs))
+    (tmp_path / "psql").chmod(0o755)
+    with Bundle.open(path) as bundle:
+        bundle.authenticate(Keys.of(PASSPHRASE))
+        with pytest.raises(VerificationError, match=r"not what was dumped: public\.t: 2 rows, not 1") as caught:
+            restore(bundle, replace(made.server, shell=Local(str(tmp_path))), "loaded", quick=quick)
+    assert ("--quick" in caught.value.hint) is not quick
+    assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
+    server.psql("drop database dumped")
