@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from backuptool.shellscript.found import Script, Unclear, Value
+from backuptool.shellscript.found import ONE_OR_THE_OTHER, Script, Unclear, Value
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
 from backuptool.shellscript.words import Words
 
@@ -28,11 +28,12 @@ class UnclearWord(Exception):
 
 
 class Expansion:
-    """Of words in `script`, whose variables hold what is set so far. `home`: what ~ is, if anything; `file`, `line`:
-    where it is read."""
+    """Of words in `script`, whose variables hold what is set so far. `home`: what ~ is, if anything; `file`, `line`,
+    `blocks`: where it is read."""
 
     def __init__(self, script: Script, home: str) -> None:
         self._script, self._home, self.file, self.line = script, home, Path(), 0
+        self.blocks = frozenset[int]()
 
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
@@ -109,14 +110,9 @@ class Expansion:
 
     def referred(self, part: Reference) -> str:
         """What is put in the place of `part`. Raises UnclearWord."""
-        found = self._script.variables.get(part.name)
-        if found is None and part.name == "HOME" and self._home:
-            found = Value(self._home, self.file, self.line)
-        if isinstance(found, Unclear):
-            why = found.why if len(found.why) < LINE else "is not known"
-            raise UnclearWord(f"refers to {part.name}, which {why}")
-        if found is None and part.name in ELSEWHERE:
-            raise UnclearWord(f"refers to {part.name}, which is not set by it alone")
+        if part.operator.endswith("="):
+            self._settle(part)
+        found = self._held(part.name)
         empty_counts = part.operator.startswith(":")
         there = found is not None and (bool(found.text) or not empty_counts)
         kind = part.operator.removeprefix(":")
@@ -134,6 +130,28 @@ class Expansion:
         if found is not None and not kind:
             return found.text
         raise UnclearWord(f"refers to {part.name}, which it does not set")
+
+    def _settle(self, part: Reference) -> None:
+        """${NAME:=word}: it holds what it does under a condition, or the word."""
+        found = self._script.variables.get(part.name)
+        if isinstance(found, Value) and not found.only_in <= self.blocks:
+            same = self._worked_out(part.word) == found.text
+            settled = Value(found.text, self.file, self.line)
+            self._script.variables[part.name] = settled if same else Unclear(ONE_OR_THE_OTHER, self.file, self.line)
+
+    def _held(self, name: str) -> Value | None:
+        """What a variable holds; None where it is not set. Raises UnclearWord."""
+        found = self._script.variables.get(name)
+        if found is None and name == "HOME" and self._home:
+            return Value(self._home, self.file, self.line)
+        if isinstance(found, Unclear):
+            why = found.why if len(found.why) < LINE else "is not known"
+            raise UnclearWord(f"refers to {name}, which {why}")
+        if found is not None and not found.only_in <= self.blocks:
+            raise UnclearWord(f"refers to {name}, which is set under a condition only")
+        if found is None and name in ELSEWHERE:
+            raise UnclearWord(f"refers to {name}, which is not set by it alone")
+        return found
 
 
 def _not_too_long(pieces: Iterable[str]) -> str:

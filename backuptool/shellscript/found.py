@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ONE_OR_THE_OTHER = "is set to one or the other under a condition"
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a variable holds, and where that is set."""
+    """What a variable holds, and where that is set. `only_in`: the numbers of the conditions under which it is, when
+    it was not set before."""
 
     text: str
     file: Path
     line: int
+    only_in: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

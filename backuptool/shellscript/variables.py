@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 from backuptool.shellscript.attributes import Attributes
 from backuptool.shellscript.commands import Command, plain
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.exports import Exports
-from backuptool.shellscript.found import Script, Unclear, Value
+from backuptool.shellscript.found import ONE_OR_THE_OTHER, Script, Unclear, Value
 from backuptool.shellscript.parts import Part, Text, Unknown, Word
 from backuptool.shellscript.words import ARRAY
 
@@ -26,22 +28,47 @@ class Variables:
         self.own = set[str]()
         self.attributes = Attributes()
         self._hidden = dict[str, Value | Unclear | None]()
+        self._around = list[tuple[dict[str, Value | Unclear | None], set[str]]]()
+        self._locals = dict[str, str]()
 
-    def leave(self) -> None:
-        """The body of a function ends: its local variables are gone."""
+    @contextmanager
+    def called(self, function: str, before: Sequence[Word]) -> Iterator[None]:
+        """The block does what the body of `function` does, which is called with the assignments `before`."""
+        variables = {name: self._script.variables.get(name) for name in map(assigned_by, before)}
+        for name in variables:
+            self._script.variables[name] = Unclear("is another in one call", self._expansion.file, self._expansion.line)
+        self.enter()
+        self._hidden = variables
+        try:
+            yield
+        finally:
+            mine = self.own - self._hidden.keys()
+            self.leave(function)
+            self.own |= mine
+
+    def enter(self) -> None:
+        """What follows is in a body of its own."""
+        self._around.append((self._hidden, self.own))
+        self._hidden, self.own = {}, set()
+
+    def leave(self, function: str) -> None:
+        """The body of `function` ends: its local variables are gone."""
         for name, before in self._hidden.items():
             if found := self._script.variables.pop(name, None):
-                self._keep(name, found)
+                self._keep(name, found, function)
             self.attributes.drop(name)
             self._script.variables.update({name: before} if before else {})
-        self._hidden = {}
-        self.own = set()
+        self._hidden, self.own = self._around.pop()
 
-    def _keep(self, name: str, found: Value | Unclear) -> None:
+    def _keep(self, name: str, found: Value | Unclear, function: str) -> None:
+        """What a call makes of it counts more than the definition, which has seen less."""
         before = self._script.locals.setdefault(name, found)
-        if isinstance(before, Value) and isinstance(found, Value) and before.text != found.text:
-            found = Unclear("is local to several functions", found.file, found.line)
+        of = self._locals.setdefault(name, function)
+        if of == function and isinstance(before, Unclear):
             self._script.locals[name] = found
+        elif isinstance(before, Value) and isinstance(found, Value) and before.text != found.text:
+            found = Unclear("is local to several functions", found.file, found.line)
+            self._script.locals[name], self._locals[name] = found, ""
 
     def declare(self, called: str, words: Sequence[Word], command: Command) -> bool:
         """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
@@ -77,19 +104,31 @@ class Variables:
         if found := _assigned(word):
             name, appends, parts = found
             self._expansion.line = word.line
-            self.set(name, self._expansion.value(name, parts, appends=appends), certain=certain)
+            value = self._expansion.value(name, parts, appends=appends)
+            if appends and not certain and isinstance(value, Value):  # and how often, in a loop
+                value = Unclear(ONE_OR_THE_OTHER, value.file, value.line)
+            self.set(name, value, certain=certain)
 
     def set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
         """`name` holds what is `found` from here on, if it is `certain`."""
         before = self._script.variables.get(name)
         found = self.attributes.held(name, before, found)
-        different = isinstance(before, Value) and isinstance(found, Value) and before.text != found.text
-        if not certain and (different or (isinstance(before, Value) and isinstance(found, Unclear))):
-            found = Unclear("is set to one or the other under a condition", found.file, found.line)
+        if not certain:
+            found = self._maybe(before, found)
         if name:
             self.own.add(name)
             self._script.variables[name] = found
             self.exports.pass_value(name)
+
+    def _maybe(self, before: Value | Unclear | None, found: Value | Unclear) -> Value | Unclear:
+        """What holds where it is either what it was `before`, or what is `found` under a condition."""
+        if before is None and isinstance(found, Value):
+            return replace(found, only_in=self._expansion.blocks)
+        if before is None or (isinstance(before, Unclear) and isinstance(found, Unclear)):
+            return found
+        if isinstance(before, Value) and isinstance(found, Value) and before.text == found.text:
+            return before
+        return Unclear(ONE_OR_THE_OTHER, found.file, found.line)
 
     def unset(self, name: str) -> None:
         """There is no `name` from here on."""

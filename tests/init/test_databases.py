@@ -67,6 +67,7 @@ COMPOSE = 'docker compose -f "$COMPOSE_FILE" exec -T'
         ("db true\nf() { D=shop; docker compose exec db pg_dump $D; }; f; D=other", "shop", ""),
         ("db true\nf() { local D=shop; docker compose exec db pg_dump $D; }; f", "shop", ""),
         ("db true\nf() { docker compose exec db pg_dump $NAME; }; f; f", "shop", ""),
+        ("db true\nf() { docker compose exec -e D db pg_dump $D; }; D=shop; export D; f; D=other", "shop", ""),
         ("db true\nmain() { export POSTGRES_DB=shop; docker compose exec db pg_dump shop; }; main", "shop", ""),
     ],
 )
@@ -191,7 +192,7 @@ UNKNOWN = "which database the container's own backup dumps is not known without 
             "",
         ),
         (f"D=a\nfunction f {{\n {COMPOSE} -e POSTGRES_DB=$D db backup\n}}\nf\nD=b f", f"line 9: {UNKNOWN}", ""),
-        (f"f() {{ {COMPOSE} -e POSTGRES_DB db backup; }}; POSTGRES_DB=a; export POSTGRES_DB; f", UNKNOWN, ""),
+        (f"f() {{ {COMPOSE} -e POSTGRES_DB db backup; }}; test $1 && export POSTGRES_DB=a; f", UNKNOWN, ""),
         (f"[ -f /x ] && export POSTGRES_DB=a; {COMPOSE} -e POSTGRES_DB db backup", UNKNOWN, ""),
         (f"if [ -f /x ]; then set -a; fi; POSTGRES_DB=a; {COMPOSE} -e POSTGRES_DB db backup", UNKNOWN, ""),
         (f"{COMPOSE} db pg_dump a\ndc exec -T db pg_dump b", "line 8: these dump different databases", ""),

@@ -57,6 +57,20 @@ STATIC = [
     "X=a\nunset -f X", "X=a\nN=X\nunset \"$N\" X\nX=b", "X=a\nunset -v X\nX=b", "N=1; (( N == 1 && N <= 2 )); X=$N",
     "readonly X=a\nreadonly X", "X=a; f() { local -r X=b; }; X=c", "declare -r X=a Y=b", "declare -a X=a",
     "export -n X=a",
+    "f() { X=b; }; X=a; f", "X=a; f() { X=b; }; f", "B=a; f() { X=$B/x; }; B=b; f", "f() { declare -g X=b; }; X=a; f",
+    "f() { local B=/b; X=$B/x; }; B=/a; X=$B; f", "g() { f; }; f() { X=b; }; X=a; g",
+    "f() { X=a; }; f() { X=b; }; X=c; f",
+    "f() { return; X=b; }; X=a; f", "f() { exit; }; X=a; f; X=b", "X=a; exit\nit's none",
+    "exit | true; X=a",
+    "f() { X=$B; }; B=a f; X=b", "f() { X=a; }; X=b; f | true",
+    "f() {\n if true; then\n return\n fi\n X=b\n}\nX=a; f; X=c", "function f {\n X=b\n}\nX=a\nf",
+    "test && X=a; : ${X:=a}; X=$X/b", "f() { X=${X:-a}/b; }; f", "f() { X+=a; }\nf",
+    "f() { X=b; return; X=c; }; f", "if true; then f() { X=b; return; X=c; }; f; fi",
+    "f() { X=b; exit; X=c; }; true && f", "f() { X=b; }; X=a; Y=$(f)",
+    "f() { X=a; }; f; Y=$X; X=$Y/b", "if true; then A=a; X=$A/b; fi", "true && A=a && X=$A/b",
+    "[ -z \"$A\" ] && A=a; X=$A/b",
+    "if [ -z \"${A-}\" ]; then A=a; fi; X=$A/b", "case x in x) A=a; X=$A/b;; esac", "f() { A=a; X=$A/b; }; f",
+    "f() { A=a; }; g() { f; X=$A/b; }; g", "for i in 1; do A=a; X=$A/b; done",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
@@ -76,9 +90,24 @@ UNCLEAR = [
     ("X=a\nif test $1; then X=b; fi", "is set to one or the other under a condition", 2),
     ("X=a\n[ -n $1 ] && X=b", "is set to one or the other under a condition", 2),
     ("if test $1; then\nX=a\nelse\nX=b\nfi", "is set to one or the other under a condition", 4),
-    ("X=a\nf() { X=$1; }; f b", "is set to one or the other under a condition", 2),
-    ("X=a\nf() { declare -g X=b; }; f b", "is set to one or the other under a condition", 2),
-    ("X=a\nf() { local X=b; }; g() { X=c; }; g", "is set to one or the other under a condition", 2),
+    ("X=a\nf() { X=$1; }; f b", "is made by $1", 2),
+    ("f() { X=b; }; X=a\n[ -n $1 ] && f", "is set to one or the other under a condition", 1),
+    ("f() { test $1 && X=b; }\nX=a; f", "is set to one or the other under a condition", 1),
+    ("f() { X=$B; }; B=a\nB=b f", "refers to B, which is another in one call", 1),
+    ("if test $1; then A=b; fi\nX=a$A", "refers to A, which is set under a condition only", 2),
+    ("test $1 && A=b\nX=${A:-c}", "refers to A, which is set under a condition only", 2),
+    ("case $1 in a) A=b;; *) X=c$A;; esac", "refers to A, which is set under a condition only", 1),
+    ("f() { A=b; }\nf | true; X=a$A", "refers to A, which is set under a condition only", 2),
+    ("for i in $1; do\nX+=a; done", "is set to one or the other under a condition", 2),
+    ("test $1 && X=a\n: ${X:=b}", "is set to one or the other under a condition", 2),
+    ("( A=b; true )\nX=${A:-c}", "refers to A, which is set under a condition only", 2),
+    ("if test $1; then A=b; else X=$A; fi", "refers to A, which is set under a condition only", 1),
+    ("X=$(date)\ntest $1 && X=a", "is set to one or the other under a condition", 2),
+    ("X=$(date)\nif test -z $X; then\nX=a\nfi", "is set to one or the other under a condition", 3),
+    ("[ -z $A ] || A=b\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("if [ -z $A ]; then B=b; else A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("if test $1; then [ -z $A ] && A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("[ -z $A ] && true; if test; then A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
     ("X=a\nprintf -v X b", "is set to one or the other under a condition", 2),
     ('N=X; printf -v"$N" b; printf -v "$N" b', "is printed into it while it runs", 1),
     ('export "X=$(date)"', "is made by what is not known", 1),
@@ -101,7 +130,7 @@ UNCLEAR = [
     ("X[0]=a", "is made by an array", 1),
     ("X=a\nX[$1]+=b", "is made by an array", 2),
     ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
-    ("X=a\nf() { unset X; }; f", "is unset under a condition", 2),
+    ("X=a\nf() { unset X; }; test $1 && f", "is unset under a condition", 2),
     *(
         (f"X=/a/${{{name}:-b}}", f"refers to {name}, which is not set by it alone", 1)
         for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM")
@@ -232,6 +261,25 @@ def test_a_command_gets_what_is_exported_and_what_stands_before_it(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("B=1; f() { a $B; }; B=2; f", ("a", "2")),
+        ("f() { a $B; }; B=2; f; B=3", ("a", "2")),
+        ("f() { a $B; }; B=2; f | true", ("a", "2")),
+        ("f() { a $B; }; B=2; C=$(f)", ("a", "2")),
+        ("f() { a $B; }; B=2; f; B=3; f", ("a", None)),
+        ("f() { a $B; }; g() { B=2; }; h() { g; f; }; h", ("a", "2")),
+        ("f() { C=$(a $B); }; B=2; f", ("a", "2")),
+        ("f() { a $B; }; B=2; trap f EXIT; B=2", ("a", None)),
+    ],
+)
+def test_a_command_in_a_function_gets_what_there_is_when_that_is_called(
+    tmp_path: Path, text: str, words: tuple[str | None, ...]
+) -> None:
+    assert [one.words for one in read(tmp_path, text).commands if one.words[0] == "a"] == [words]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
         ("a -e A=$1 b", ("a", "-e", "A=$", "b")),
         ('a --env="A=x$(date) y"', ("a", "--env=A=$")),
         ("a -eA=$1 --b=$1 -c$1 x/$1", ("a", "-eA=$", "--b=$", None, None)),
@@ -246,6 +294,43 @@ def test_of_a_value_that_is_not_known_the_name_is(tmp_path: Path, text: str, wor
 def test_what_is_nested_too_deeply_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="what begins in line 2 is nested too deeply to be followed"):
         read(tmp_path, f"\n{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f() { X=$X; f; f; }; X=a; f",
+        "f0() { X=a; }\n" + "".join(f"f{n}() {{ f{n - 1}; f{n - 1}; }}\n" for n in range(1, 60)) + "f59",
+    ],
+)
+def test_functions_that_call_each_other_for_ever_come_to_an_end(tmp_path: Path, text: str) -> None:
+    assert "called too often" in read(tmp_path, text).unread[0].how
+
+
+def test_what_a_function_sources_is_read_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "more").write_text("X=$X-there\ng() { Y=c; }\n")
+    text = f"X=a; Y=b\nf() {{ local X=own\n. {tmp_path}/more\nZ=$X; g; }}\nf\ng\n"
+    found = read(tmp_path, text).variables
+    assert {name: value.text for name, value in found.items() if isinstance(value, Value)} == {
+        "X": "a", "Y": "c", "Z": "own-there",
+    }  # fmt: skip
+
+
+def test_a_function_of_another_file_is_followed_there(tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.write_text("f() {\n X=$A/b\n a $A\n}\n")
+    script = read(tmp_path, f". {more}\nA=/a\nf\nY=c")
+    assert script.variables["X"] == Value("/a/b", more, 2)
+    assert script.variables["Y"] == Value("c", tmp_path / "script", 4)
+    assert script.commands[0] == Called(("a", "/a"), more, 3)
+
+
+def test_what_a_function_in_a_pipeline_sets_is_known_behind_it(tmp_path: Path) -> None:
+    """As of `main 2>&1 | tee -a "$LOG"`, in which all is done."""
+    script = read(tmp_path, "X=a\nf() { X=b; Y=c; a $X $Y; }\nf | tee\n")
+    path = tmp_path / "script"
+    assert (script.variables["X"], script.variables["Y"]) == (Value("a", path, 1), Value("c", path, 2))
+    assert script.commands[0].words == ("a", "b", "c")
 
 
 def test_a_value_that_doubles_and_doubles_is_not_known_and_said_in_a_line(tmp_path: Path) -> None:
