@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,21 +52,32 @@ def test_an_error_keeps_all_that_was_said_and_its_code(server: PostgreSQL) -> No
     assert "HINT:  last" in failed.value.stderr
 
 
-def test_a_bundle_is_loaded_through_a_psql_that_is_older_than_its_pg_dump(server: PostgreSQL, tmp_path: Path) -> None:
-    """Since August 2025 pg_dump begins with a command that psql had not before."""
+@pytest.fixture
+def dumped(server: PostgreSQL, tmp_path: Path) -> Iterator[Bundle]:
+    """Of a database `dumped`, with one row in the table t."""
     server.psql("create database dumped")
     server.psql("create table t as select 42 as answer", "dumped")
-    made = source(server, "dumped")
-    path = backed_up(made, tmp_path, STEM)
-    (tmp_path / "pg_dump").symlink_to(server.programs / "pg_dump")
-    (tmp_path / "psql").write_text(OLD_PSQL.format(programs=server.programs))
-    (tmp_path / "psql").chmod(0o755)
-    with Bundle.open(path) as bundle:
+    with Bundle.open(backed_up(source(server, "dumped"), tmp_path, STEM)) as bundle:
         bundle.authenticate(Keys.of(PASSPHRASE))
-        assert restore(bundle, replace(made.server, shell=Local(str(tmp_path))), "loaded") is not None
+        yield bundle
+    server.psql("drop database dumped")
+
+
+def through(psql: str, server: PostgreSQL, folder: Path) -> Server:
+    """The `server` as it is reached with this script in the place of psql."""
+    (folder / "pg_dump").symlink_to(server.programs / "pg_dump")
+    (folder / "psql").write_text(psql.format(programs=server.programs))
+    (folder / "psql").chmod(0o755)
+    return replace(source(server, "dumped").server, shell=Local(str(folder)))
+
+
+def test_a_bundle_is_loaded_through_a_psql_that_is_older_than_its_pg_dump(
+    server: PostgreSQL, dumped: Bundle, tmp_path: Path
+) -> None:
+    """Since August 2025 pg_dump begins with a command that psql had not before."""
+    assert restore(dumped, through(OLD_PSQL, server, tmp_path), "loaded") is not None
     assert server.psql("table t", "loaded") == "42"
-    for name in ("dumped", "loaded"):
-        server.psql(f"drop database {name}")
+    server.psql("drop database loaded")
 
 
 def test_roles_that_the_server_lacked_are_named_when_they_are_made(
@@ -104,19 +116,9 @@ esac
 
 @pytest.mark.parametrize("quick", [False, True])
 def test_a_copy_that_is_not_the_original_is_dropped_and_the_way_to_have_it_is_told(
-    server: PostgreSQL, tmp_path: Path, quick: bool
+    server: PostgreSQL, dumped: Bundle, tmp_path: Path, quick: bool
 ) -> None:
-    server.psql("create database dumped")
-    server.psql("create table t as select 42 as answer", "dumped")
-    made = source(server, "dumped")
-    path = backed_up(made, tmp_path, STEM)
-    (tmp_path / "pg_dump").symlink_to(server.programs / "pg_dump")
-    (tmp_path / "psql").write_text(ONE_MORE.format(programs=server.programs))
-    (tmp_path / "psql").chmod(0o755)
-    with Bundle.open(path) as bundle:
-        bundle.authenticate(Keys.of(PASSPHRASE))
-        with pytest.raises(VerificationError, match=r"not what was dumped: public\.t: 2 rows, not 1") as caught:
-            restore(bundle, replace(made.server, shell=Local(str(tmp_path))), "loaded", quick=quick)
+    with pytest.raises(VerificationError, match=r"not what was dumped: public\.t: 2 rows, not 1") as caught:
+        restore(dumped, through(ONE_MORE, server, tmp_path), "loaded", quick=quick)
     assert ("--quick" in caught.value.hint) is not quick
     assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
-    server.psql("drop database dumped")
