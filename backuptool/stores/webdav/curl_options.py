@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# `option`, then blanks, `=` or `:`, then the value; behind dashes only blanks separate.
+# `option`, then blanks, `=` or `:`, then the value; behind dashes only blanks separate, and in curl 8.22 one `=`.
 # ASCII: to Python a blank is also what UTF-8 has, which belongs to a password.
 _BARE = re.compile(r"(?P<option>[^\s=:]+)[\s=:]*(?P<value>.*)", re.DOTALL | re.ASCII)
 _DASHED = re.compile(r"(?P<option>-\S*)\s*(?P<value>.*)", re.DOTALL | re.ASCII)
+_LONG = re.compile(r"(?P<option>--[^\s=]+)=(?P<value>\S*)", re.ASCII)
 _QUOTED = re.compile(r'"(?P<inside>(?:[^"\\]|\\.)*)', re.DOTALL)
 # The short options that matter here.
 _SHORT = {"u": "user", "x": "proxy", "E": "cert", "U": "proxy-user", "H": "header", "n": "netrc", "k": "insecure"}
@@ -26,6 +27,9 @@ def options(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _option(line: str) -> Iterator[tuple[str, str]]:
+    if long := _LONG.match(line):
+        yield long["option"].removeprefix("--"), long["value"]
+        return
     match = (_DASHED if line.startswith("-") else _BARE).match(line)
     if match is None:  # a line of separators only
         return
