@@ -24,7 +24,6 @@ from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
-NO_TEST = (frozenset[str](), frozenset[int]())
 DEEPEST_CALL, MOST_STEPS = 20, 10_000  # functions that call each other; commands in all bodies, each time again
 
 
