@@ -80,6 +80,8 @@ def _store(config: Path, passphrase: Path, then: Then) -> Dav | Folder:
 def _place(answer: str) -> str:
     if answer.startswith("/"):
         return ""
+    if "://" not in answer:
+        return "an address, https://HOST/PATH/, or the whole path of a folder, please"
     try:
         Address.parse(answer)
     except UsageError as error:
