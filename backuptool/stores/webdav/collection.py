@@ -14,6 +14,8 @@ from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
 _log = logging.getLogger(__name__)
+# What servers say of a DELETE of what is not there.
+_OF_NOTHING = {200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501}
 
 
 class Collection:
@@ -33,16 +35,23 @@ class Collection:
         return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
 
     def surely(self) -> list[Stored]:
-        """As `files`; empty when it does not exist. Raises StoreError, also when it may only be hidden from us."""
+        """As `files`; empty when it does not exist. Raises StoreError, also when it may be hidden from strangers, and
+        the password cannot be shown."""
         found = self.files()
-        if found is None and self._session.is_stranger:  # who reads openly is asked for the password by a change
-            self._session.retry(lambda: self.warm(upload_name("list")))
-            found = self.files()
         if found is None and self._session.is_stranger:
+            self._be_known()
+            found = self.files()
+        return found or []
+
+    def _be_known(self) -> None:
+        """See whether a change needs the password, and that ours is the right one then. Raises StoreError."""
+        name = upload_name("list")  # nothing is called so
+        if self._session.retry(lambda: self._session.is_asked("DELETE", self.address.of(name), _OF_NOTHING)):
+            self._session.retry(lambda: self._touch(name))
+        elif not self._session.shows_password:
             hint = "check the url; a server that needs no password wants no credentials here; `backup` makes the folder"
             reason = "is not there, or the server hides it: it asked for no password"
             raise StoreError(f"{self.address} {reason}", hint=hint)
-        return found or []
 
     def folders(self) -> list[str] | None:
         """The name of every folder directly in it; None when it does not exist. Raises StoreError."""
@@ -121,9 +130,13 @@ class Collection:
         the reset that follows it. Who may not delete may still put. Raises Transient, StoreError.
         """
         if self._session.reads_openly:
-            self._do("DELETE", self.address.of(name), {200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501})
+            self._touch(name)
         elif not self._session.challenged():
             self._do("PROPFIND", self.address.url, {207}, {"Depth": "0"})
+
+    def _touch(self, name: str) -> None:
+        """A change of what is not there: whatever is said of it, the password was right."""
+        self._do("DELETE", self.address.of(name), _OF_NOTHING)
 
     def _do(self, method: str, url: str, good: set[int], headers: dict[str, str] | None = None) -> int:
         with self._session.send(method, url, good, headers) as response:

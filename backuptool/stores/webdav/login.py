@@ -51,21 +51,40 @@ class Login:
 
     @property
     def is_stranger(self) -> bool:
-        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it."""
-        return self._has_password and self._auth is None
+        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it, or
+        with a wrong one."""
+        return self._has_password and (self._auth is None or self._offered)
 
-    def answers(self, response: Response) -> bool:
-        """Whether `response` asks for credentials for the first time, and `auth` has them now; it is closed then.
+    @property
+    def shows_password(self) -> bool:
+        """Whether it goes with each request, asked for or not."""
+        return self._has_password and self._auth is not None
 
-        A server that forbids strangers what it does not hide (403) asks for nothing: the password is brought unasked.
+    def answers(self, response: Response, *, unasked: bool) -> bool:
+        """Whether `response` makes `auth` another than it was: the request is to be sent again; it is closed then.
+
+        401 asks for the credentials. 403 does not, but may stand in its place for who is a stranger: Basic is brought
+        `unasked` then, which is answered by 401 where only digest will do. Twice at most. Raises StoreError.
         """
-        if self._auth is not None and not self._offered:
-            return False
-        if self._auth is None and response.status_code == HTTPStatus.FORBIDDEN and self._may_offer is not None:
+        if self._auth is None and unasked and response.status_code == HTTPStatus.FORBIDDEN and self._may_offer:
             response.close()
             self._auth, self._offered = basic(self._may_offer), True
             return True
+        if self._auth is not None and not self._offered:
+            return False
         answered = self._answered(response)
+        self._offered = self._offered and not answered
+        return answered
+
+    def is_asked(self, method: str, url: str, unless: Collection[int]) -> bool:
+        """Whether who does this without the password is asked for it, which `auth` has then.
+
+        `unless`: what else may be said. Raises Transient, StoreError.
+        """
+        with self._wire.exchange(method, url, {}, None) as response:
+            answered = self._answered(response)
+            if not answered:
+                self.checked(response, unless)
         self._offered = self._offered and not answered
         return answered
 

@@ -66,6 +66,18 @@ class Session(Wire):
         """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it."""
         return self._login.is_stranger
 
+    @property
+    def shows_password(self) -> bool:
+        """Whether it goes with each request, asked for or not."""
+        return self._login.shows_password
+
+    def is_asked(self, method: str, url: str, unless: Collection[int]) -> bool:
+        """Whether who does this without the password is asked for it; `unless`: what else may be said.
+
+        Raises Transient, StoreError.
+        """
+        return self._login.is_asked(method, url, unless)
+
     def challenged(self) -> bool:
         """Whether the server asks for digest anew: what follows has a nonce that nothing has used."""
         return self._login.challenged()
@@ -141,8 +153,8 @@ class Session(Wire):
     ) -> Response:
         """The first answer that is no challenge."""
         response = self.exchange(method, url, headers, self._login.auth(), body, timeout)
-        if not self._login.answers(response):
-            return response
-        if body is not None:
-            raise Transient(f"{self.what}: the server wants the password for this only", hint=LATER, few=True)
-        return self.exchange(method, url, headers, self._login.auth(), None, timeout)
+        while self._login.answers(response, unasked=body is None):
+            if body is not None:
+                raise Transient(f"{self.what}: the server wants the password for this only", hint=LATER, few=True)
+            response = self.exchange(method, url, headers, self._login.auth(), None, timeout)
+        return response

@@ -15,7 +15,7 @@ from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
 from tests.stores.faults import status
-from tests.stores.faulty_proxy import Exchange, Fault, FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 from tests.stores.webdav.conftest import QUICK
 
@@ -198,18 +198,52 @@ def test_a_folder_that_is_missing_where_no_password_is_given_is_an_empty_list(ro
         assert WebDavStore(f"{server.url}backups", None, QUICK).list() == []
 
 
+@pytest.mark.parametrize("authentication", ["digest", "basic"])
 @pytest.mark.parametrize("hiding", [("PUT", "MOVE", "DELETE"), ("DELETE",), ("PUT", "DELETE"), ("MOVE", "DELETE")])
 def test_a_server_that_shows_all_and_forbids_changes_to_strangers_takes_a_backup(
-    root: Path, bundle: Path, hiding: tuple[str, ...]
+    root: Path, bundle: Path, hiding: tuple[str, ...], authentication: Authentication
 ) -> None:
     """403 in place of 401 (RFC 9110, 15.5.4): nothing asks for the password, so it is brought unasked."""
     (root / "backups").mkdir()
-    with dav_server(root, "basic", only=CHANGES) as server, faulty_proxy(server.port) as proxy:
+    with dav_server(root, authentication, only=CHANGES) as server, faulty_proxy(server.port) as proxy:
         for method in hiding:
             proxy.on(method, hidden(403), times=100_000, anybody=True)
-        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+        store.put(bundle, NAME)
+        assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+        store.delete(NAME)
+        assert len([request for request in proxy.seen if request.method == "PUT"]) == 1
         proxy.forget()
-    assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
+    assert not list((root / "backups").iterdir())
+
+
+def test_an_upload_that_is_forbidden_to_everybody_is_not_sent_again(root: Path, bundle: Path) -> None:
+    (root / "backups").mkdir()
+    with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
+        forbidden = proxy.on("PUT", status(403), times=100_000, anybody=True)
+        with pytest.raises(StoreError, match="403"):
+            WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+        assert forbidden.met == 1
+        proxy.forget()
+
+
+def hidden_unless_right(exchange: Exchange) -> None:
+    """404 to who brings no password, or a wrong one."""
+    answer = exchange.forward(exchange.receive())
+    exchange.answer(Answer(404) if answer.status == 401 else answer)
+
+
+def test_what_a_server_hides_from_a_wrong_password_is_no_empty_list(root: Path) -> None:
+    """As long as it asks for one before a change: a server that needs none, and has no such folder, says the same."""
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("PROPFIND", hidden_unless_right, times=100_000, anybody=True)
+        url = f"http://127.0.0.1:{proxy.port}/backups"
+        assert [stored.name for stored in WebDavStore(url, CREDENTIALS, QUICK).list()] == [NAME]
+        with pytest.raises(StoreError, match="refuses the user name or password"):
+            WebDavStore(url, Credentials(USER, Secret(b"wrong")), QUICK).list()
+        proxy.forget()
 
 
 def test_a_password_is_not_brought_unasked_for_a_change_where_somebody_could_read_along(root: Path) -> None:
