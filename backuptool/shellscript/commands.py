@@ -23,7 +23,7 @@ class Command:
     """A command's words. `certain`: it runs whenever the script does, as far as its place in it tells. `function`: the
     number of the function whose body it is in, 0 outside of any; `name`: that one's. `inner`: it runs whenever that is
     called. `blocks`: under which conditions it stands. `apart`: in a shell of its own, as all in a pipeline is: what it
-    sets is gone with that. `mark`: what ends it."""
+    sets is gone with that. `mark`: what ends it. `shell`: it is in parentheses."""
 
     words: tuple[Word, ...]
     certain: bool
@@ -33,6 +33,7 @@ class Command:
     blocks: frozenset[int] = NOWHERE
     apart: bool = False
     mark: str = ""
+    shell: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class _Nesting:
             frozenset({*self._open, *self._shells, self._list if listed else 0}) - {0},
             self._before in PIPES or mark in {*PIPES, "&"},
             mark,
+            bool(self._shells),
         )
 
     def pass_keyword(self, keyword: str) -> None:

@@ -41,6 +41,14 @@ class Exports:
         self.names.discard(name)
         self.maybe.discard(name)
 
+    def join(self, other: Exports) -> None:
+        """It is either this or `other`."""
+        self.maybe |= other.maybe | (self.names ^ other.names)
+        self.names &= other.names
+        self.maybe -= self.names
+        self._sure = self._sure and other._sure and self.every == other.every
+        self.every |= other.every
+
     def copy(self) -> Exports:
         """The same, for a subshell to change."""
         return Exports(set(self.names), set(self.maybe), self.every, self._sure)

@@ -25,6 +25,7 @@ from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
 DEEPEST_CALL, MOST_STEPS = 20, 10_000  # functions that call each other; commands in all bodies, each time again
+State = tuple[dict[str, Value | Unclear], Exports]
 
 
 def read_script(path: Path, environment: Mapping[str, str]) -> Script:
@@ -64,7 +65,7 @@ class Reader(Setting):
         self._calls = Calls(self.script, self.expansion, self.variables)
         self._function = self._around = (0, "")  # whose body is read; in which a file is sourced
         self._functions = dict[str, Function]()
-        self._named, self._outside = set[str](), list[tuple[dict[str, Value | Unclear], Exports]]()
+        self._named, self._outside = set[str](), list[State]()
         self._sure, self._blocks = True, frozenset[int]()
         self._depth = self._followed = self._steps = 0
 
@@ -173,17 +174,21 @@ class Reader(Setting):
             how = "is called too often to be followed"
             self.leave_unread(Unread(name, file, command.words[0].line, how))
             return False
-        outer = self._function, self._sure, self._blocks
+        outer, returned = (self._function, self._sure, self._blocks), list[State]()
         self.expansion.file = function.file
         self._sure, self._blocks = command.certain, command.blocks
         self._followed += 1
         try:
             with self.variables.called(name, before):
-                return self._ended_in(function.commands)
+                ends = self._ended_in(function.commands, returned)
         finally:
             self._followed -= 1
             self._function, self._sure, self._blocks = outer
             self.expansion.file = file
+        self.expansion.line, self.expansion.blocks = command.words[0].line, command.blocks
+        for variables, exports in returned:
+            self.variables.join(variables, exports)
+        return ends and not returned
 
     def _follow_apart(self, name: str, before: Sequence[Word], command: Command) -> bool:
         """What it sets is gone behind it; but what is set nowhere else is known, to who looks for nothing more."""
@@ -196,13 +201,17 @@ class Reader(Setting):
             self.script.variables[new] = replace(found, only_in=number) if isinstance(found, Value) else found
         return False
 
-    def _ended_in(self, body: Sequence[Command]) -> bool:
+    def _ended_in(self, body: Sequence[Command], returned: list[State]) -> bool:
+        """`returned`: gets what there is where it may have been left before its end, under a condition."""
         for one in tuple(body):
             self._function = (one.function, one.name)
             self.expansion.line = one.words[0].line
-            ends, what = self._run(replace(one, certain=one.inner)), literal(one.words[0])
-            if ends or (one.inner and what in {"exit", "return"}):  # the body, also where the call is not certain
+            ends, what = self._run(replace(one, certain=one.inner)), literal(unwrapped(one.words)[0])
+            leaves = what in {"exit", "return"} and not one.apart and not one.shell
+            if ends or (one.inner and leaves):  # the body, also where the call is not certain
                 return ends and what != "return"
+            if leaves and what == "return":
+                returned.append((self.variables.outside(), self.variables.exports.copy()))
         return False
 
     def _within(self, word: Word) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from backuptool.shellscript.attributes import Attributes
-from backuptool.shellscript.commands import Command, plain
+from backuptool.shellscript.commands import NUMBERS, Command, plain
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.exports import Exports
 from backuptool.shellscript.found import ONE_OR_THE_OTHER, Script, Unclear, Value
@@ -59,6 +59,27 @@ class Variables:
             self.attributes.drop(name)
             self._script.variables.update({name: before} if before else {})
         self._hidden, self.own = self._around.pop()
+
+    def outside(self) -> dict[str, Value | Unclear]:
+        """What there is behind the body that is followed, if that ends here."""
+        found = self._script.variables | {name: before for name, before in self._hidden.items() if before}
+        return {name: one for name, one in found.items() if self._hidden.get(name, one)}
+
+    def join(self, other: Mapping[str, Value | Unclear], exports: Exports) -> None:
+        """What there is from here on is either `other`, or what was found behind a condition."""
+        number = self._expansion.blocks | {next(NUMBERS)}
+        held = self._script.variables
+        for name in [name for name in {*other, *held} if other.get(name) is not held.get(name)]:
+            before, found = other.get(name), held.get(name)
+            if found is None:
+                held[name] = Unclear("is unset under a condition", self._expansion.file, self._expansion.line)
+            elif before is None and isinstance(found, Value):
+                held[name] = replace(found, only_in=found.only_in | number)
+            elif before != found:
+                held[name] = self._maybe(before, found)
+            elif before:
+                held[name] = before
+        self.exports.join(exports)
 
     def _keep(self, name: str, found: Value | Unclear, function: str) -> None:
         """What a call makes of it counts more than the definition, which has seen less."""

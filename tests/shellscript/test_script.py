@@ -71,6 +71,9 @@ STATIC = [
     "[ -z \"$A\" ] && A=a; X=$A/b",
     "if [ -z \"${A-}\" ]; then A=a; fi; X=$A/b", "case x in x) A=a; X=$A/b;; esac", "f() { A=a; X=$A/b; }; f",
     "f() { A=a; }; g() { f; X=$A/b; }; g", "for i in 1; do A=a; X=$A/b; done",
+    "f() { true || return; X=$A; A=b; local B=$A; X=$B/c; }; A=a; f; X=c", "f() { true || return; local X=b; }; X=a; f",
+    "f() { local X=b; true || return; X=c; }; X=a; f", "f() { true || return; A=b; }; f; X=a; g() { f; X=a; }; g",
+    "f() { ( true || return ); true | return; X=b; }; X=a; f", "f() { command return; X=b; }; X=a; f; X=c",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
@@ -140,6 +143,26 @@ UNCLEAR = [
     ("X=~other:/a", "begins with ~, the home of whoever runs it", 1),
     ("X=${NOPE:-/a:~/b}", "begins with ~, the home of whoever runs it", 1),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
+    ("f() { [ $1 = b ] || return; X=b; }; X=a\nf $1", "is set to one or the other under a condition", 1),
+    ("f() { if test $1; then return; fi\nX=b; }; X=a; f", "is set to one or the other under a condition", 2),
+    ("f() { case $1 in '') return;; esac; X=b; }; X=a; f", "is set to one or the other under a condition", 1),
+    ("f() { for i; do test $i && return; done; X=b; }; X=a; f", "is set to one or the other under a condition", 1),
+    ("f() { true || { true; command return 1; }; X=b; }; X=a; f", "is set to one or the other under a condition", 1),
+    ("f() { true || return; X+=b; }; X=a; f", "is set to one or the other under a condition", 1),
+    ("f() { true || return; g; }; g() { X=b; }; X=a; f", "is set to one or the other under a condition", 1),
+    (
+        "f() { true || return; local X=c; }; X=a; g() { f; test $1 || return; X=b; }; g",
+        "is set to one or the other under a condition",
+        1,
+    ),
+    (
+        "f() { X=b; test $1 && return; X=c; true && return; X=d; }; X=a; f",
+        "is set to one or the other under a condition",
+        1,
+    ),
+    ("f() { test $1 && return; unset X; }; X=a\nf", "is unset under a condition", 2),
+    ("f() { test $1 && return; A=b; }; f\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("f() { test $1 && return; X=b; exit; }; X=a; f; X=c; f", "is set to one or the other under a condition", 1),
     ("X=$'a\\n'", "is made by a string with $'…'", 1),
 ]
 
@@ -226,6 +249,13 @@ def test_what_a_function_has_for_itself_is_known_beside_the_variables(tmp_path: 
 
 def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
     assert read(tmp_path, f"X=a\n. {tmp_path}/script\n").variables["X"] == Value("a", tmp_path / "script", 1)
+
+
+def test_behind_a_return_under_a_condition_the_body_knows_what_it_sets(tmp_path: Path) -> None:
+    script = read(tmp_path, "f() { test $1 || return; X=b; export Y=$X; a $X; X=c\na $X; }; X=a\nf\nb $X")
+    assert [(one.words, one.environment) for one in script.commands if one.words[0] in {"a", "b"}] == [
+        (("a", "b"), ("Y=b",)), (("a", "c"), ("Y=b",)), (("b", None), ("Y=$",)),
+    ]  # fmt: skip
 
 
 def test_a_variable_for_one_command_only_is_not_set(tmp_path: Path) -> None:
