@@ -26,6 +26,7 @@ DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
 DEEPEST_CALL, MOST_STEPS = 20, 10_000  # functions that call each other; commands in all bodies, each time again
 State = tuple[dict[str, Value | Unclear], Exports]
+Left = tuple[dict[str, Value | Unclear], Exports | None]
 
 
 def read_script(path: Path, environment: Mapping[str, str]) -> Script:
@@ -174,21 +175,24 @@ class Reader(Setting):
             how = "is called too often to be followed"
             self.leave_unread(Unread(name, file, command.words[0].line, how))
             return False
-        outer, returned = (self._function, self._sure, self._blocks), list[State]()
+        outer, left = (self._function, self._sure, self._blocks), list[Left]()
         self.expansion.file = function.file
         self._sure, self._blocks = command.certain, command.blocks
         self._followed += 1
         try:
             with self.variables.called(name, before):
-                ends = self._ended_in(function.commands, returned)
+                ends = self._ended_in(function.commands, left)
         finally:
             self._followed -= 1
             self._function, self._sure, self._blocks = outer
             self.expansion.file = file
         self.expansion.line, self.expansion.blocks = command.words[0].line, command.blocks
-        for variables, exports in returned:
-            self.variables.join(variables, exports)
-        return ends and not returned
+        for variables, exports in left:
+            if exports:
+                self.variables.join(variables, exports)
+            else:
+                self.variables.doubt(variables)
+        return ends and all(exports is None for _, exports in left)
 
     def _follow_apart(self, name: str, before: Sequence[Word], command: Command) -> bool:
         """What it sets is gone behind it; but what is set nowhere else is known, to who looks for nothing more."""
@@ -201,8 +205,8 @@ class Reader(Setting):
             self.script.variables[new] = replace(found, only_in=number) if isinstance(found, Value) else found
         return False
 
-    def _ended_in(self, body: Sequence[Command], returned: list[State]) -> bool:
-        """`returned`: gets what there is where it may have been left before its end, under a condition."""
+    def _ended_in(self, body: Sequence[Command], left: list[Left]) -> bool:
+        """`left`: gets what there is where the body may end under a condition; no exports: the script."""
         for one in tuple(body):
             self._function = (one.function, one.name)
             self.expansion.line = one.words[0].line
@@ -210,8 +214,9 @@ class Reader(Setting):
             leaves = what in {"exit", "return"} and not one.apart and not one.shell
             if ends or (one.inner and leaves):  # the body, also where the call is not certain
                 return ends and what != "return"
-            if leaves and what == "return":
-                returned.append((self.variables.outside(), self.variables.exports.copy()))
+            if leaves:
+                exports = self.variables.exports.copy() if what == "return" else None
+                left.append((self.variables.outside(), exports))
         return False
 
     def _within(self, word: Word) -> None:

@@ -81,6 +81,13 @@ class Variables:
                 held[name] = before
         self.exports.join(exports)
 
+    def doubt(self, last: Mapping[str, Value | Unclear]) -> None:
+        """What there is from here on may not be what the script ends with, which may be `last`."""
+        held = self._script.variables
+        for name, before in last.items():
+            if (found := held.get(name)) and found != before:
+                held[name] = self._maybe(before, found)
+
     def _keep(self, name: str, found: Value | Unclear, function: str) -> None:
         """What a call makes of it counts more than the definition, which has seen less."""
         before = self._script.locals.setdefault(name, found)

@@ -73,6 +73,8 @@ STATIC = [
     "f() { A=a; }; g() { f; X=$A/b; }; g", "for i in 1; do A=a; X=$A/b; done",
     "f() { true || return; X=$A; A=b; local B=$A; X=$B/c; }; A=a; f; X=c", "f() { true || return; local X=b; }; X=a; f",
     "f() { local X=b; true || return; X=c; }; X=a; f", "f() { true || return; A=b; }; f; X=a; g() { f; X=a; }; g",
+    "f() { true || exit; A=b; }; f; X=$A", "X=a; true || exit; X=b",
+    "f() { ( exit ) || ( true || exit ); X=b; }; X=a; f",
     "f() { ( true || return ); true | return; X=b; }; X=a; f", "f() { command return; X=b; }; X=a; f; X=c",
     "X='\\'", "X=$'a'x; X=b", "X=\\$a", "(( i = 1 << 2 ))\nX=a", "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
 ]  # fmt: skip
@@ -160,6 +162,8 @@ UNCLEAR = [
         "is set to one or the other under a condition",
         1,
     ),
+    ("f() { [ $1 = b ] || exit; X=b; }; X=a\nf $1", "is set to one or the other under a condition", 1),
+    ("f() { if test $1; then X=b; exit; fi; X=c; }; f; X=d; f", "is set to one or the other under a condition", 1),
     ("f() { test $1 && return; unset X; }; X=a\nf", "is unset under a condition", 2),
     ("f() { test $1 && return; A=b; }; f\nX=$A", "refers to A, which is set under a condition only", 2),
     ("f() { test $1 && return; X=b; exit; }; X=a; f; X=c; f", "is set to one or the other under a condition", 1),
