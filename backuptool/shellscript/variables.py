@@ -104,17 +104,19 @@ class Variables:
         exported = called == "export" or "-x" in options
         fixed = command.certain and (called == "readonly" or any("r" in text for text in options))
         known = [one for word in words for one in self._assignments(word)]
-        for word in filter(None, known):
+        # The shell works out all of them before it makes any variable, so a local one's refers to that around it.
+        for word, value in [(word, self._right_side(word)) for word in known if word]:
             name = assigned_by(word) or plain(word)
             if exported and "-n" not in options:
                 self.exports.add(name, certain=command.certain)
             elif exported:
                 self.exports.drop(name)
-            if called in LOCAL and command.function and name not in self._hidden and "-g" not in map(plain, words):
+            hides = called in LOCAL and command.function and name not in self._hidden and "-g" not in options
+            if hides:
                 self._hidden[name] = self._script.variables.pop(name, None)
             if called in LOCAL:
                 self.attributes.declare(called, options, name)
-            self.assign(word, certain=command.certain)
+            self.assign(word, certain=command.certain, value=value if hides or not _appends(word) else None)
             self.attributes.fixed |= {name} if fixed else set()
         refers = called in LOCAL and any("n" in text for text in options)
         return refers or None in known
@@ -127,12 +129,19 @@ class Variables:
         for one in self._expansion.words(word):
             yield None if one is None else Word(_parts(one), word.line)
 
-    def assign(self, word: Word, *, certain: bool) -> None:
-        """NAME=value, NAME+=value; any other word sets nothing."""
+    def _right_side(self, word: Word) -> Value | Unclear | None:
+        """What stands behind the = of `word`; None where there is none."""
+        if not (found := _assigned(word)):
+            return None
+        self._expansion.line = word.line
+        return self._expansion.value(found[0], found[2], appends=False)
+
+    def assign(self, word: Word, *, certain: bool, value: Value | Unclear | None = None) -> None:
+        """NAME=value, NAME+=value; any other word sets nothing. `value`: what it is set to, where that is known."""
         if found := _assigned(word):
             name, appends, parts = found
             self._expansion.line = word.line
-            value = self._expansion.value(name, parts, appends=appends)
+            value = value or self._expansion.value(name, parts, appends=appends)
             if appends and not certain and isinstance(value, Value):  # and how often, in a loop
                 value = Unclear(ONE_OR_THE_OTHER, value.file, value.line)
             self.set(name, value, certain=certain)
@@ -192,6 +201,11 @@ def assigned_by(word: Word) -> str:
     """The name that `word` sets; empty for a word that sets nothing."""
     found = _assigned(word)
     return found[0] if found else ""
+
+
+def _appends(word: Word) -> bool:
+    found = _assigned(word)
+    return found is not None and found[1]
 
 
 def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
