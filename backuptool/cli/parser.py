@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
 def _empty(action: argparse.Action) -> UsageError:
     word = action.metavar or f"{{{','.join(action.choices or ())}}}"
     return UsageError(
-        f"an empty word is given as {' '.join([*action.option_strings[-1:], str(word)])}",
+        f"an empty word is given as {' '.join([*filter(None, ['/'.join(action.option_strings)]), str(word)])}",
         hint=f"say which {word} is meant; a shell variable that is not set is empty",
     )
 
