@@ -18,7 +18,7 @@ def loaded(name: str, root: Path) -> str:
     found = credential_file(name, root)
     setting = "LoadCredentialEncrypted" if found.is_relative_to(ENCRYPTED) else "LoadCredential"
     # A path without a file keeps the unit from starting, and so all plans; a name is handed out or is not.
-    value = name if _looks_itself() else f"{name}:{found}"
+    value = name if root == Path("/") and _looks_itself() else f"{name}:{found}"
     return f"{setting}={value}".replace("%", "%%")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.install.credentials import loaded
 from tests.cli.installing import NO_UTF8, SERVICE, TIMER, UNITS, files, ok, tool
 from tests.cli.test_round_trip import Host
 
@@ -86,7 +87,7 @@ class TestSystemd:
 
     @pytest.mark.parametrize("version", ["252 (252.39-1~deb12u2)", "249 (249.11-0ubuntu3.16)"])
     def test_credentials_are_loaded_from_where_they_are(self, host: Host, root: Path, version: str) -> None:
-        """By name: a path without a file keeps the unit from starting, and so all plans. Before 252 only by path."""
+        """Below another root by path: of the systemd that will read it there nothing is known."""
         text = host.config.read_text().replace(f'"{host.folder}/passphrase.txt"', '"credential:passphrase"')
         host.config.write_text(f'{text}[[plans.broker.stores]]\ntype = "webdav"\nurl = "https://cloud.example.org/x/"\n'
                                'user = "u"\npassword_file = "credential:dav"\n')  # fmt: skip
@@ -101,11 +102,25 @@ class TestSystemd:
         )
         said = ok(told, root, "install", "systemd")
         service = (root / SERVICE).read_text().splitlines()
-        by_name = version.startswith("252")
-        assert f"LoadCredential=passphrase{'' if by_name else ':/etc/credstore/passphrase'}" in service
-        assert f"LoadCredentialEncrypted=dav{'' if by_name else ':/etc/credstore.encrypted/dav'}" in service
+        assert "LoadCredential=passphrase:/etc/credstore/passphrase" in service
+        assert "LoadCredentialEncrypted=dav:/etc/credstore.encrypted/dav" in service
         assert "credential:passphrase is read from /etc/credstore/passphrase, which is not there yet" in said
         assert "credential:dav is read" not in said
+
+    @pytest.mark.parametrize(
+        ("version", "written"),
+        [("252 (252.39-1~deb12u2)", "no-such-name"), ("249 (249.11)", "no-such-name:/etc/credstore/no-such-name")],
+    )
+    def test_this_host_s_own_finds_them_by_name_from_252_on(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, written: str
+    ) -> None:
+        """A path without a file keeps the unit from starting, and so all plans."""
+        systemctl = tmp_path / "systemctl"
+        systemctl.write_text(f"#!/bin/sh\necho 'systemd {version}'\n")
+        systemctl.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert loaded("no-such-name", Path("/")) == f"LoadCredential={written}"
+        assert loaded("no-such-name", tmp_path / "..").endswith(":/etc/credstore/no-such-name")
 
     @pytest.mark.parametrize("more", [(), ("--dry-run",)])
     def test_a_path_that_is_no_utf8_cannot_be_in_a_unit(self, host: Host, root: Path, more: tuple[str, ...]) -> None:
