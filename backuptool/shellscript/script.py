@@ -52,10 +52,11 @@ def _text(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The commands of its body, and the file that they stand in."""
+    """The commands of its body, and the file that they stand in. `certain`: it was not unset under a condition."""
 
     file: Path
     commands: list[Command]
+    certain: bool = True
 
 
 class Reader(Setting):
@@ -116,6 +117,15 @@ class Reader(Setting):
             self._function = self._around
             self._sure, self._blocks, self._around = outer
 
+    def unset_function(self, name: str, command: Command) -> None:
+        """In a body that is only read it is still there; in a shell of its own it is gone there only."""
+        if name not in self._functions or command.shell or (self._function[0] and not self._followed):
+            return
+        if command.certain:
+            del self._functions[name]
+        else:
+            self._functions[name] = replace(self._functions[name], certain=False)
+
     def _enter(self, command: Command) -> None:
         """What follows may be in another body."""
         function = (command.function, command.name) if command.function else self._around
@@ -161,7 +171,8 @@ class Reader(Setting):
                 self._calls.repeat(rest, before)
             else:
                 self._calls.add(rest, before, in_body=bool(self._function[0]))
-            if called in self._functions:
+            if called in self._functions and shell is rest[0]:  # `command` and `builtin` run no function
+                command = replace(command, certain=command.certain and self._functions[called].certain)
                 follow = self._follow_apart if command.apart else self._follow
                 return follow(called, before, command)
         ends = called in ENDING and (bool(its) or called != "exec")
@@ -227,6 +238,7 @@ class Reader(Setting):
             if not isinstance(part, Unknown) or part.what != SUBSTITUTION:
                 continue
             before, around = (dict(self.script.variables), self.variables.exports.copy()), self.expansion.blocks
+            functions = dict(self._functions)
             with suppress(NoScript, UsageError):  # what is not read there is no dump that is known, which init says
                 for command in commands(part.text):
                     words = tuple(Word(one.parts, word.line) for one in command.words)
@@ -234,6 +246,7 @@ class Reader(Setting):
                     if self._run(Command(words, command.certain, self._function[0], blocks=blocks)):
                         break
             self.script.variables, self.variables.exports = before
+            self._functions = functions
 
 
 def _named(text: str) -> Iterator[str]:

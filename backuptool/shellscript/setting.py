@@ -33,6 +33,10 @@ class Setting:
         """Follow the script that `word` names; not `certain`: under a condition, which may be that it is there."""
         raise NotImplementedError
 
+    def unset_function(self, name: str, command: Command) -> None:
+        """`command` makes an end of the function `name`, if there is one."""
+        raise NotImplementedError
+
     def set_unseen(self, word: Word) -> None:
         """The command that begins with `word` sets what is not known without running it."""
         how = "may set any variable, which is not known without running it"
@@ -95,8 +99,10 @@ class Setting:
         every = [one for word in rest for one in self.expansion.words(word)]
         if None in every:
             self.set_unseen(name)
-        for one in filter(None, every if "-f" not in every and not command.apart else ()):
-            if command.certain:
+        for one in filter(None, every if not command.apart else ()):
+            if "-f" in every or (one not in self.script.variables and "-v" not in every):
+                self.unset_function(one, command)
+            elif command.certain:
                 self.variables.unset(one)
             elif one in self.script.variables:
                 self._make_unclear(one, "is unset under a condition", name)
