@@ -25,6 +25,7 @@ from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 20  # bytes
 DEEPEST_CALL, MOST_STEPS = 20, 10_000  # functions that call each other; commands in all bodies, each time again
+GIVEN = frozenset({"$@", "$*", "$1", "$2"})
 State = tuple[dict[str, Value | Unclear], Exports]
 Left = tuple[dict[str, Value | Unclear], Exports | None]
 
@@ -171,12 +172,25 @@ class Reader(Setting):
                 self._calls.repeat(rest, before)
             else:
                 self._calls.add(rest, before, in_body=bool(self._function[0]))
+            follow = self._follow_apart if command.apart else self._follow
+            passed_on = self._passed_on(called, its)
             if called in self._functions and shell is rest[0]:  # `command` and `builtin` run no function
-                command = replace(command, certain=command.certain and self._functions[called].certain)
-                follow = self._follow_apart if command.apart else self._follow
-                return follow(called, before, command)
+                sure = command.certain and self._functions[called].certain
+                if follow(called, before, replace(command, certain=sure)):
+                    return True
+                called = ""  # it is none of the shell's own, whatever it is called
+            for one in passed_on:
+                if one in self._functions:  # what was called may have unset it
+                    follow(one, before, replace(command, certain=False))
         ends = called in ENDING and (bool(its) or called != "exec")
         return ends and command.certain and not command.apart
+
+    def _passed_on(self, called: str, rest: Sequence[Word]) -> Sequence[str]:
+        """The functions that `called` may run, as they are named behind it: eval, and what runs its own "$@"."""
+        its = self._functions[called].commands if called in self._functions else ()
+        if called != "eval" and not any(map(_is_given, its)):
+            return ()
+        return [name for name in map(literal, rest) if name in self._functions and name != called]
 
     def _follow(self, name: str, before: Sequence[Word], command: Command) -> bool:
         """Do what the function `name` does, which `command` calls; whether the script ends with it."""
@@ -254,6 +268,12 @@ def _named(text: str) -> Iterator[str]:
     with suppress(NoScript):
         for command in commands(text):
             yield from islice((literal(word) for word in command.words if not assigned_by(word)), 1)
+
+
+def _is_given(command: Command) -> bool:
+    """Whether what is run is what a function was called with: "$@"."""
+    name = next((word for word in command.words if not assigned_by(word)), Word((), 0))
+    return any(isinstance(part, Unknown) and part.what in GIVEN for part in name.parts)
 
 
 def _is_arithmetic(word: Word) -> bool:
