@@ -44,13 +44,15 @@ VIEWS = """
 class Proof:
     """Whether the copy is the original: where there are no `differences`. `notes`: what could not be compared, or only
     seems to differ. `in_words`: definitions, properties and roles were compared, for the major is the same. `outdated`:
-    extensions that differ because the source never updated them."""
+    extensions that differ because the source never updated them. `unmet`: those differences that are assertions of the
+    plan which are not true: they say nothing about the copy."""
 
     outcome: Outcome
     differences: tuple[str, ...]
     notes: tuple[str, ...]
     in_words: bool = True
     outdated: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,11 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     else:  # each major has words of its own
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
     others = list(extensions.differing(bundle, copy.server))
-    differences = (*outcome.differences, *found, *map(str, others), *_failed(copy, assertions))
+    unmet = tuple(_failed(copy, assertions))
+    differences = (*outcome.differences, *found, *map(str, others), *unmet)
     # A newer major brings newer ones: the source's own server may have none that it could be updated to.
     outdated = tuple(other.name for other in others if other.updates and in_words)
-    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated)
+    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated, unmet)
 
 
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
@@ -157,7 +160,9 @@ def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:
             yield f"the assertion failed: {sql}: {error.message}"
             continue
         if answer != [["t"]]:
-            yield f"the assertion is not true: {sql}"
+            yield f"the assertion is not true: {sql}" + (
+                "" if answer == [["f"]] else " (gave not one row with one true)"
+            )
 
 
 def _views(server: Server) -> Iterator[str]:

@@ -17,7 +17,7 @@ from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.errors import BackuptoolError, Interrupted, Overdue, PartlyDone, of_this_host
+from backuptool.errors import BackuptoolError, Interrupted, Locked, Overdue, PartlyDone, of_this_host
 from backuptool.interruption import within
 from backuptool.ledger import Ledger
 from backuptool.lock import locked
@@ -42,13 +42,23 @@ def make(arguments: argparse.Namespace) -> None:
             log.log(*_summed_up(plan, one))
     _show(arguments, [one.run.made for one in outcomes if one.run.made])
     without = [one.error for one in outcomes if one.error and not one.run.made]
-    if without and len(without) == len(chosen):
-        raise without[0]
     if without:
-        raise PartlyDone(f"{len(without)} of {len(chosen)} plans failed: {without[0].message}", hint=without[0].hint)
+        raise _of_plans(without, len(chosen))
     for one in outcomes:
         if one.error:
             raise one.error
+
+
+def _of_plans(errors: list[BackuptoolError], count: int) -> BackuptoolError:
+    """What went wrong with some of so many plans; a run that is under way says the least."""
+    first = min(errors, key=lambda error: isinstance(error, Locked))
+    if count == 1:
+        return first
+    message = f"{len(errors)} of {count} plans failed: {first.message}"
+    if len(errors) < count:
+        return PartlyDone(message, hint=first.hint)
+    first.message = message
+    return first
 
 
 def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:

@@ -107,13 +107,14 @@ def _tell(arguments: argparse.Namespace, label: str, drilled: Drilled, assertion
     if drilled.proof.differences:
         first, *others = drilled.proof.differences
         more = f" (and {len(others)} more)" if others else ""
-        raise VerificationError(
-            f"{drilled.stem.bundle} does not restore to what was dumped: {first}{more}",
-            hint=_hint(drilled.proof),
-        )
+        only_unmet = drilled.proof.unmet == drilled.proof.differences
+        how = "restores to what was dumped, but" if only_unmet else "does not restore to what was dumped:"
+        raise VerificationError(f"{drilled.stem.bundle} {how} {first}{more}", hint=_hint(drilled.proof))
 
 
 def _hint(proof: Proof) -> str:
+    if proof.unmet == proof.differences:
+        return "look at the data that were dumped, or correct drill.assert in the plan"
     updates = "; ".join(f"ALTER EXTENSION {identifier(name)} UPDATE" for name in proof.outdated)
     update = f"{updates} in the source database, " if updates else ""
     if len(proof.outdated) == len(proof.differences):

@@ -71,9 +71,8 @@ def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
                 verdicts.append((copy.label, verify(bundle)))
                 _remember(plan, copy, verdicts[-1][1], bundle.sums_digest)
         except (VerificationError, StoreError) as error:
-            if found.only_store:
-                raise
-            log.error("%s: %s", copy.label, error.message)
+            if not found.only_store:  # else it is all that is said at the end
+                log.error("%s: %s", copy.label, error.message)
             failed.append((copy.label, error))
     for label in found.lacking:
         log.warning("%s does not have %s", label, found.name)

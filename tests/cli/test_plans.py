@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backuptool.cli.backup import _outcome
 from backuptool.errors import BackuptoolError
+from backuptool.lock import locked
 from tests.cli.test_round_trip import Host
 from tests.test_backup import planned
 
@@ -51,3 +52,17 @@ def test_what_a_plans_stores_need_and_have_not_hides_no_other_plan_in_the_list(h
     done = host.tool("list")
     assert (done.returncode, host.bundle().name in done.stdout) == (3, True)
     assert "the list is not complete: the password file /none does not exist" in done.stderr
+
+
+def test_a_run_that_is_under_way_hides_no_failure_of_another_plan(host: Host) -> None:
+    """11 tells whoever watches that nothing is wrong but the time."""
+    text = host.config.read_text()
+    top, plan = text.split("[plans.broker]", 1)
+    other = "[plans.other]" + plan.replace("[plans.broker", "[plans.other").replace("[[plans.broker", "[[plans.other")
+    broken = other.replace('user = "postgres"', 'user = "nobody at all"')
+    assert broken != other
+    host.config.write_text(f"{top}[plans.broker]{plan}{broken}")
+    with locked(host.folder / "state", "broker"):
+        done = host.tool("backup", "broker", "other")
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.splitlines()[-2].startswith("backuptool: 2 of 2 plans failed: "), done.stderr

@@ -89,3 +89,17 @@ def test_a_failed_drill_of_what_is_there_now_is_said(proven: Host) -> None:
     assert words(proven) == (None, "failed", True)
     shown = proven.ok("list").splitlines()
     assert "size changed, DRILL FAILED 0 min ago" in shown[-1]
+
+
+def test_a_verification_that_fails_names_the_backup_and_its_store(host: Host) -> None:
+    """Also where there is but one store."""
+    host.ok("backup")
+    (path,) = (host.folder / "store").glob("*.tar")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    done = host.tool("verify", "--json")
+    assert done.returncode == 4
+    assert f"backuptool: {path.name} in http" in done.stderr
+    (told,) = json.loads(done.stdout)
+    assert (told["backup"], told["verdict"]) == (path.name, "failed")

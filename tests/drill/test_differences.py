@@ -174,7 +174,10 @@ def test_only_an_extension_that_an_update_brings_to_the_copys_version_is_outdate
 
 def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bundle: Bundle) -> None:
     wrong = ["select count(*) > 1000 from item", "select nonsense", "select 1"]
-    told = prove(bundle, copy, ["select true", *wrong]).differences
+    proof = prove(bundle, copy, ["select true", *wrong])
+    told = proof.differences
+    assert proof.unmet == told
+    assert "not one row with one true" in told[2]
     assert [line.partition(":")[0] for line in told] == [
         "the assertion is not true", "the assertion failed", "the assertion is not true",
     ]  # fmt: skip
