@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from backuptool.shellscript.arithmetic import set_by
@@ -15,9 +16,9 @@ from backuptool.shellscript.variables import Variables, assigned_by
 NO_TEST = (frozenset[str](), frozenset[int]())
 
 
-class Setting:
+class Setting(ABC):
     """Of `script`, what is known of it so far. `home`: what ~ is, if anything; `tested`: files of which the last test
-    only asked whether they can be read."""
+    only asked whether they can be read. Who follows the script knows what is abstract here: its files and functions."""
 
     def __init__(self, home: str) -> None:
         self.script = Script()
@@ -29,13 +30,13 @@ class Setting:
         """What words are to it."""
         return Expansion(self.script, home)
 
+    @abstractmethod
     def source(self, word: Word, *, certain: bool) -> None:
         """Follow the script that `word` names; not `certain`: under a condition, which may be that it is there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unset_function(self, name: str, command: Command) -> None:
         """`command` makes an end of the function `name`, if there is one."""
-        raise NotImplementedError
 
     def set_unseen(self, word: Word) -> None:
         """The command that begins with `word` sets what is not known without running it."""

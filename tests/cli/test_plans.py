@@ -29,10 +29,14 @@ def test_what_this_host_refuses_to_one_plan_is_that_plans_failure(tmp_path: Path
     assert outcome.error.message == "this host: Too many open files in system"
 
 
+def parts(host: Host) -> tuple[str, str, str]:
+    """Of the configuration: what is before its plan, what is behind that one's name, and another plan like it."""
+    top, plan = host.config.read_text().split("[plans.broker]", 1)
+    return top, plan, "[plans.other]" + plan.replace("[plans.broker", "[plans.other")
+
+
 def test_a_credential_that_was_not_handed_out_fails_its_own_plan(host: Host) -> None:
-    text = host.config.read_text()
-    top, plan = text.split("[plans.broker]", 1)
-    other = "[plans.other]" + plan.replace("[plans.broker", "[plans.other").replace("[[plans.broker", "[[plans.other")
+    top, plan, other = parts(host)
     passphrase = f'"{host.folder}/passphrase.txt"'
     assert passphrase in other
     other = other.replace(passphrase, '"credential:night"')
@@ -56,9 +60,7 @@ def test_what_a_plans_stores_need_and_have_not_hides_no_other_plan_in_the_list(h
 
 def test_a_run_that_is_under_way_hides_no_failure_of_another_plan(host: Host) -> None:
     """11 tells whoever watches that nothing is wrong but the time."""
-    text = host.config.read_text()
-    top, plan = text.split("[plans.broker]", 1)
-    other = "[plans.other]" + plan.replace("[plans.broker", "[plans.other").replace("[[plans.broker", "[[plans.other")
+    top, plan, other = parts(host)
     broken = other.replace('user = "postgres"', 'user = "nobody at all"')
     assert broken != other
     host.config.write_text(f"{top}[plans.broker]{plan}{broken}")
