@@ -29,6 +29,7 @@ log = logging.getLogger("backuptool")
 class Outcome:
     """What became of a plan: a backup, an error, or both when it is not in every store."""
 
+    plan: str
     run: Run
     error: BackuptoolError | None = None
 
@@ -38,9 +39,9 @@ def make(arguments: argparse.Namespace) -> None:
     chosen = plans(arguments)
     outcomes = [_outcome(arguments, plan) for plan in chosen]
     if len(chosen) > 1:
-        for plan, one in zip(chosen, outcomes, strict=True):
-            log.log(*_summed_up(plan, one))
-    _show(arguments, [one.run.made for one in outcomes if one.run.made])
+        for one in outcomes:
+            log.log(*_summed_up(one))
+    _show(arguments, outcomes)
     without = [one.error for one in outcomes if one.error and not one.run.made]
     if without:
         raise _of_plans(without, len(chosen))
@@ -86,11 +87,11 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
     except BackuptoolError as error:
         if isinstance(error, Overdue):
             _tell_what_stays(plan, begin)
-        return Outcome(run, error)
+        return Outcome(plan.name, run, error)
     except OSError as error:  # of which the next plan's run may meet nothing
         log.debug("where it happened", exc_info=error)
-        return Outcome(run, of_this_host(error))
-    return Outcome(run)
+        return Outcome(plan.name, run, of_this_host(error))
+    return Outcome(plan.name, run)
 
 
 def _tell_what_stays(plan: Plan, begin: datetime) -> None:
@@ -102,12 +103,12 @@ def _tell_what_stays(plan: Plan, begin: datetime) -> None:
         log.warning("%s stays where it is stored: %s", name, where)
 
 
-def _summed_up(plan: Plan, one: Outcome) -> tuple[int, str]:
+def _summed_up(one: Outcome) -> tuple[int, str]:
     """A line at the end for each of several plans, and how loud: what failed is said to everybody."""
     if one.error:
-        return logging.ERROR, f"plan {plan.name}: FAILED in {took(one.run.seconds)}: {one.error.message}"
+        return logging.ERROR, f"plan {one.plan}: FAILED in {took(one.run.seconds)}: {one.error.message}"
     assert one.run.made is not None  # noqa: S101 - there is no third outcome
-    return logging.INFO, f"plan {plan.name}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.run.seconds)}"
+    return logging.INFO, f"plan {one.plan}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.run.seconds)}"
 
 
 def _in_some_only(made: Made) -> PartlyDone:
@@ -115,14 +116,19 @@ def _in_some_only(made: Made) -> PartlyDone:
     return PartlyDone(f"{made.name} is in {', '.join(made.stores)} only; {label}: {error.message}", hint=error.hint)
 
 
-def _show(arguments: argparse.Namespace, made: list[Made]) -> None:
+def _show(arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
     if arguments.json:
-        say(json.dumps([_as_json(one) for one in made], indent=2))
+        say(json.dumps([_as_json(one) for one in outcomes], indent=2))
     elif sys.stdout is not None and (arguments.verbose or sys.stdout.isatty()):
-        for one in made:
-            say(f"{one.name}  {size(one.size)}", *(f"  {in_words(proof)} in {at}" for at, proof in one.stores.items()))
+        for made in (one.run.made for one in outcomes if one.run.made):
+            stored = (f"  {in_words(proof)} in {at}" for at, proof in made.stores.items())
+            say(f"{made.name}  {size(made.size)}", *stored)
 
 
-def _as_json(made: Made) -> dict[str, Any]:
+def _as_json(one: Outcome) -> dict[str, Any]:
+    made, error = one.run.made, one.error.message if one.error else None
+    if made is None:
+        return {"plan": one.plan, "backup": None, "size": None, "stores": {}, "failed": [], "error": error}
     failed = [{"store": label, "error": error.message} for label, error in made.failed]
-    return {"backup": made.name, "size": made.size, "stores": made.stores, "failed": failed}
+    told = {"backup": made.name, "size": made.size, "stores": made.stores, "failed": failed}
+    return {"plan": one.plan, **told, "error": error}

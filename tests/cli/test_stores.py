@@ -67,6 +67,7 @@ class TestBackup:
         (told,) = json.loads(done.stdout)
         assert names(second(host)) == names(host.store) == [told["backup"]]
         assert [one["store"] for one in told["failed"]] == ["/proc/none/there"]
+        assert "/proc/none/there" in told["error"]
 
     def test_nothing_is_dumped_when_no_store_answers(self, first_away: Host) -> None:
         second(first_away).touch()
@@ -96,8 +97,13 @@ class TestBackup:
         stored_in(first_away, second(first_away), plan="a")
         done = first_away.tool("backup", "a", "broker", "--json")
         assert done.returncode == 3, done.stderr
-        assert [one["backup"] for one in json.loads(done.stdout)] == names(second(first_away))
-        assert first_away.tool("backup", "a").returncode == 5
+        failed, made = json.loads(done.stdout)
+        assert (failed["plan"], failed["backup"], failed["stores"]) == ("a", None, {})
+        assert 'database "none" does not exist' in failed["error"]
+        assert (made["plan"], [made["backup"]]) == ("broker", names(second(first_away)))
+        assert str(first_away.store) in made["error"], "it is not everywhere"
+        alone = first_away.tool("backup", "a", "--json")
+        assert (alone.returncode, json.loads(alone.stdout)) == (5, [failed])
 
     def test_a_store_that_failed_does_not_hide_that_another_could_not_be_pruned(self, host: Host) -> None:
         host.config.write_text(host.config.read_text().replace("[plans.broker]", f"[plans.broker]\n{KEEP}", 1))
