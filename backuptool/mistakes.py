@@ -28,6 +28,17 @@ SAID = {
     ("bool_type", ""): "must be true or false, without quotes",
     ("tuple_type", ""): 'must be a list: ["…"]',
     ("tuple_type", "stores"): "must be a list: write [[$key]], with double brackets",
+    ("string_type", ""): 'must be a text, in quotes: "…"',
+    ("path_type", ""): 'must be a path, in quotes: "/…"',
+    ("literal_error", ""): "must be $expected",
+    ("greater_than_equal", ""): "must be $ge or more",
+    ("less_than_equal", ""): "must be $le or less",
+    ("string_too_short", ""): "must not be empty",
+    ("string_pattern_mismatch", "[key]"): "a plan's name is 1 to 24 of a-z, 0-9 and '-', with no '-' in front",
+    ("string_pattern_mismatch", "host"): "must be a host's name: a letter or digit, then those, '.', '-' and '_'",
+    ("string_pattern_mismatch", "image"): "must not begin with a dash",
+    ("string_pattern_mismatch", "memory"): 'must be a number and b, k, m or g: "2g"',
+    ("string_pattern_mismatch", "project"): "must be a compose project's name: a-z or 0-9, then those, '_' and '-'",
     ("too_short", ""): "must not be empty",
     ("too_short", "stores"): "at least one store is needed: [[$key]]",
     ("model_attributes_type", "source"): "must be a table: write [$key]",
@@ -72,8 +83,8 @@ def _reason(error: Mapping[str, Any], tables: Mapping[str, Keys]) -> str:
     said = SAID.get((error["type"], key)) or SAID.get((error["type"], ""))
     if said is None:
         return str(error["msg"]).removeprefix("Value error, ")
-    types = " or ".join({**TYPED, **TYPED_LISTS}.get(key, ()))
-    return Template(said).substitute(key=_shown(words), types=types, tag=repr(error.get("ctx", {}).get("tag")))
+    types, context = " or ".join({**TYPED, **TYPED_LISTS}.get(key, ())), error.get("ctx", {})
+    return Template(said).substitute(context, key=_shown(words), types=types, tag=repr(context.get("tag")))
 
 
 def _is_type(place: Place, index: int) -> bool:

@@ -43,7 +43,7 @@ class DrillTable(Table):
     `assert`: queries that must give one true in the copy.
     """
 
-    image: Annotated[str, Field(pattern="^[^-].*|$")] = ""
+    image: Annotated[str, Field(pattern="^([^-].*)?$")] = ""
     memory: Annotated[str, Field(pattern="^[1-9][0-9]*[bkmgBKMG]?$")] = "1g"
     settings: Settings = Field(default_factory=dict)
     assertions: Annotated[tuple[str, ...], Field(alias="assert")] = ()

@@ -59,7 +59,9 @@ class PlanTable(Table):
     kdf: Literal["pbkdf2", "sop"] = "pbkdf2"
     md5: StrictBool = True
     roles: StrictBool = True
-    host: str = Field(default_factory=lambda: os.uname().nodename)
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        default_factory=lambda: os.uname().nodename
+    )
     # A night's backup must not keep the next night's from being made.
     time_limit: Duration = timedelta(hours=23)
     source: Annotated[PgDumpTable | ScriptTable, Field(discriminator="type")]

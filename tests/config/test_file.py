@@ -55,7 +55,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
         (('path = "/var/backups"', 'path = "/var/\\u0000"'), "plans.broker.stores.0.path"),
         (('database = "broker"', 'database = "bro\\u0000ker"'), "plans.broker.source.database"),
         (("[plans.broker]", '[plans.broker]\nhooks = { before = ["/bin/tr\\u0000ue"] }'), "plans.broker.hooks.before"),
-        (("[plans.broker]", '[plans.broker]\nhost = "\\u0000"'), "plans.broker.host"),
+        (('database = "broker"', 'database = "broker"\nhost = "\\u0000"'), "plans.broker.source.host"),
         (("[plans.broker]", '[plans.broker]\nold_passphrase_files = ["/\\u0000"]'), "old_passphrase_files"),
         (
             ("[plans.broker]", '[plans.broker]\ndrill = { settings = { a = "\\u0000" } }'),
