@@ -13,11 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
+from typing_extensions import override
+
 from backuptool.bundle import Bundle, Keys, Sealing, Stem, names
-from backuptool.bundle.authentication import Mac
+from backuptool.bundle.authentication import parse_sums
 from backuptool.encryption import PBKDF2, Kdf
 from backuptool.errors import VerificationError
-from backuptool.secret import Secret
 from integration.campaigns.edits import Edit, edits, exchanges, flips, respellings, swaps, truncations
 from tests.bundle.sample import PASSPHRASE, STEM, KeyRing, make
 
@@ -27,9 +28,12 @@ LARGEST = 20 << 10
 class Trusting(Bundle):
     """The deliberately broken build: nothing is authenticated. The campaign must report misses against it."""
 
-    def _key(self, text: bytes, mac: Mac, keys: Keys) -> Secret | None:
-        return keys.passphrases[0].secret
+    @override
+    def _proven(self, keys: Keys) -> dict[str, str]:
+        self._passphrase = keys.passphrases[0].secret
+        return parse_sums(self.public(names.SUMS))
 
+    @override
     def _compare(self, name: str, digest: str) -> None:
         """Believe it."""
 

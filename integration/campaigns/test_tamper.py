@@ -100,3 +100,12 @@ def test_the_campaign_catches_a_build_that_authenticates_nothing(tmp_path: Path)
         print(tally)
         assert len(tally.missed) >= least
         assert tally.handed_on > 0
+
+
+def test_that_build_believes_any_line_that_proves(tmp_path: Path) -> None:
+    """Else what stands in the other test would be the sums' misses alone, and the MAC's check would have no control."""
+    bundle, _ = prepared(tmp_path, SOP)
+    (line,) = (member.content for member in members(bundle) if member.name == names.HMAC)
+    before, after = bundle.split(line)
+    altered = ((name, before + other + after) for name, other in flips(line))
+    assert len(Campaign(bundle, Keys.of(PASSPHRASE), Trusting).run(altered).missed) == 8 * len(line)
