@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from backuptool.bundle import Chain, Keys, Stem
-from backuptool.check import Check, Checked
-from backuptool.config import Plan, PlanTable
-from backuptool.copies import Shelf
-from backuptool.ledger import Entry, Event, Ledger
-from tests.bundle.sample import DUMP, PASSPHRASE, make
+from backuptool.ledger import Entry, Ledger
+from tests.bundle.sample import DUMP, make
+from tests.check.sample import BEFORE, LAST, NOW, checked, planned, remember, said
 from tests.stores.memory import MemoryStore
 
-NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-LAST = Stem("broker", "db1", datetime(2026, 11, 25, 4, tzinfo=UTC))
-BEFORE = Stem("broker", "db1", datetime(2026, 11, 24, 4, tzinfo=UTC))
 COPY = b"""
 --
 -- Data for Name: gone; Type: TABLE DATA; Schema: public; Owner: x
@@ -31,46 +25,6 @@ COPY public.gone (a) FROM stdin;
 """
 END = b"\n\n\n--\n-- PostgreSQL database dump complete"
 MORE = DUMP.replace(END, b"\n" + COPY + END[2:])
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Two nights' backups."""
-    folder = tmp_path_factory.mktemp("two")
-    paths = [make(folder / "a", stem=BEFORE, chain=Chain(1)), make(folder / "b", stem=LAST, chain=Chain(2, "ab" * 32))]
-    return {path.name: path.read_bytes() for path in paths}
-
-
-@pytest.fixture
-def store(two: dict[str, bytes]) -> MemoryStore:
-    made = MemoryStore()
-    made.files |= two
-    return made
-
-
-def planned(folder: Path, **check: Any) -> Plan:
-    table = PlanTable.model_validate(
-        {
-            "passphrase_file": "/none", "host": "db1", "source": {"database": "x"}, "check": check,
-            "stores": [{"type": "directory", "path": "/none"}],
-        }
-    )  # fmt: skip
-    return Plan("broker", table, folder / "state", folder / "work")
-
-
-def checked(folder: Path, store: MemoryStore, now: datetime = NOW, keys: Keys | None = None, **check: Any) -> Checked:
-    shelf = Shelf("memory", store, store.list())
-    return Check(planned(folder, **check), shelf, keys or Keys.of(PASSPHRASE), now).run()
-
-
-def said(one: Checked) -> list[tuple[bool, str]]:
-    return [(finding.critical, finding.what) for finding in one.findings]
-
-
-def remember(
-    folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW, *, store: str = "memory"
-) -> None:
-    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, store, how, 1, 1, ""))
 
 
 def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
@@ -170,47 +124,6 @@ class TestANumberThatIsLeftOut:
         remember(tmp_path, Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle, "stored")
         ((_, what),) = said(checked(tmp_path, gap))
         assert "was stored there and is gone" in what
-
-
-class TestWhatWasStoredAndIsGone:
-    def test_is_critical_unless_prune_removed_it(self, tmp_path: Path, store: MemoryStore) -> None:
-        one, another = (Stem("broker", "db1", NOW - timedelta(hours=hours)).bundle for hours in (1, 2))
-        for name in (another, one):
-            remember(tmp_path, name, "stored")
-        remember(tmp_path, another, "removed", "tail")
-        found = said(checked(tmp_path, store))
-        assert found == [(True, f"{one} was stored there and is gone; prune did not remove it")]
-
-    def test_is_a_warning_after_a_week(self, tmp_path: Path, store: MemoryStore) -> None:
-        remember(tmp_path, Stem("broker", "db1", NOW - timedelta(hours=1)).bundle, "stored")
-        found = said(checked(tmp_path, store, NOW + timedelta(days=8), max_age="99d"))
-        assert [critical for critical, _ in found] == [False]
-
-    def test_and_is_older_than_all_that_are_left_made_room(self, tmp_path: Path, store: MemoryStore) -> None:
-        remember(tmp_path, Stem("broker", "db1", BEFORE.created - timedelta(days=1)).bundle, "stored")
-        assert said(checked(tmp_path, store)) == []
-
-    def test_is_critical_where_nothing_is_left(self, tmp_path: Path) -> None:
-        remember(tmp_path, LAST.bundle, "stored")
-        assert [what[:30] for _, what in said(checked(tmp_path, MemoryStore()))] == [
-            "there is no backup", LAST.bundle[:30],
-        ]  # fmt: skip
-
-
-class TestADrill:
-    def test_is_expected_where_that_was_asked_for(self, tmp_path: Path, store: MemoryStore) -> None:
-        assert said(checked(tmp_path, store, drill_max_age="35d")) == [(False, "no drill within 35d")]
-
-    @pytest.mark.parametrize(("days", "found"), [(34, []), (36, [(False, "no drill within 35d")])])
-    def test_grows_old(self, tmp_path: Path, store: MemoryStore, days: int, found: list[tuple[bool, str]]) -> None:
-        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days))
-        assert said(checked(tmp_path, store, drill_max_age="35d")) == found
-
-    def test_of_the_copy_in_another_store_is_one_of_the_plan(self, tmp_path: Path, store: MemoryStore) -> None:
-        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=1), store="elsewhere")
-        assert said(checked(tmp_path, store, drill_max_age="35d")) == []
-        remember(tmp_path, LAST.bundle, "drilled", "different", NOW, store="elsewhere")
-        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} found differences")]
 
 
 @pytest.mark.parametrize(("written", "least"), [(2000, 2000), ("2000", 2000), ("1k", 1024), ("3M", 3 << 20)])

@@ -1,7 +1,4 @@
-"""Whether a plan's backups are as they should be: asked of the stores, for monitoring.
-
-The store is asked, not this host's ledger: that only adds what it remembers, and may be lost.
-"""
+"""One store's bundles of a plan, asked of the store itself."""
 
 from __future__ import annotations
 
@@ -12,25 +9,18 @@ from statistics import median
 
 from backuptool.amounts import number
 from backuptool.bundle import Keys, Manifest, Stem, describe_tail
+from backuptool.check.finding import Finding
+from backuptool.check.history import History
 from backuptool.config import Plan
 from backuptool.config.duration import in_words
 from backuptool.contents import Contents
 from backuptool.copies import Shelf, bundles
 from backuptool.errors import VerificationError
-from backuptool.ledger import Entry, Ledger
 from backuptool.stores import Stored
 
 USUAL = 10  # backups before the newest whose median size is the usual one
 SHOWN = 3  # names in a message
 Described = tuple[Manifest, Contents | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is not as it should be; `critical`, or a warning."""
-
-    what: str
-    critical: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +46,17 @@ class Check:
         of_plan = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
         self._bundles = [(stem, one) for stem, one in of_plan if stem.host == host]
         self._host, self._others = host, sorted({stem.host for stem, _ in of_plan} - {host})
-        self._of_plan = Ledger(plan.state_dir).of(plan.name)
-        self._known = [entry for entry in self._of_plan if entry.store == shelf.label]
+        self._history = History(plan, shelf.label, now)
 
     def run(self) -> Checked:
         """Look at all of it. Raises StoreError."""
+        missing = list(self._history.missing(self._host, [stem for stem, _ in self._bundles]))
         if not self._bundles:
-            return Checked(self._shelf.label, 0, None, None, None, (Finding(self._nothing()), *self._missing()))
+            return Checked(self._shelf.label, 0, None, None, None, (Finding(self._nothing()), *missing))
         stem, newest = self._bundles[-1]
         findings = [*self._age(stem), *self._size(newest)]
         described = self._newest_two(findings)
-        missing = list(self._missing())
-        findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._drill()]
+        findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._history.drill()]
         last = described[-1]
         tables = len(_tables(last[1])) if last and last[1] else None
         age, sealed = self._now - stem.created, last is not None and last[1] is None
@@ -132,39 +121,11 @@ class Check:
         if new <= old:
             what = f"the count of backups went back from {old} to {new}"
             yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)
-        removed = {entry.sequence for entry in self._known if entry.event == "removed" and old < entry.sequence < new}
+        removed = {entry.sequence for entry in self._history.removed() if old < entry.sequence < new}
         if (left_out := new - old - 1 - len(removed)) > 0:
             before = self._bundles[-2][1].name
             what = f"{number(left_out, 'backup')} between {before} and the newest {'is' if left_out == 1 else 'are'}"
             yield Finding(f"{what} not there", critical=False)
-
-    def _missing(self) -> Iterator[Finding]:
-        """What was stored there after the oldest that is left, and nobody here removed.
-
-        A person who makes room takes the oldest. Later ones are critical for a week, then a warning: somebody has seen
-        it by then.
-        """
-        removed = {entry.bundle for entry in self._known if entry.event == "removed"}
-        there = [stem for stem, _ in self._bundles]
-        stored = {entry.bundle for entry in self._known if entry.event == "stored"} - removed
-        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)) and stem.host == self._host)
-        gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
-        if gone:
-            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-            what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
-            yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
-
-    def _drill(self) -> Iterator[Finding]:
-        drills = [entry for entry in self._of_plan if entry.event == "drilled"]  # of one copy: of the backup
-        last = drills[-1] if drills else None
-        if last and last.how != "same":
-            came_of_it = "found differences" if last.how == "different" else "failed"
-            yield Finding(f"the drill of {last.bundle} {came_of_it}")
-        if (most := self._plan.check.drill_max_age) and (last is None or self._since(last) > most):
-            yield Finding(f"no drill within {in_words(most)}", critical=False)
-
-    def _since(self, entry: Entry) -> timedelta:
-        return self._now - datetime.fromisoformat(entry.at)
 
 
 def _tables(contents: Contents) -> set[str]:

@@ -1,0 +1,53 @@
+"""What this host's ledger remembers of a plan's bundles, held against those that are in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from backuptool.bundle import Stem
+from backuptool.check.finding import Finding
+from backuptool.config import Plan
+from backuptool.config.duration import in_words
+from backuptool.ledger import Entry, Ledger
+
+
+class History:
+    """Of a plan's bundles on the shelf that is called `label`, until now."""
+
+    def __init__(self, plan: Plan, label: str, now: datetime) -> None:
+        self._plan, self._now = plan, now
+        self._of_plan = Ledger(plan.state_dir).of(plan.name)
+        self._known = [entry for entry in self._of_plan if entry.store == label]
+
+    def removed(self) -> list[Entry]:
+        """What prune removed there."""
+        return [entry for entry in self._known if entry.event == "removed"]
+
+    def missing(self, host: str, there: list[Stem]) -> Iterator[Finding]:
+        """What `host` stored there after the oldest that is left, and nobody here removed; `there`: in order.
+
+        A person who makes room takes the oldest. Later ones are critical for a week, then a warning: somebody has seen
+        it by then.
+        """
+        stored = {entry.bundle for entry in self._known if entry.event == "stored"}
+        stored -= {entry.bundle for entry in self.removed()}
+        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)) and stem.host == host)
+        gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
+        if gone:
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
+            yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
+
+    def drill(self) -> Iterator[Finding]:
+        """Of one copy: of the backup."""
+        drills = [entry for entry in self._of_plan if entry.event == "drilled"]
+        last = drills[-1] if drills else None
+        if last and last.how != "same":
+            came_of_it = "found differences" if last.how == "different" else "failed"
+            yield Finding(f"the drill of {last.bundle} {came_of_it}")
+        if (most := self._plan.check.drill_max_age) and (last is None or self._since(last) > most):
+            yield Finding(f"no drill within {in_words(most)}", critical=False)
+
+    def _since(self, entry: Entry) -> timedelta:
+        return self._now - datetime.fromisoformat(entry.at)
