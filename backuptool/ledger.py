@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Literal, get_args
 
 log = logging.getLogger(__name__)
 Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
+PROVING = {"stored", "verified", "drilled"}  # events of which each has looked at the whole file, if it went well
 _unwritable = set[Path]()  # those of which it was said: a run opens its own several times
 SUMS = re.compile("([0-9a-f]{64})?")  # none: only the tail was read
 
@@ -76,6 +78,13 @@ class Ledger:
         except OSError as error:
             log.warning("the ledger %s cannot be read: %s", self.path, error.strerror)
             return []
+
+
+def other_size(about: Iterable[Entry], size: int) -> int | None:
+    """What a copy had that was proven last, where none of these entries proves one of `size` bytes: it was changed
+    since. None where one does, or none proves anything."""
+    proven = [entry.size for entry in about if entry.event in PROVING and entry.how != "failed"]
+    return proven[-1] if proven and size not in proven else None
 
 
 def _after(descriptor: int) -> bytes:

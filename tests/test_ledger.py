@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.ledger import Entry, Ledger
+from backuptool.ledger import Entry, Ledger, other_size
 
 STORED = Entry("2026-11-23T04:05:06+00:00", "broker", "one.tar", "stored", "/disk", "download", 7, 1, "ab" * 32)
 VERIFIED = replace(STORED, event="verified", how="decrypted")
@@ -35,6 +35,15 @@ def test_the_last_backup_is_the_one_that_was_stored_last(ledger: Ledger) -> None
     newer = replace(STORED, bundle="two.tar", sequence=2)
     ledger.add(STORED, newer, VERIFIED)
     assert ledger.last("broker") == newer
+
+
+def test_a_copy_is_another_one_only_where_all_that_was_proven_of_it_had_another_size() -> None:
+    """`list` and `check` say of the same copies that their size has changed."""
+    failed = replace(STORED, event="drilled", how="failed", size=3)
+    assert other_size([STORED, VERIFIED], 7) is None
+    assert other_size([STORED, replace(VERIFIED, size=8)], 6) == 8
+    assert other_size([failed], 7) is None
+    assert other_size([failed, replace(STORED, event="removed")], 6) is None
 
 
 @pytest.mark.parametrize("left", ['{"at":"2026', "\0\0\0\0", '{"a": 1}\n', "[]\n", "\xff\n"])

@@ -9,7 +9,8 @@ from backuptool.bundle import Stem
 from backuptool.check.finding import Finding
 from backuptool.config import Plan
 from backuptool.config.duration import in_words
-from backuptool.ledger import Entry, Ledger
+from backuptool.ledger import Entry, Ledger, other_size
+from backuptool.stores import Stored
 
 
 class History:
@@ -38,6 +39,20 @@ class History:
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
             what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
             yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
+
+    def changed(self, there: list[Stored]) -> Iterator[Finding]:
+        """What has another size than was proven, however old it is: nothing else would look at it before a restore."""
+        about: dict[str, list[Entry]] = {}
+        for entry in self._known:
+            about.setdefault(entry.bundle, []).append(entry)
+        found = [(one, proven) for one in there if (proven := other_size(about.get(one.name, []), one.size))]
+        if found:
+            newest, proven = found[-1]
+            more = (
+                f"; {len(found) - 1} more {'has' if len(found) == 2 else 'have'} changed too" if len(found) > 1 else ""
+            )
+            what = f"the size of {newest.name} has changed: it has {newest.size} bytes, {proven} were proven{more}"
+            yield Finding(what)
 
     def drill(self) -> Iterator[Finding]:
         """Of one copy: of the backup."""

@@ -56,7 +56,8 @@ class Check:
         stem, newest = self._bundles[-1]
         findings = [*self._age(stem), *self._size(newest)]
         described = self._newest_two(findings)
-        findings += [*self._tables_gone(described), *(missing or self._left_out(described)), *self._history.drill()]
+        findings += [*self._tables_gone(described), *(missing or self._left_out(described))]
+        findings += [*self._history.changed([one for _, one in self._bundles]), *self._history.drill()]
         last = described[-1]
         tables = len(_tables(last[1])) if last and last[1] else None
         age, sealed = self._now - stem.created, last is not None and last[1] is None

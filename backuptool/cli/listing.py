@@ -16,7 +16,7 @@ from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import BackuptoolError, PartlyDone
 from backuptool.evidence import Evidence, proof
-from backuptool.ledger import Entry, Ledger
+from backuptool.ledger import Entry, Ledger, other_size
 from backuptool.past import created
 from backuptool.retention import decide
 
@@ -72,7 +72,7 @@ def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
             **_proof(_last(PROVEN, about)),
             **_drill(_last(DRILLED, about)),
             "pruned": going.get(stored.name),
-            "size_changed": _sound(entries) and not _sound(about),
+            "size_changed": other_size(entries, stored.size) is not None,
         }
         for shelf in shelves
         for going in [_going(plan, shelf)]
@@ -109,11 +109,6 @@ def _of_size(size: int, entries: list[Entry]) -> list[Entry]:
 
 def _last(events: set[str], entries: list[Entry]) -> Entry | None:
     return next((entry for entry in reversed(entries) if entry.event in events), None)
-
-
-def _sound(entries: list[Entry]) -> bool:
-    """Whether one says more than that a drill failed."""
-    return any(entry.how != "failed" for entry in entries)
 
 
 def _proof(entry: Entry | None) -> Row:

@@ -39,6 +39,13 @@ def said(one: Checked) -> list[tuple[bool, str]]:
 
 
 def remember(
-    folder: Path, name: str, event: Event, how: str = "download", at: datetime = NOW, *, store: str = "memory"
+    folder: Path,
+    name: str,
+    event: Event,
+    how: str = "download",
+    at: datetime = NOW,
+    *,
+    store: str = "memory",
+    size: int = 1,
 ) -> None:
-    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, store, how, 1, 1, ""))
+    Ledger(folder / "state").add(Entry(at.isoformat(), "broker", name, event, store, how, size, 1, ""))

@@ -37,13 +37,42 @@ class TestWhatWasStoredAndIsGone:
         ]  # fmt: skip
 
 
+class TestASizeThatHasChanged:
+    def test_is_critical_and_named_in_however_old_a_backup(self, tmp_path: Path, store: MemoryStore) -> None:
+        old = Stem("broker", "db1", BEFORE.created - timedelta(days=30))
+        store.files[old.bundle] = bytes(5000)
+        remember(tmp_path, old.bundle, "stored", size=5000)
+        assert said(checked(tmp_path, store)) == []
+        store.files[old.bundle] = bytes(4000)
+        what = f"the size of {old.bundle} has changed: it has 4000 bytes, 5000 were proven"
+        assert said(checked(tmp_path, store)) == [(True, what)]
+
+    def test_is_one_finding_that_names_the_newest(self, tmp_path: Path, store: MemoryStore) -> None:
+        for days in (3, 2, 1):
+            old = Stem("broker", "db1", BEFORE.created - timedelta(days=days))
+            store.files[old.bundle] = bytes(4000)
+            remember(tmp_path, old.bundle, "stored", size=5000)
+        ((_, what),) = said(checked(tmp_path, store))
+        assert what == (
+            f"the size of {old.bundle} has changed: it has 4000 bytes, 5000 were proven; 2 more have changed too"
+        )
+
+    def test_is_none_where_it_was_proven_as_it_is_or_nobody_proved_it(self, tmp_path: Path, store: MemoryStore) -> None:
+        size = len(store.files[BEFORE.bundle])
+        remember(tmp_path, BEFORE.bundle, "stored", size=size + 1)
+        remember(tmp_path, BEFORE.bundle, "verified", "decrypted", size=size)
+        remember(tmp_path, LAST.bundle, "stored", store="elsewhere")
+        assert said(checked(tmp_path, store)) == []
+
+
 class TestADrill:
     def test_is_expected_where_that_was_asked_for(self, tmp_path: Path, store: MemoryStore) -> None:
         assert said(checked(tmp_path, store, drill_max_age="35d")) == [(False, "no drill within 35d")]
 
     @pytest.mark.parametrize(("days", "found"), [(34, []), (36, [(False, "no drill within 35d")])])
     def test_grows_old(self, tmp_path: Path, store: MemoryStore, days: int, found: list[tuple[bool, str]]) -> None:
-        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days))
+        size = len(store.files[LAST.bundle])
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days), size=size)
         assert said(checked(tmp_path, store, drill_max_age="35d")) == found
 
     def test_of_the_copy_in_another_store_is_one_of_the_plan(self, tmp_path: Path, store: MemoryStore) -> None:

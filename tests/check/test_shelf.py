@@ -76,7 +76,7 @@ def test_tables_that_are_gone_are_named(tmp_path: Path, store: MemoryStore) -> N
 def test_an_altered_one_is_critical_and_the_rest_is_looked_at_all_the_same(tmp_path: Path, store: MemoryStore) -> None:
     content = store.files[LAST.bundle]
     store.files[LAST.bundle] = content[:-2000] + bytes(2000)
-    remember(tmp_path, LAST.bundle, "drilled", "different")
+    remember(tmp_path, LAST.bundle, "drilled", "different", size=len(content))
     found = said(checked(tmp_path, store))
     assert len(found) == 2
     assert found[0][1].startswith(LAST.bundle)
