@@ -119,7 +119,10 @@ class Check:
         old, new = [one[0].sequence if one else None for one in described] if len(described) == 2 else (None, None)
         if old is None or new is None:
             return
-        if new <= old:
+        if new == old:
+            why = "the ledger could not be written between them, or was lost"
+            yield Finding(f"the newest two backups are both number {new}: {why}", critical=False)
+        if new < old:
             what = f"the count of backups went back from {old} to {new}"
             yield Finding(f"{what}: the ledger was lost, or a bundle was put back", critical=False)
         removed = {entry.sequence for entry in self._history.removed() if old < entry.sequence < new}

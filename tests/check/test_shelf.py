@@ -103,6 +103,15 @@ def test_a_count_that_went_back_is_a_warning(tmp_path: Path, store: MemoryStore)
     assert what.startswith("the count of backups went back from 9 to 2")
 
 
+def test_two_of_one_number_are_what_a_ledger_leaves_that_could_not_be_written(
+    tmp_path: Path, store: MemoryStore
+) -> None:
+    """On a full disk: the backup is made all the same, and the next one follows the last that is written down."""
+    store.files[BEFORE.bundle] = make(tmp_path / "x", stem=BEFORE, chain=Chain(2, "ab" * 32)).read_bytes()
+    what = "the newest two backups are both number 2: the ledger could not be written between them, or was lost"
+    assert said(checked(tmp_path, store)) == [(False, what)]
+
+
 class TestANumberThatIsLeftOut:
     """The newest is number 2; the one before is number 1, unless it is made anew."""
 
