@@ -57,12 +57,26 @@ class History:
     def drill(self) -> Iterator[Finding]:
         """Of one copy: of the backup."""
         drills = [entry for entry in self._of_plan if entry.event == "drilled"]
-        last = drills[-1] if drills else None
-        if last and last.how != "same":
-            came_of_it = "found differences" if last.how == "different" else "failed"
-            yield Finding(f"the drill of {last.bundle} {came_of_it}")
-        if (most := self._plan.check.drill_max_age) and (last is None or self._since(last) > most):
+        if bad := _newest_bad(drills):
+            came_of_it = "found differences" if bad.how == "different" else "failed"
+            yield Finding(f"the drill of {bad.bundle} {came_of_it}")
+        if (most := self._plan.check.drill_max_age) and (not drills or self._since(drills[-1]) > most):
             yield Finding(f"no drill within {in_words(most)}", critical=False)
 
     def _since(self, entry: Entry) -> timedelta:
         return self._now - datetime.fromisoformat(entry.at)
+
+
+def _newest_bad(drills: list[Entry]) -> Entry | None:
+    """Of those that went wrong the newest backup's, unless it or a newer one went well since.
+
+    Where the newest cannot be read an older one is drilled: that this one went well says nothing of the newest.
+    """
+    bad: dict[datetime, Entry] = {}
+    for entry in drills:
+        stem = Stem.of_bundle(entry.bundle)
+        if stem and entry.how == "same":
+            bad = {made: one for made, one in bad.items() if made > stem.created}
+        elif stem:
+            bad[stem.created] = entry
+    return bad[max(bad)] if bad else None

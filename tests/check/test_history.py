@@ -80,3 +80,28 @@ class TestADrill:
         assert said(checked(tmp_path, store, drill_max_age="35d")) == []
         remember(tmp_path, LAST.bundle, "drilled", "different", NOW, store="elsewhere")
         assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} found differences")]
+
+    def test_that_failed_is_not_made_up_for_by_an_older_backup_that_was_drilled_in_its_place(
+        self, tmp_path: Path, store: MemoryStore
+    ) -> None:
+        """However many had to be passed over: the newest of them is the one to look at."""
+        older, oldest = (Stem("broker", "db1", BEFORE.created - timedelta(days=days)).bundle for days in (1, 2))
+        remember(tmp_path, oldest, "drilled", "same")
+        for name in (LAST.bundle, BEFORE.bundle):
+            remember(tmp_path, name, "drilled", "failed")
+        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} failed")]
+        remember(tmp_path, older, "drilled", "same")
+        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} failed")]
+
+    def test_that_failed_is_over_when_that_backup_or_a_newer_one_is_the_same(
+        self, tmp_path: Path, store: MemoryStore
+    ) -> None:
+        remember(tmp_path, BEFORE.bundle, "drilled", "failed")
+        size = len(store.files[LAST.bundle])
+        remember(tmp_path, LAST.bundle, "drilled", "same", size=size)
+        assert said(checked(tmp_path, store)) == []
+        remember(tmp_path, LAST.bundle, "drilled", "different", size=size)
+        remember(tmp_path, LAST.bundle, "drilled", "failed", size=size)
+        assert said(checked(tmp_path, store)) == [(True, f"the drill of {LAST.bundle} failed")]
+        remember(tmp_path, LAST.bundle, "drilled", "same", size=size)
+        assert said(checked(tmp_path, store)) == []
