@@ -10,7 +10,8 @@ import pytest
 
 from backuptool.config import Plan, check_config
 from backuptool.doctor.check import Finding, examine
-from backuptool.doctor.plan import PLAN, Subject
+from backuptool.doctor.plan import PLAN
+from backuptool.doctor.subject import Subject
 
 
 def planned(folder: Path, **more: Any) -> Plan:
