@@ -15,7 +15,7 @@ from typing import Literal, get_args
 log = logging.getLogger(__name__)
 Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
 PROVING = {"stored", "verified", "drilled"}  # events of which each has looked at the whole file, if it went well
-_unwritable = set[Path]()  # those of which it was said: a run opens its own several times
+_said = set[tuple[Path, str]]()  # what was said of which: a run opens its own several times
 SUMS = re.compile("([0-9a-f]{64})?")  # none: only the tail was read
 
 
@@ -47,7 +47,7 @@ class Ledger:
         self.path = folder / "ledger.jsonl"
 
     def of(self, plan: str) -> list[Entry]:
-        """The entries of a plan, oldest first; none when the ledger was lost."""
+        """The entries of a plan, oldest first; none when the ledger was lost. A failure is said once in a run."""
         return [entry for line in self._lines() if (entry := _parse(line)) and entry.plan == plan]
 
     def last(self, plan: str) -> Entry | None:
@@ -66,9 +66,7 @@ class Ledger:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            if self.path not in _unwritable:
-                log.warning("the ledger %s cannot be written: %s", self.path, error.strerror)
-            _unwritable.add(self.path)
+            self._say("written", error)
 
     def _lines(self) -> list[str]:
         try:
@@ -76,8 +74,13 @@ class Ledger:
         except FileNotFoundError:
             return []
         except OSError as error:
-            log.warning("the ledger %s cannot be read: %s", self.path, error.strerror)
+            self._say("read", error)
             return []
+
+    def _say(self, what: str, error: OSError) -> None:
+        if (self.path, what) not in _said:
+            log.warning("the ledger %s cannot be %s: %s", self.path, what, error.strerror)
+        _said.add((self.path, what))
 
 
 def other_size(about: Iterable[Entry], size: int) -> int | None:

@@ -72,6 +72,14 @@ def test_a_line_with_anything_else_than_an_entry_in_it_costs_that_line_only(
     assert ledger.of("broker") == [STORED]
 
 
+def test_a_ledger_that_cannot_be_read_is_empty_and_that_is_said_once(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger.path.mkdir(parents=True)
+    assert ledger.of("broker") == Ledger(ledger.path.parent).of("broker") == []
+    assert caplog.text.count("cannot be read: Is a directory") == 1
+
+
 def test_a_ledger_that_cannot_be_written_is_said_and_no_more(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
     ledger.path.parent.write_text("a file where the folder should be")
     ledger.add(STORED)
