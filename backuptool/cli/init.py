@@ -15,7 +15,7 @@ from backuptool.cli.questions import a_new_file
 from backuptool.cli.streams import say
 from backuptool.config import Configuration, default_folder
 from backuptool.copies import old_backups
-from backuptool.doctor.store import Shelf
+from backuptool.doctor.shelf import Shelf
 from backuptool.errors import BackuptoolError, UsageError
 from backuptool.init import config_text, from_sop, write_config
 from backuptool.init.write import checked, refuse_if_there

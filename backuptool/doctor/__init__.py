@@ -9,7 +9,8 @@ from backuptool.config import Plan
 from backuptool.doctor.check import Check, Doubt, Finding, Grade, examine
 from backuptool.doctor.host import HOST, Host
 from backuptool.doctor.plan import PLAN
-from backuptool.doctor.store import STORE, Shelf
+from backuptool.doctor.shelf import Shelf
+from backuptool.doctor.store import STORE
 from backuptool.doctor.subject import Subject
 
 __all__ = ["Check", "Doubt", "Finding", "Grade", "doctor", "examine"]

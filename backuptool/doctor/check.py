@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -10,6 +11,7 @@ from backuptool.errors import BackuptoolError
 
 Grade = Literal["ok", "warning", "failed", "skipped"]
 T = TypeVar("T")
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # what a disk says that takes no more, a quota, ulimit -f
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,8 @@ def _looked(check: Check[T], subject: T) -> tuple[Grade, str, str]:
     except BackuptoolError as error:
         return "failed", error.message, error.hint
     except OSError as error:
-        return "failed", f"{error.filename or 'this host'}: {error.strerror or error}", "see that this user may read it"
+        return "failed", f"{error.filename or 'this host'}: {error.strerror or error}", _advice(error)
+
+
+def _advice(error: OSError) -> str:
+    return "make room there" if error.errno in FULL else "see that it is there, and that this user may read it"

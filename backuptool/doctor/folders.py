@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from backuptool.amounts import size
-from backuptool.doctor.check import Check, Doubt
+from backuptool.doctor.check import FULL, Check, Doubt
 from backuptool.doctor.subject import Subject
 from backuptool.errors import BackuptoolError, Locked
 from backuptool.ledger import Ledger
 from backuptool.lock import locked
 
+LINE = 4096  # bytes: a line has fewer, and a disk that is full may have some left in a block that is begun
+
 
 def _work_dir(subject: Subject) -> str:
     folder = _existing(subject.plan.work_dir)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BackuptoolError(f"{folder} cannot be written to by this user", hint="run as its owner, or set work_dir")
+    _refuse_unless_writable(subject.plan.work_dir, "work_dir")
     free, last = shutil.disk_usage(folder).free, Ledger(subject.plan.state_dir).last(subject.plan.name)
     needed = last.size if last else 0
     if free < needed:
@@ -35,18 +37,46 @@ def _work_dir(subject: Subject) -> str:
 
 
 def _state_dir(subject: Subject) -> str:
-    folder, ledger = _existing(subject.plan.state_dir), Ledger(subject.plan.state_dir)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        if not folder.is_dir() or os.statvfs(folder).f_flag & os.ST_RDONLY:  # as backuptool.lock has it
-            hint = "backups are made all the same, and what was done with them is forgotten: set state_dir"
-            raise Doubt(f"nothing can be kept in {folder}", hint=hint)
-        raise BackuptoolError(f"{folder} cannot be written to by this user", hint="run as its owner, or set state_dir")
-    if ledger.path.exists() and not os.access(ledger.path, os.R_OK | os.W_OK):
-        raise Doubt(
-            f"{ledger.path} cannot be read or written by this user", hint="it is history only; run as its owner"
-        )
+    folder, ledger = subject.plan.state_dir, Ledger(subject.plan.state_dir)
+    _try(folder)
+    _refuse_unless_history(ledger.path)
     last = ledger.last(subject.plan.name)
-    return f"{subject.plan.state_dir}: " + (f"last backup {last.at[:16]}Z, {last.bundle}" if last else "no backup yet")
+    return f"{folder}: " + (f"last backup {last.at[:16]}Z, {last.bundle}" if last else "the ledger has no backup yet")
+
+
+def _try(state_dir: Path) -> None:
+    """Whether it takes a line: that a disk is full is seen by writing only. Raises BackuptoolError."""
+    folder = _existing(state_dir)
+    if folder.is_dir() and not os.statvfs(folder).f_flag & os.ST_RDONLY:  # as backuptool.lock has it
+        _refuse_unless_writable(state_dir, "state_dir")
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:  # it has no name that could stay
+            file.write(bytes(LINE))
+            os.fsync(file.fileno())
+    except OSError as error:
+        what_to_do = "make room there, or set state_dir" if error.errno in FULL else "set state_dir"
+        hint = f"{what_to_do}: backups are made all the same, and what was done with them is forgotten"
+        raise Doubt(f"nothing can be kept in {folder}: {error.strerror}", hint=hint) from error
+
+
+def _refuse_unless_history(ledger: Path) -> None:
+    if ledger.exists() and not ledger.is_file():
+        hint = "move it away: a new one is made, and until then what is done with backups is forgotten"
+        raise Doubt(f"{ledger} is no file, so nothing can be kept in it", hint=hint)
+    if ledger.exists() and not os.access(ledger, os.R_OK | os.W_OK):
+        raise Doubt(f"{ledger} cannot be read or written by this user", hint="it is history only; run as its owner")
+
+
+def _refuse_unless_writable(wanted: Path, key: str) -> None:
+    folder = _existing(wanted)
+    if os.access(folder, os.W_OK | os.X_OK):
+        return
+    if folder == wanted:
+        raise BackuptoolError(f"{folder} cannot be written to by this user", hint=f"run as its owner, or set {key}")
+    raise BackuptoolError(
+        f"{wanted} is not there, and this user may not make it in {folder}",
+        hint=f"set {key} to a folder that this user may write to",
+    )
 
 
 def _existing(folder: Path) -> Path:

@@ -1,64 +1,24 @@
-"""Whether a store answers, is who it should be, has room, takes a file, and holds what our keys open."""
+"""Whether a store answers, is who it should be, has room, takes a file, and holds what we made and our keys open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from backuptool.amounts import number, size
 from backuptool.bundle import Keys, Passphrase, Stem, authenticate_tail
-from backuptool.bundle.names import host_word
 from backuptool.config import Plan
-from backuptool.config.stores import AnyStore, WebDavTable
+from backuptool.config.stores import WebDavTable
 from backuptool.copies import bundles, old_backups
 from backuptool.doctor.check import Check, Doubt
-from backuptool.errors import Locked, StoreError
-from backuptool.lock import locked
+from backuptool.doctor.shelf import Shelf
+from backuptool.doctor.trial import trial
+from backuptool.errors import StoreError
+from backuptool.ledger import Ledger
 from backuptool.passphrase import read_passphrase
 from backuptool.recipients import read_identity
-from backuptool.staging import staging
-from backuptool.stores import Store, Stored
-from backuptool.stores.names import probe_name
 from backuptool.stores.webdav.address import Address
 
-PATIENCE = 5.0  # s for a server that is away; somebody waits
 OFF, FAR_OFF = timedelta(minutes=2), timedelta(hours=1)
-WORDS = {"size": "its size is right", "server-hash": "proven by the server's sum", "download": "read back"}
-PROBE = b"backuptool doctor put this here, and deletes it.\n"
-
-
-class Shelf:
-    """A store of a plan, and what was learnt about it so far."""
-
-    def __init__(self, plan: Plan, table: AnyStore, database: int = 0) -> None:
-        self.plan, self.table = plan, table
-        self.database = database  # its size in bytes, where it is known
-
-    @cached_property
-    def store(self) -> Store:
-        """Opened. Raises UsageError."""
-        hurried = isinstance(self.table, WebDavTable)
-        table = self.table.model_copy(update={"patience": PATIENCE}) if hurried else self.table
-        return table.open()
-
-    @cached_property
-    def listed(self) -> list[Stored]:
-        """All that is there. Raises StoreError."""
-        return self.store.list()
-
-    @property
-    def newest(self) -> Stored | None:
-        """The plan's newest bundle of this host: another's may be under other keys."""
-        return self.own[-1] if self.own else None
-
-    @cached_property
-    def own(self) -> list[Stored]:
-        """The plan's bundles of this host, oldest first. Raises StoreError."""
-        host = host_word(self.plan.host)
-        found = bundles(self.listed, self.plan.name)
-        return [one for one in found if (stem := Stem.of_bundle(one.name)) and stem.host == host]
 
 
 def _settings(shelf: Shelf) -> str:
@@ -87,6 +47,17 @@ def _listing(shelf: Shelf) -> str:
     if old:
         words.append(f"{len(old)} of the old procedure's, the newest {old[-1].name}")
     return "; ".join(words)
+
+
+def _ledger(shelf: Shelf) -> None:
+    """Where it was lost: the plan's own state_dir cannot tell that from a plan that has no backup yet."""
+    ledger = Ledger(shelf.plan.state_dir)
+    if shelf.own and not ledger.last(shelf.plan.name):
+        there = f"{number(len(shelf.own), 'bundle')} of this host {'is' if len(shelf.own) == 1 else 'are'} there"
+        anew = "the next backup begins it anew, as number 1, of which check warns"
+        raise Doubt(
+            f"{ledger.path} knows of no backup, and {there}", hint=f"put it back if a copy is left; else {anew}"
+        )
 
 
 def _room(shelf: Shelf) -> str:
@@ -123,36 +94,6 @@ def _clock(shelf: Shelf) -> str | None:
     return said
 
 
-def _trial(shelf: Shelf) -> str:
-    """A file of a name that is only doctor's, under the plan's lock: what is there of that name was left by another."""
-    name = probe_name(shelf.plan.name, host_word(shelf.plan.host))
-    with _alone(shelf.plan), staging(shelf.plan.work_dir) as folder:
-        if any(stored.name == name for stored in shelf.listed):
-            shelf.store.delete(name)
-        path = folder / "probe"
-        path.write_bytes(PROBE)
-        try:
-            proof = shelf.store.put(path, name)
-        except BaseException:
-            with suppress(StoreError):  # it may be there, though the answer said otherwise
-                shelf.store.delete(name)
-            raise
-        try:
-            shelf.store.delete(name)
-        except StoreError as error:
-            raise StoreError(f"{error.message}; {name} stays there", hint=error.hint) from error
-    return f"a small file was put, {WORDS[proof]}, renamed and deleted"
-
-
-@contextmanager
-def _alone(plan: Plan) -> Iterator[None]:
-    try:
-        with locked(plan.state_dir, plan.name):
-            yield
-    except Locked as error:
-        raise Doubt(f"not tried: {error.message}", hint=error.hint) from error
-
-
 def _opens(shelf: Shelf) -> str | None:
     newest, plan = shelf.newest, shelf.plan
     if newest is None:
@@ -175,8 +116,9 @@ STORE: tuple[Check[Shelf], ...] = (
     Check("settings", _settings),
     Check("scheme", _scheme),
     Check("listing", _listing, ("settings",)),
+    Check("ledger", _ledger, ("listing",)),
     Check("clock", _clock, ("listing",)),
     Check("room", _room, ("listing",)),
-    Check("trial", _trial, ("room",)),
+    Check("trial", trial, ("room",)),
     Check("last bundle", _opens, ("listing",)),
 )

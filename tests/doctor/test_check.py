@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from backuptool.doctor.check import Check, Doubt, Finding, examine
 from backuptool.errors import SourceError
 
@@ -56,3 +58,11 @@ def test_what_is_not_about_this_is_not_shown_even_when_it_would_be_skipped() -> 
 
 def test_an_error_of_the_system_is_a_failure_too() -> None:
     assert found(Check("a", missing)) == [("a", "failed", "/none: No such file or directory")]
+
+
+def test_where_a_disk_is_full_the_hint_is_to_make_room() -> None:
+    def full(_: str) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device", "/x")
+
+    hints = [one.hint for one in examine([Check("a", full), Check("b", missing)], "x")]
+    assert hints == ["make room there", "see that it is there, and that this user may read it"]

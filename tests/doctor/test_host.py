@@ -14,7 +14,7 @@ from backuptool.doctor.check import Finding, examine
 from backuptool.doctor.host import HOST, Host
 from backuptool.ledger import Entry, Ledger
 from backuptool.nightly import NIGHTLY_PATH
-from tests.doctor.test_plan import planned
+from tests.doctor.sample import planned
 
 COMPOSE = {"type": "compose", "file": "/srv/compose.yml", "service": "db"}
 FAR = {"type": "ssh", "host": "db1"}

@@ -9,9 +9,12 @@ import pytest
 
 from backuptool.config import check_config
 from backuptool.doctor.check import Finding, examine
-from backuptool.doctor.store import STORE, Shelf
+from backuptool.doctor.shelf import Shelf
+from backuptool.doctor.store import STORE
 from backuptool.errors import StoreError
+from backuptool.ledger import Entry, Ledger
 from backuptool.stores import Store
+from tests.bundle.test_bundle import resource_limit
 from tests.stores.memory import MemoryStore
 
 
@@ -104,6 +107,34 @@ def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tm
     small = found(tmp_path, Small(), database=5000)["room"]
     assert (small.grade, "the first backup of 5.0 kB of database" in small.found) == ("warning", True)
     assert found(tmp_path, Small(), database=500)["room"].grade == found(tmp_path, Small())["room"].grade == "ok"
+
+
+def test_a_trial_for_which_this_disk_has_no_room_is_not_the_stores_fault(tmp_path: Path) -> None:
+    with resource_limit(0):
+        one = found(tmp_path, Odd())["trial"]
+    assert (one.grade, one.found) == ("failed", f"{tmp_path}/state: File too large")
+    assert one.hint == "make room there, or set work_dir"
+
+
+class TestBundlesThatTheLedgerDoesNotKnow:
+    NAME = "broker_db1_2026-11-22T040506Z.tar"
+
+    def test_are_a_doubt_for_it_was_lost(self, tmp_path: Path) -> None:
+        store = Odd()
+        store.files[self.NAME] = b"x"
+        one = found(tmp_path, store)["ledger"]
+        said = f"{tmp_path}/state/ledger.jsonl knows of no backup, and 1 bundle of this host is there"
+        assert (one.grade, one.found) == ("warning", said)
+
+    def test_are_none_where_it_has_one_or_all_are_another_hosts(self, tmp_path: Path) -> None:
+        store = Odd()
+        store.files["broker_db2_2026-11-23T040506Z.tar"] = b"x"
+        assert "ledger" not in found(tmp_path, store)
+        store.files[self.NAME] = b"x"
+        at = "2026-11-22T04:05:06+00:00"
+        stored = Entry(at, "broker", self.NAME, "stored", "/elsewhere", "download", 1, 1, "")
+        Ledger(tmp_path / "state").add(stored)
+        assert "ledger" not in found(tmp_path, store)
 
 
 def test_a_bundle_of_another_host_in_the_same_folder_is_not_this_ones_to_open(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""What doctor finds about the folders that a plan's runs use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from backuptool.doctor.subject import Subject
+from backuptool.ledger import Ledger
+from tests.bundle.test_bundle import resource_limit
+from tests.doctor.sample import found, planned
+
+
+@pytest.mark.parametrize(("free", "grade"), [(4999, "warning"), (5000, "ok")])
+def test_before_the_first_backup_the_size_of_the_database_may_be_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, grade: str
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    subject = Subject(planned(tmp_path))
+    subject.size = 5000
+    one = found("work_dir", subject)
+    assert (one.grade, "the first backup" in one.found) == (grade, grade == "warning")
+
+
+def test_a_work_dir_that_is_not_there_yet_may_be_a_slip(tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+    assert found("work_dir", Subject(plan)).grade == "ok"  # it is the state_dir, which is made here
+    plan.work_dir = tmp_path / "wrok"
+    one = found("work_dir", Subject(plan))
+    said = f"{tmp_path}/wrok is not there yet, and will be made in {tmp_path}: "
+    assert (one.grade, one.found.startswith(said)) == ("warning", True)
+    (tmp_path / "wrok").mkdir()
+    assert found("work_dir", Subject(plan)).grade == "ok"
+
+
+def test_state_that_cannot_be_kept_keeps_no_backup_from_being_made(tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    one = found("state_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state: Not a directory")
+
+
+class TestALedger:
+    """What is told here is a warning: backups are made all the same."""
+
+    def test_on_a_disk_that_is_full_is_said_not_to_be_written(self, tmp_path: Path) -> None:
+        (tmp_path / "state").mkdir()
+        with resource_limit(0):
+            one = found("state_dir", Subject(planned(tmp_path)))
+        assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state: File too large")
+        assert one.hint.startswith("make room there")
+        assert list((tmp_path / "state").iterdir()) == []
+
+    def test_that_is_a_folder_is_none(self, tmp_path: Path) -> None:
+        ledger = Ledger(tmp_path / "state").path
+        ledger.mkdir(parents=True)
+        one = found("state_dir", Subject(planned(tmp_path)))
+        assert (one.grade, one.found) == ("warning", f"{ledger} is no file, so nothing can be kept in it")
+        assert "move it away" in one.hint
+
+    def test_that_is_not_there_yet_is_not_said_to_know_that_there_is_no_backup(self, tmp_path: Path) -> None:
+        one = found("state_dir", Subject(planned(tmp_path)))
+        assert (one.grade, one.found) == ("ok", f"{tmp_path}/state: the ledger has no backup yet")
+
+
+@pytest.mark.parametrize("key", ["work_dir", "state_dir"])
+def test_a_folder_that_cannot_be_made_is_named_and_not_the_one_above_it_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """As of a user whose home is /nonexistent: that one may not write to / explains nothing."""
+    plan = planned(tmp_path)
+    plan.work_dir = plan.state_dir = tmp_path / "none" / "state"
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    one = found(key, Subject(plan))
+    said = f"{plan.state_dir} is not there, and this user may not make it in {tmp_path}"
+    assert (one.grade, one.found) == ("failed", said)
+    assert one.hint == f"set {key} to a folder that this user may write to"
