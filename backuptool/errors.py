@@ -33,7 +33,9 @@ def of_this_host(error: OSError) -> BackuptoolError:
 
 
 class Overdue(BackuptoolError):
-    """It took longer than it may, and was ended."""
+    """It took longer than it may, and was ended; `met`: why it was being tried again then, None where it was not."""
+
+    met: BackuptoolError | None = None
 
 
 class UsageError(BackuptoolError):
@@ -87,7 +89,12 @@ class Locked(BackuptoolError):
 
 
 class Interrupted(BaseException):
-    """A signal asked the process to end; everything temporary is removed on the way out."""
+    """A signal asked the process to end; everything temporary is removed on the way out.
+
+    `met`: the failure after which something was being tried again then, None where nothing was.
+    """
+
+    met: BackuptoolError | None = None
 
     def __init__(self, signum: int) -> None:
         super().__init__(f"signal {signum}")

@@ -84,10 +84,12 @@ def within(seconds: float, what: str) -> Iterator[None]:
             raise
         for number, handler in before.items():  # what is cleaned up is cleaned up: others may end what comes next
             signal.signal(number, handler)
-        raise Overdue(
+        overdue = Overdue(
             f"{what} was not done within {seconds:g} s and was ended",
             hint="see with -v what takes so long (a lock in the database?); or raise the plan's time_limit",
-        ) from None
+        )
+        overdue.met = signalled.met
+        raise overdue from None
 
 
 def _by_us() -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from backuptool import interruption
-from backuptool.errors import BackuptoolError, Interrupted
+from backuptool.errors import BackuptoolError, Interrupted, Overdue
 from backuptool.interruption import ENDING, held, listen, released, within
 
 
@@ -143,6 +143,16 @@ class TestATimeLimit:
             threading.Event().wait(10)
         with pytest.raises(Interrupted):
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def test_says_what_was_being_tried_again_when_it_was_over(self) -> None:
+        down = BackuptoolError("it is down")
+        with pytest.raises(Overdue) as overdue, within(0.01, "the night"):
+            try:
+                threading.Event().wait(10)
+            except Interrupted as signalled:
+                signalled.met = down
+                raise
+        assert overdue.value.met is down
 
     def test_lets_other_signals_through(self) -> None:
         with pytest.raises(Interrupted) as signalled, within(60, "the night"):

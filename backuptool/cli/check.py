@@ -102,9 +102,15 @@ def _answering(label: str, share: float) -> Iterator[None]:
     try:
         with within(seconds, label):
             yield
-    except Overdue:
-        hint = "is the server up? --timeout waits longer"
-        raise StoreError(f"{label} did not answer within {round(seconds, 1):g} s", hint=hint) from None
+    except Overdue as overdue:
+        raise _unanswered(label, f"{round(seconds, 1):g} s", overdue.met) from None
+
+
+def _unanswered(label: str, waited: str, met: BackuptoolError | None) -> StoreError:
+    """`met`: what it was tried again for until then, if it gave any answer to that."""
+    if met:
+        return StoreError(f"{met.message} (tried for {waited})", hint=met.hint)
+    return StoreError(f"{label} did not answer within {waited}", hint="is the server up? --timeout waits longer")
 
 
 def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:

@@ -179,6 +179,22 @@ def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(ho
     )  # fmt: skip
 
 
+def test_a_server_that_refuses_is_said_to_refuse_however_often_it_was_tried(host: Host) -> None:
+    """Whoever is called at night must not look for a server that hangs."""
+    text, password = host.config.read_text(), host.folder / "passphrase.txt"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/x/"
+    store = f'[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\npassword_file = "{password}"\n'
+    host.config.write_text(text[: text.index("[[plans.broker.stores]]")] + store)
+    said = f"listing {url}: 127.0.0.1: it refuses connections (tried for 2 s)"
+    done = host.tool("check", "--nagios", "--timeout", "2")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"BACKUPTOOL UNKNOWN - broker in {url}: {said}")
+    done = host.tool("check", "--timeout", "2")
+    assert done.returncode == 6
+    assert f"backuptool: {said}\nhint: check the port in the url, and whether the server runs" in done.stderr
+
+
 def test_a_store_that_hangs_leaves_the_others_their_share_of_the_time(host: Host) -> None:
     host.ok("backup")
     text, password = host.config.read_text(), host.folder / "passphrase.txt"

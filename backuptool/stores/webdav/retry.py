@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import tenacity
 
-from backuptool.errors import StoreError
+from backuptool.errors import Interrupted, StoreError
 from backuptool.stores.webdav.limits import Deadline, Limits
 from backuptool.stores.webdav.status import Transient
 
@@ -30,9 +30,10 @@ def patiently(attempt: Callable[[], T], limits: Limits, deadline: Deadline, pati
     def wait(state: tenacity.RetryCallState) -> float:
         return min(max(backoff(state), _failure(state).retry_after), deadline.remaining())
 
+    stop = _Stop(limits, patience)
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Transient),
-        stop=_Stop(limits, patience),
+        stop=stop,
         wait=wait,
         sleep=deadline.wait,
         before_sleep=_say,
@@ -43,6 +44,9 @@ def patiently(attempt: Callable[[], T], limits: Limits, deadline: Deadline, pati
     except Transient as failure:
         if failure.away:
             raise StoreError(failure.message, hint=failure.hint) from failure
+        raise
+    except Interrupted as signalled:
+        signalled.met = signalled.met or stop.last
         raise
 
 
@@ -63,9 +67,10 @@ class _Stop:
         self._patience = patience
         self._attempts = 0
         self._away_since: float | None = None
+        self.last: Transient | None = None
 
     def __call__(self, state: tenacity.RetryCallState) -> bool:
-        failure = _failure(state)
+        self.last = failure = _failure(state)
         now = time.monotonic()
         if failure.away:
             self._away_since = now if self._away_since is None else self._away_since
