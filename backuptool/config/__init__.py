@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -54,9 +55,12 @@ def default_folder(kind: Literal["config", "state"]) -> Path:
 
 
 def _home() -> Path:
+    given = Path(os.environ.get("HOME", ""))
+    if given.is_absolute():
+        return given
     try:
-        return Path.home()
-    except RuntimeError:  # pathlib's word for it
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
         raise UsageError(
             f"user {os.geteuid()} has no home folder, where its configuration and state would be",
             hint="set HOME; or name --config, and state_dir in it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,15 @@ def test_a_relative_folder_of_xdgs_is_ignored(monkeypatch: pytest.MonkeyPatch, g
     monkeypatch.setenv("HOME", "/home/ann")
     monkeypatch.setenv("XDG_CONFIG_HOME", given)
     assert default_folder("config") == Path(folder) / "backuptool"
+
+
+@pytest.mark.parametrize("home", ["", "x"])
+def test_a_home_that_is_no_absolute_path_is_none_and_the_users_own_is_taken(
+    monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    """Of an empty one pathlib makes /, and a relative one is another folder wherever a run is started."""
+    nobody = pwd.getpwnam("nobody")
+    monkeypatch.setattr(os, "geteuid", lambda: nobody.pw_uid)
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert default_folder("config") == Path(nobody.pw_dir) / ".config" / "backuptool"
