@@ -33,6 +33,13 @@ def test_where_the_folder_cannot_be_made_there_is_one_run_at_a_time_too(
         pass
 
 
+def test_a_lock_that_cannot_be_had_is_told_with_what_to_set(tmp_path: Path) -> None:
+    """Here for the name is too long: where others may not write, root may, who runs these tests."""
+    with pytest.raises(BackuptoolError, match="File name too long") as caught, locked(tmp_path / ("x" * 300), "broker"):
+        pass
+    assert caught.value.hint.startswith("set state_dir to a folder that this user may write to: ")
+
+
 def test_a_folder_that_others_may_write_holds_no_lock(nowhere: Path, tmp_path: Path) -> None:
     with locked(nowhere, "broker"):
         pass

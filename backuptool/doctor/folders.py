@@ -19,7 +19,7 @@ LINE = 4096  # bytes: a line has fewer, and a disk that is full may have some le
 
 def _work_dir(subject: Subject) -> str:
     folder = _existing(subject.plan.work_dir)
-    _refuse_unless_writable(subject.plan.work_dir, "work_dir")
+    _refuse_unless_writable(subject.plan.work_dir, "work_dir" if _is_set(subject) else "state_dir")
     free, last = shutil.disk_usage(folder).free, Ledger(subject.plan.state_dir).last(subject.plan.name)
     needed = last.size if last else 0
     if free < needed:
@@ -30,10 +30,15 @@ def _work_dir(subject: Subject) -> str:
     if not needed and free < subject.size:
         said = f"{folder} has {size(free)} free, the database has {size(subject.size)}; how small it is compressed,"
         raise Doubt(f"{said} the first backup tells", hint="make room there, or set work_dir")
-    if folder != subject.plan.work_dir != subject.plan.state_dir:
+    if folder != subject.plan.work_dir and _is_set(subject):
         raise Doubt(f"{subject.plan.work_dir} is not there yet, and will be made in {folder}: {size(free)} free",
                     hint="where it should be there, as a disk that is mounted: correct work_dir")  # fmt: skip
     return f"{subject.plan.work_dir}: {size(free)} free" + (f", the last backup took {size(needed)}" if needed else "")
+
+
+def _is_set(subject: Subject) -> bool:
+    """Whether work_dir is a folder of its own."""
+    return subject.plan.work_dir != subject.plan.state_dir
 
 
 def _state_dir(subject: Subject) -> str:

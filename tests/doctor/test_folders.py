@@ -66,15 +66,19 @@ class TestALedger:
         assert (one.grade, one.found) == ("ok", f"{tmp_path}/state: the ledger has no backup yet")
 
 
-@pytest.mark.parametrize("key", ["work_dir", "state_dir"])
+@pytest.mark.parametrize(
+    ("check", "work_dir", "key"),
+    [("state_dir", "state", "state_dir"), ("work_dir", "state", "state_dir"), ("work_dir", "work", "work_dir")],
+)
 def test_a_folder_that_cannot_be_made_is_named_and_not_the_one_above_it_that_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: str, work_dir: str, key: str
 ) -> None:
     """As of a user whose home is /nonexistent: that one may not write to / explains nothing."""
     plan = planned(tmp_path)
-    plan.work_dir = plan.state_dir = tmp_path / "none" / "state"
+    plan.state_dir, plan.work_dir = tmp_path / "none" / "state", tmp_path / "none" / work_dir
     monkeypatch.setattr(os, "access", lambda *_: False)
-    one = found(key, Subject(plan))
-    said = f"{plan.state_dir} is not there, and this user may not make it in {tmp_path}"
+    one = found(check, Subject(plan))
+    wanted = {"state_dir": plan.state_dir, "work_dir": plan.work_dir}[key]
+    said = f"{wanted} is not there, and this user may not make it in {tmp_path}"
     assert (one.grade, one.found) == ("failed", said)
     assert one.hint == f"set {key} to a folder that this user may write to"
