@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,6 +18,8 @@ from backuptool.errors import BackuptoolError
 MARKS = {"ok": "ok", "warning": "WARNING", "failed": "FAILED", "skipped": "-"}
 INDENT = " " * 24
 WIDTH = 80
+SETTING = re.compile(r"\w+ = \{[^}]*\}")  # TOML has it in one line only
+JOINED = "\0"  # a blank that is none to textwrap
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -50,13 +53,16 @@ def _as_list(findings: Iterable[Finding]) -> list[Finding]:
 def _lines(one: Finding) -> Iterator[str]:
     """The mark, the check, what was found; the hint below it."""
     head = f"  {MARKS[one.grade]:8}{one.check:14}"
-    yield from _wrapped(head, " ".join(one.found.split()))
+    found = one.found.removeprefix(f"{one.check} {one.store}: ")  # both stand there already
+    yield from _wrapped(head, " ".join(found.split()))
     if one.hint:
         yield from _wrapped(INDENT, f"hint: {' '.join(one.hint.split())}")
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    """Paths are not broken: they are copied."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=head, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+    """Paths are not broken, nor are lines of a configuration: they are copied."""
+    whole = SETTING.sub(lambda found: found[0].replace(" ", JOINED), text)
+    lines = textwrap.wrap(
+        whole, WIDTH, initial_indent=head, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
     )
+    return [line.replace(JOINED, " ") for line in lines]

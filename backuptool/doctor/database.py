@@ -34,7 +34,7 @@ def _shell(subject: Subject) -> str:
     shell = subject.plan.shell
     output(shell.command("true"), stall=PATIENCE)
     runs = isinstance(subject.plan.source_table.shell, ComposeShell | ContainerShell)
-    return f"{shell} runs" if runs else f"programs of {shell}"
+    return f"{shell} runs" if runs else f"the programs of {shell} are taken"
 
 
 def _database(subject: Subject) -> str:

@@ -14,6 +14,7 @@ from backuptool.errors import BackuptoolError, Locked
 from backuptool.ledger import Ledger
 from backuptool.lock import locked
 
+FREE = "no run of this plan is under way"
 LINE = 4096  # bytes: a line has fewer, and a disk that is full may have some left in a block that is begun
 
 
@@ -91,10 +92,10 @@ def _existing(folder: Path) -> Path:
 
 def _lock(subject: Subject) -> str:
     if not subject.plan.state_dir.is_dir():
-        return "free"
+        return FREE
     try:
         with locked(subject.plan.state_dir, subject.plan.name):
-            return "free"
+            return FREE
     except Locked as error:
         raise Doubt(
             error.message, hint="what it changes may look odd here; run doctor again when it has ended"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 
 from backuptool.amounts import number
 from backuptool.backup import SHORT
+from backuptool.config.duration import in_words
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.database import DATABASE
 from backuptool.doctor.folders import FOLDERS
@@ -13,6 +15,7 @@ from backuptool.doctor.subject import Subject
 from backuptool.errors import BackuptoolError
 from backuptool.passphrase import read_passphrase
 from backuptool.recipients import read_recipients
+from backuptool.retention import Policy
 from backuptool.signature import sign
 
 
@@ -43,9 +46,17 @@ def _keep(subject: Subject) -> str:
     if subject.plan.keep is None:
         raise Doubt(
             "nothing says what to keep, so nothing is ever removed",
-            hint="put keep = { last = 7, daily = 14, weekly = 8, monthly = 12 } into the plan",
+            hint="put this into the plan: keep = {last = 7, daily = 14, weekly = 8, monthly = 12}",
         )
-    return "what it does not keep is removed after each backup"
+    return f"{_in_words(subject.plan.keep)}; the rest is removed after each backup"
+
+
+def _in_words(keep: Policy) -> str:
+    """As the configuration has it; the minimum is always there."""
+    counts = {name: count for name, count in asdict(keep).items() if count and name != "minimum"}
+    within = counts.pop("within", None)
+    words = [f"{name} {count}" for name, count in counts.items()]
+    return ", ".join([*words, *([f"within {in_words(within)}"] if within else [])])
 
 
 def _told(subject: Subject) -> str | None:
@@ -54,7 +65,7 @@ def _told(subject: Subject) -> str | None:
     for argv in (hooks.before, hooks.after, hooks.failed):
         if argv and shutil.which(argv[0]) is None:
             raise BackuptoolError(f"the hook {argv[0]} is no program", hint="give its path, and chmod +x it")
-    return str(ping) if ping else None
+    return f"{ping} is pinged by a run; it was not now" if ping else None
 
 
 PLAN: tuple[Check[Subject], ...] = (

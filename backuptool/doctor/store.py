@@ -72,7 +72,7 @@ def _room(shelf: Shelf) -> str:
             f"whether the first backup of {size(shelf.database)} of database fits is not known before it is compressed"
         )
         raise Doubt(f"{said}: {error.message}", hint=error.hint) from error
-    return "the folder is there" + (f", with room for {size(shelf.database)}" if shelf.database else "")
+    return f"for all {size(shelf.database)} of the database" if shelf.database else "the folder is there"
 
 
 def _takes(shelf: Shelf, bytes_: int) -> None:

@@ -46,6 +46,16 @@ class TestWell:
         assert "                        hint: backuptool install cron, or: install systemd" in lines
         assert "\x1b" not in "".join(lines)
 
+    def test_what_is_to_be_copied_into_the_configuration_is_in_one_line(self, host: Host) -> None:
+        lines = host.tool("doctor", "--root", str(host.folder)).stdout.splitlines()
+        assert "                        keep = {last = 7, daily = 14, weekly = 8, monthly = 12}" in lines
+
+    def test_what_the_head_of_a_list_says_is_not_said_again(self, host: Host, dav: DavServer) -> None:
+        changed(host, f"{dav.url}x/", "http://127.0.0.1:9/x/")
+        lines = host.tool("doctor", "--root", str(host.folder)).stdout.splitlines()
+        assert "plan broker, http://127.0.0.1:9/x/" in lines
+        assert "  FAILED  listing       127.0.0.1: it refuses connections" in lines
+
     def test_it_works_in_crons_environment(self, host: Host) -> None:
         argv = [*QUICK, "--config", str(host.config), "doctor", "--root", str(host.folder)]
         done = subprocess.run(argv, env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)

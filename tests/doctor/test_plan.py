@@ -11,4 +11,22 @@ from tests.doctor.sample import found, planned
 def test_a_plan_of_which_nothing_is_ever_removed_is_a_doubt(tmp_path: Path) -> None:
     one = found("keep", Subject(planned(tmp_path)))
     assert (one.grade, "keep = {" in one.hint) == ("warning", True)
-    assert found("keep", Subject(planned(tmp_path, keep={"last": 7}))).grade == "ok"
+
+
+def test_what_is_kept_is_shown_as_it_was_given(tmp_path: Path) -> None:
+    one = found("keep", Subject(planned(tmp_path, keep={"last": 7, "daily": 14, "within": "3d"})))
+    assert (one.grade, one.found) == ("ok", "last 7, daily 14, within 3d; the rest is removed after each backup")
+
+
+def test_a_ping_is_named_and_not_sent(tmp_path: Path) -> None:
+    one = found("told", Subject(planned(tmp_path, notify={"ping_url": "https://hc.example/s3cret"})))
+    assert (one.grade, one.found) == ("ok", "hc.example is pinged by a run; it was not now")
+
+
+def test_a_plan_that_nobody_runs_now_is_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    assert found("lock", Subject(planned(tmp_path))).found == "no run of this plan is under way"
+
+
+def test_whose_programs_are_taken_is_said(tmp_path: Path) -> None:
+    assert found("shell", Subject(planned(tmp_path))).found == "the programs of this host are taken"

@@ -106,6 +106,7 @@ def test_nothing_is_left_where_it_can_be_deleted(tmp_path: Path) -> None:
 def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tmp_path: Path) -> None:
     small = found(tmp_path, Small(), database=5000)["room"]
     assert (small.grade, "the first backup of 5.0 kB of database" in small.found) == ("warning", True)
+    assert found(tmp_path, Small(), database=500)["room"].found == "for all 500 B of the database"
     assert found(tmp_path, Small(), database=500)["room"].grade == found(tmp_path, Small())["room"].grade == "ok"
 
 
