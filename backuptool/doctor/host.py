@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shlex
-import shutil
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +13,17 @@ from pathlib import Path
 
 from backuptool import __version__
 from backuptool.config import Plan
-from backuptool.config.shells import AnyShell, ComposeShell, ContainerShell, LocalShell, SshShell
 from backuptool.doctor.check import Check, Doubt
+from backuptool.doctor.night import doubt_programs, doubt_variables
 from backuptool.doctor.schedule import schedule
 from backuptool.doctor.unit import unit
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.ledger import Ledger
-from backuptool.nightly import NIGHTLY_PATH
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
-from backuptool.sop import VARIABLES
 from backuptool.stock import openssl_version
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-SHOWN = 3  # names in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,56 +79,6 @@ def _ssh_keygen(host: Host) -> str | None:
     return found.decode(errors="replace").strip()
 
 
-def _environment(host: Host) -> None:
-    """Cron has none of what a login sets: what works here by such a variable does not work at night."""
-    own = VARIABLES if host.config is None else ()
-    leaning = [name for name in sorted(os.environ) if name.startswith(_heard(host.plans)) and name not in own]
-    if leaning:
-        raise Doubt(
-            f"{', '.join(leaning[:SHOWN])}: set here, and not where cron or systemd runs the plans",
-            hint="put it into the configuration, then try without: env -i PATH=$PATH HOME=$HOME backuptool doctor",
-        )
-
-
-def _path(host: Host) -> None:
-    """Nor has cron, or the unit, the PATH of a login: docker from a snap, a hook in ~/bin."""
-    for name in sorted(_started(host.plans)):
-        if (here := shutil.which(name)) and not shutil.which(name, path=NIGHTLY_PATH):
-            raise Doubt(
-                f"{name} is {here} by the PATH here, and not found where cron or systemd runs the plans",
-                hint=f"ln -s {shlex.quote(here)} /usr/local/bin/",
-            )
-
-
-def _started(plans: Sequence[Plan]) -> set[str]:
-    """The programs that are started on this host for these plans, and looked for in PATH."""
-    hooks = [argv for plan in plans for argv in (plan.hooks.before, plan.hooks.after, plan.hooks.failed)]
-    found = {argv[0] for argv in hooks if argv and "/" not in argv[0]}
-    return found.union(*(_programs(plan.source_table.shell) for plan in plans))
-
-
-def _programs(shell: AnyShell) -> set[str]:
-    on = shell.host if isinstance(shell, ComposeShell | ContainerShell) else shell
-    if isinstance(on, SshShell):
-        return {"ssh"}
-    if on.path:
-        return set()
-    return {shell.engine} if isinstance(shell, ComposeShell | ContainerShell) else {"pg_dump", "psql"}
-
-
-def _heard(plans: Sequence[Plan]) -> tuple[str, ...]:
-    """How the variables begin that the programs which reach these databases listen to."""
-    found: set[str] = set()
-    for shell in (plan.source_table.shell for plan in plans):
-        if isinstance(shell, ComposeShell | ContainerShell):
-            found |= {"DOCKER_", "COMPOSE_"}
-        if isinstance(shell, LocalShell):
-            found.add("PG")
-        if isinstance(shell, SshShell) or isinstance(getattr(shell, "host", None), SshShell):
-            found.add("SSH_AUTH_SOCK")
-    return tuple(found)
-
-
 def _schedule(host: Host) -> str:
     """What runs the plans; and by the ledger whether it did."""
     said, last = schedule(host.root), {plan.name: Ledger(plan.state_dir).last(plan.name) for plan in host.plans}
@@ -145,6 +91,14 @@ def _schedule(host: Host) -> str:
             )
     made = [f"{name} last at {entry.at[:16]}Z" for name, entry in last.items() if entry]
     return "; ".join([said, *made])
+
+
+def _environment(host: Host) -> None:
+    doubt_variables(host.config, host.plans)
+
+
+def _path(host: Host) -> None:
+    doubt_programs(host.plans)
 
 
 def _unit(host: Host) -> str | None:

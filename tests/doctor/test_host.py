@@ -73,7 +73,7 @@ def test_a_program_that_only_the_path_here_finds_is_named(
     for folder in (here, there):
         folder.mkdir()
     (here / program).touch(mode=0o755)
-    monkeypatch.setattr("backuptool.doctor.host.NIGHTLY_PATH", str(there))
+    monkeypatch.setattr("backuptool.doctor.night.NIGHTLY_PATH", str(there))
     monkeypatch.setenv("PATH", str(here))
     plan = planned(tmp_path, **more)
     (told,) = found("path", Host(None, [plan]))
