@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from backuptool.amounts import number
 from backuptool.bundle import Stem
 from backuptool.check.finding import Finding
 from backuptool.config import Plan
@@ -45,14 +46,13 @@ class History:
         about: dict[str, list[Entry]] = {}
         for entry in self._known:
             about.setdefault(entry.bundle, []).append(entry)
-        found = [(one, proven) for one in there if (proven := other_size(about.get(one.name, []), one.size))]
+        sizes = [(one, other_size(about.get(one.name, []), one.size)) for one in there]
+        found = [(one, proven) for one, proven in sizes if proven is not None]
         if found:
             newest, proven = found[-1]
-            more = (
-                f"; {len(found) - 1} more {'has' if len(found) == 2 else 'have'} changed too" if len(found) > 1 else ""
-            )
-            what = f"the size of {newest.name} has changed: it has {newest.size} bytes, {proven} were proven{more}"
-            yield Finding(what)
+            what = f"the size of {newest.name} has changed: it has {newest.size} bytes, {proven} were proven"
+            others = f"; that of {number(len(found) - 1, 'other')} has too" if len(found) > 1 else ""
+            yield Finding(what + others)
 
     def drill(self) -> Iterator[Finding]:
         """Of one copy: of the backup."""

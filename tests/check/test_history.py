@@ -54,7 +54,7 @@ class TestASizeThatHasChanged:
             remember(tmp_path, old.bundle, "stored", size=5000)
         ((_, what),) = said(checked(tmp_path, store))
         assert what == (
-            f"the size of {old.bundle} has changed: it has 4000 bytes, 5000 were proven; 2 more have changed too"
+            f"the size of {old.bundle} has changed: it has 4000 bytes, 5000 were proven; that of 2 others has too"
         )
 
     def test_is_none_where_it_was_proven_as_it_is_or_nobody_proved_it(self, tmp_path: Path, store: MemoryStore) -> None:
