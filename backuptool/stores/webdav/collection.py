@@ -10,12 +10,11 @@ from backuptool.errors import StoreError
 from backuptool.stores import Stored
 from backuptool.stores.names import is_ours, is_upload, upload_name
 from backuptool.stores.webdav.address import Address
+from backuptool.stores.webdav.introduction import once_known
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
 _log = logging.getLogger(__name__)
-# What servers say of a DELETE of what is not there.
-_OF_NOTHING = {200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501}
 
 
 class Collection:
@@ -38,20 +37,11 @@ class Collection:
         """As `files`; empty when it does not exist. Raises StoreError, also when it may be hidden from strangers, and
         the password cannot be shown."""
         found = self.files()
-        if found is None and self._session.is_stranger:
-            self._be_known()
-            found = self.files()
-        return found or []
-
-    def _be_known(self) -> None:
-        """See whether a change needs the password, and that ours is the right one then. Raises StoreError."""
-        name = upload_name("list")  # nothing is called so
-        if self._session.retry(lambda: self._session.is_asked("DELETE", self.address.of(name), _OF_NOTHING)):
-            self._session.retry(lambda: self._touch(name))
-        elif not self._session.shows_password:
+        if found is None and self._session.keeps_password:
             hint = "check the url; a server that needs no password wants no credentials here; `backup` makes the folder"
             reason = "is not there, or the server hides it: it asked for no password"
             raise StoreError(f"{self.address} {reason}", hint=hint)
+        return found or []
 
     def folders(self) -> list[str] | None:
         """The name of every folder directly in it; None when it does not exist. Raises StoreError."""
@@ -59,7 +49,7 @@ class Collection:
         return None if found is None else [_name(entry) for entry in found if entry.is_collection]
 
     def _children(self) -> list[Entry] | None:
-        found = self._session.retry(lambda: self._propfind(self.address.url, "1"))
+        found = self._found(self.address.url, "1")
         if found is None:
             return None
         own = self.address.path.rstrip("/")
@@ -75,7 +65,7 @@ class Collection:
     def look(self, name: str) -> Stored | None:
         """The file `name`, None when there is none. Raises StoreError."""
         url = self.address.of(name)
-        found = self._session.retry(lambda: self._propfind(url, "0"))
+        found = self._found(url, "0")
         path = self.address.path + name
         entry = next((entry for entry in found or [] if entry.path == path), None)
         if found is not None and entry is None:
@@ -86,15 +76,15 @@ class Collection:
 
     def create(self, headers: dict[str, str] | None = None) -> None:
         """Make the collection, in a parent that exists. Raises StoreError."""
-        # 405: there is one already, made by an attempt whose answer was lost.
-        made = self._session.retry(lambda: self._do("MKCOL", self.address.url, {200, 201, 204, 404, 405, 409}, headers))
+        url, good = self.address.url, {200, 201, 204, 404, 405, 409}  # 405: by an attempt whose answer was lost
+        made = self._session.retry(lambda: self._session.status("MKCOL", url, good, headers))
         if made in {404, 409}:
             hint = "make it on the server, or correct the url; only the last part of the path is made"
             raise StoreError(f"{self.address} cannot be made: the folder above it does not exist", hint=hint)
 
     def available(self) -> int | None:
         """Bytes that the quota leaves; None when there is no limit that the server tells. Raises StoreError."""
-        found = self._session.retry(lambda: self._propfind(self.address.url, "0"))
+        found = self._found(self.address.url, "0")
         return next((entry.available for entry in found or []), None)
 
     def clock(self) -> datetime | None:
@@ -110,7 +100,7 @@ class Collection:
     def delete(self, name: str, patience: float | None = None) -> bool:
         """Remove the file `name`; False when there was none. `patience` as in Session.retry. Raises StoreError."""
         url = self.address.of(name)
-        status = self._session.retry(lambda: self._do("DELETE", url, {200, 202, 204, 404}), patience)
+        status = self._session.retry(lambda: self._session.status("DELETE", url, {200, 202, 204, 404}), patience)
         return status != HTTPStatus.NOT_FOUND
 
     def drop(self, name: str) -> bool:
@@ -123,25 +113,9 @@ class Collection:
             return False
         return True
 
-    def warm(self, name: str) -> None:
-        """One request without a body, so that a PUT of `name`, which is new, has a fresh nonce.
-
-        Where reading needs no password only a change is challenged: nginx' limit_except, whose 401 to a body is lost in
-        the reset that follows it. Who may not delete may still put. Raises Transient, StoreError.
-        """
-        if self._session.reads_openly:
-            self._touch(name)
-        elif not self._session.challenged():
-            self._do("PROPFIND", self.address.url, {207}, {"Depth": "0"})
-
-    def _touch(self, name: str) -> None:
-        """A change of what is not there: whatever is said of it, the password was right."""
-        self._do("DELETE", self.address.of(name), _OF_NOTHING)
-
-    def _do(self, method: str, url: str, good: set[int], headers: dict[str, str] | None = None) -> int:
-        with self._session.send(method, url, good, headers) as response:
-            self._session.read(response, self._session.limits.listing)
-            return response.status_code
+    def _found(self, url: str, depth: str) -> list[Entry] | None:
+        unused = self.address.of(upload_name("list"))
+        return once_known(self._session, unused, lambda: self._session.retry(lambda: self._propfind(url, depth)))
 
     def _propfind(self, url: str, depth: str) -> list[Entry] | None:
         # Without a body, which asks for all properties: Go servers reset on one before they have seen credentials.

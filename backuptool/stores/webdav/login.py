@@ -26,7 +26,8 @@ class Login:
 
     def __init__(self, wire: Wire, credentials: Credentials | None) -> None:
         self._wire, self._credentials = wire, credentials
-        self._asked = self._offered = False  # asked: for a challenge; offered: Basic, which nobody has asked for
+        # asked: for a challenge; offered: Basic, which nobody has asked for; tried: whether a change needs more
+        self._asked = self._offered = self._tried = False
         self._auth: AuthBase | None = None
         self.reads_openly = False  # credentials are there, but reading does not need them; writing may
 
@@ -51,14 +52,16 @@ class Login:
 
     @property
     def is_stranger(self) -> bool:
-        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it, or
-        with a wrong one."""
-        return self._has_password and (self._auth is None or self._offered)
+        """Whether there is a password, and nobody knows whether it is needed: 404 may mean that it is.
+
+        Or that it is a wrong one, where it was brought unasked.
+        """
+        return self._has_password and (self._auth is None or self._offered) and not self._tried
 
     @property
-    def shows_password(self) -> bool:
-        """Whether it goes with each request, asked for or not."""
-        return self._has_password and self._auth is not None
+    def keeps_password(self) -> bool:
+        """Whether there is a password that was shown to nobody."""
+        return self._has_password and self._auth is None
 
     def answers(self, response: Response, *, unasked: bool) -> bool:
         """Whether `response` makes `auth` another than it was: the request is to be sent again; it is closed then.
@@ -85,7 +88,7 @@ class Login:
             answered = self._answered(response)
             if not answered:
                 self.checked(response, unless)
-        self._offered = self._offered and not answered
+        self._tried, self._offered = True, self._offered and not answered
         return answered
 
     def challenged(self) -> bool:

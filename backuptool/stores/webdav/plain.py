@@ -9,6 +9,7 @@ from pathlib import Path
 from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.body import Body, reading, size_of
 from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.introduction import warm
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import CHANGED, Transient
 from backuptool.stores.webdav.sums import digest
@@ -27,11 +28,11 @@ class Plain:
 
     def send(self, temporary: str, headers: dict[str, str]) -> int:
         """Send it; how many bytes were sent. Raises Transient, StoreError."""
-        self._collection.warm(temporary)  # a body under a stale nonce is stored as an empty file, with 201
+        url = self._collection.address.of(temporary)
+        warm(self._session, url)  # a body under a stale nonce is stored as an empty file, with 201
         limits = self._session.limits
         with reading(self._path), self._path.open("rb", buffering=0) as file:
             body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
-            url = self._collection.address.of(temporary)
             timeout = (limits.stall, limits.answer)
             good = {200, 201, 204, HTTPStatus.BAD_REQUEST} if headers else {200, 201, 204}
             with (

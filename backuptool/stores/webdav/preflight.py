@@ -14,6 +14,7 @@ from requests import Response
 from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.introduction import warm
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import PERMANENT, refusal
 
@@ -51,7 +52,7 @@ class Preflight:
     def _ask_for_the_limit(self) -> None:
         """Send the headers of a PUT; who refuses them would have refused the body, after all of it had come."""
         name = upload_name(self._name)
-        self._session.retry(lambda: self._collection.warm(name))
+        self._session.retry(lambda: warm(self._session, self._session.address.of(name)))
         try:
             status = self._early_answer(self._session.address.of(name))
         finally:

@@ -63,13 +63,13 @@ class Session(Wire):
 
     @property
     def is_stranger(self) -> bool:
-        """Whether there is a password that nothing has asked for: 404 may mean that nothing is shown without it."""
+        """Whether there is a password, and nobody knows whether it is needed: 404 may mean that it is."""
         return self._login.is_stranger
 
     @property
-    def shows_password(self) -> bool:
-        """Whether it goes with each request, asked for or not."""
-        return self._login.shows_password
+    def keeps_password(self) -> bool:
+        """Whether there is a password that was shown to nobody."""
+        return self._login.keeps_password
 
     def is_asked(self, method: str, url: str, unless: Collection[int]) -> bool:
         """Whether who does this without the password is asked for it; `unless`: what else may be said.
@@ -142,6 +142,12 @@ class Session(Wire):
             if metered is not None:
                 metered.take_back()
             raise
+
+    def status(self, method: str, url: str, good: Collection[int], headers: Mapping[str, str] | None = None) -> int:
+        """That of the answer to a request without a body, when it is `good`. Raises Transient, StoreError."""
+        with self.send(method, url, good, headers) as response:
+            self.read(response, self.limits.listing)
+            return response.status_code
 
     def _answer(
         self,

@@ -10,6 +10,7 @@ from backuptool.stores.names import upload_folder, upload_name
 from backuptool.stores.webdav.body import Body
 from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
+from backuptool.stores.webdav.introduction import warm
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.sums import recalculated
 
@@ -50,7 +51,7 @@ class Trial:
     def _in_one_piece(self, claim: str) -> bool:
         temporary = upload_name(self._name)
         try:
-            self._files.warm(temporary)
+            warm(self._session, self._files.address.of(temporary))
             return self._put(self._files.address.of(temporary), {"OC-Checksum": claim})
         finally:
             self._files.drop(temporary)
@@ -59,7 +60,7 @@ class Trial:
         files, temporary = Collection(self._session), upload_name(self._name)
         url = files.address.of(temporary)
         try:
-            files.warm(temporary)
+            warm(self._session, url)
             return self._put(url, {}) and recalculated(self._session, url, 1) == hashlib.sha256(_BYTE).digest()
         finally:
             files.drop(temporary)

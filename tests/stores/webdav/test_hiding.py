@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from backuptool.errors import StoreError
 from backuptool.secret import Secret
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.store import WebDavStore
-from tests.contracts.store import NAME
+from tests.contracts.store import LEFTOVER, NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, dav_server
 from tests.stores.faults import status
 from tests.stores.faulty_proxy import Answer, Exchange, Fault, faulty_proxy
@@ -133,6 +134,40 @@ def test_a_server_that_shows_all_and_forbids_changes_to_strangers_takes_a_backup
         assert len([request for request in proxy.seen if request.method == "PUT"]) == 1
         proxy.forget()
     assert not list((root / "backups").iterdir())
+
+
+@pytest.fixture
+def hiding(root: Path) -> Iterator[WebDavStore]:
+    """A store of a file and a leftover that strangers get 404 for; only who changes is asked for digest."""
+    (root / "backups").mkdir()
+    for name in (NAME, LEFTOVER):
+        (root / "backups" / name).write_bytes(b"x")
+    with dav_server(root, "digest") as server, faulty_proxy(server.port) as proxy:
+        for method in ("PROPFIND", "GET"):
+            proxy.on(method, hidden(404), times=100_000, anybody=True)
+        digest_only = replace(CREDENTIALS, scheme="digest")
+        yield WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK)
+        proxy.forget()
+
+
+def test_what_is_listed_can_be_read_and_deleted(hiding: WebDavStore, root: Path) -> None:
+    """Though 404 was said to the stranger that each of them begins as."""
+    assert b"".join(hiding.open(NAME)) == b"x"
+    hiding.delete(NAME)
+    assert hiding.list() == []
+    assert not (root / "backups" / NAME).exists()
+
+
+def test_leftovers_that_a_server_hides_are_cleared(hiding: WebDavStore, root: Path) -> None:
+    hiding.clear(NAME)
+    assert {entry.name for entry in (root / "backups").iterdir()} == {NAME}
+
+
+def test_an_upload_sees_what_a_server_hides(hiding: WebDavStore, root: Path, bundle: Path) -> None:
+    with pytest.raises(StoreError, match="exists already"):
+        hiding.put(bundle, NAME)
+    hiding.put(bundle, NAME.replace("23T", "24T"))
+    assert {entry.name for entry in (root / "backups").iterdir()} == {NAME, NAME.replace("23T", "24T")}
 
 
 def hidden_unless_right(exchange: Exchange) -> None:

@@ -1,0 +1,43 @@
+"""Being known to a server: before it is believed that nothing is there, and before a body goes to it.
+
+404 may only mean that strangers are shown nothing, and a server that hides asks for no password. It asks before a
+change, so a DELETE of what is not there finds out: whatever else is said of that, the password was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from backuptool.stores.webdav.session import Session
+
+T = TypeVar("T")
+
+# What servers say of a DELETE of what is not there.
+_OF_NOTHING = frozenset({200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501})
+
+
+def once_known(session: Session, unused: str, look: Callable[[], T | None]) -> T | None:
+    """What `look` finds, also where strangers are shown nothing. `unused`: where nothing is. Raises StoreError."""
+    found = look()
+    if found is None and session.is_stranger:
+        if session.retry(lambda: session.is_asked("DELETE", unused, _OF_NOTHING)):
+            session.retry(lambda: _touch(session, unused))
+        return look()
+    return found
+
+
+def warm(session: Session, unused: str) -> None:
+    """One request without a body, so that a PUT to `unused`, where nothing is, has a fresh nonce.
+
+    Where reading needs no password only a change is challenged: nginx' limit_except, whose 401 to a body is lost in
+    the reset that follows it. Who may not delete may still put. Raises Transient, StoreError.
+    """
+    if session.reads_openly:
+        _touch(session, unused)
+    elif not session.challenged():
+        session.status("PROPFIND", session.address.url, {207}, {"Depth": "0"})
+
+
+def _touch(session: Session, unused: str) -> None:
+    session.status("DELETE", unused, _OF_NOTHING)
