@@ -43,7 +43,6 @@ class Address:
             hint = "write https://HOST/PATH/"
             raise UsageError(f"{parts.hostname!a} in the store's url is no host name", hint=hint) from failure
         prepared = _without_default_port(prepared)
-        prepared = _without_default_port(prepared)
         return cls(prepared if prepared.endswith("/") else prepared + "/")
 
     def __str__(self) -> str:
@@ -52,6 +51,12 @@ class Address:
     def of(self, name: str) -> str:
         """The address of the file `name`."""
         return self.url + quote(name, safe="", errors="surrogateescape")
+
+    @property
+    def above(self) -> str:
+        """The address of the folder that it is in; its own where it is the server's root."""
+        parts = urlsplit(self.url)
+        return parts._replace(path=parts.path.rstrip("/").rpartition("/")[0] + "/").geturl()
 
     @property
     def host(self) -> str:

@@ -15,6 +15,8 @@ from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
 _log = logging.getLogger(__name__)
+# What a server may say of a folder that is not of WebDAV, or not of ours.
+_OF_ANOTHER = {*range(200, 408), 501}
 
 
 class Collection:
@@ -34,14 +36,24 @@ class Collection:
         return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
 
     def surely(self) -> list[Stored]:
-        """As `files`; empty when it does not exist. Raises StoreError, also when it may be hidden from strangers, and
-        the password cannot be shown."""
+        """As `files`; empty where it does not exist and could be made. Raises StoreError, also where it may be hidden.
+
+        From a stranger who cannot show the password; or from a wrong one, but then the folder above is hidden too.
+        """
         found = self.files()
         if found is None and self._session.keeps_password:
-            hint = "check the url; a server that needs no password wants no credentials here; `backup` makes the folder"
+            hint = "check the url; a server that needs no password wants no credentials here; or make the folder"
             reason = "is not there, or the server hides it: it asked for no password"
             raise StoreError(f"{self.address} {reason}", hint=hint)
+        if found is None and self._is_nowhere():
+            hint = "check the url; then the user name and password, for some servers hide all from wrong ones"
+            raise StoreError(f"{self.address} is not there, nor is the folder above it", hint=hint)
         return found or []
+
+    def _is_nowhere(self) -> bool:
+        above = self.address.above
+        status = self._session.retry(lambda: self._session.status("PROPFIND", above, _OF_ANOTHER, {"Depth": "0"}))
+        return status == HTTPStatus.NOT_FOUND
 
     def folders(self) -> list[str] | None:
         """The name of every folder directly in it; None when it does not exist. Raises StoreError."""

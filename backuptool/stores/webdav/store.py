@@ -114,8 +114,11 @@ class WebDavStore:
         """Remove the file `name`; a folder of that name is an error. Raises StoreError, also when there is none."""
         check_name(name)
         with self._session(f"deleting {name}", self._reading.for_asking(self._limits.patience)) as session:
+            collection = Collection(session)
             self._found(session, name)
-            Collection(session).delete(name)
+            if not collection.delete(name) and collection.look(name):
+                hint = "check that this user may delete there"
+                raise StoreError(f"{self._address} says that {name} is not there, and still lists it", hint=hint)
 
     def _session(self, what: str, limits: Limits) -> Session:
         return Session(self._address, self._credentials, limits, what, self._context, self._proxy)

@@ -21,6 +21,7 @@ from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.store import WebDavStore
 from tests.serving import serving
 from tests.stores.webdav.conftest import QUICK
+from tests.stores.webdav.saying import listing
 from tests.stores.webdav.test_credentials import written
 
 CURL = shutil.which("curl")
@@ -29,7 +30,7 @@ OFFERED = {"digest": 'Digest realm="x", nonce="n", qop="auth", algorithm=MD5', "
 
 @dataclass
 class Listener:
-    """Answers 401 until it gets an Authorization, which it remembers; then 404."""
+    """Answers 401 until it gets an Authorization, which it remembers; then it lists nothing."""
 
     offers: tuple[str, ...]
     port: int = 0
@@ -51,11 +52,13 @@ def listening(*offers: str) -> Iterator[Listener]:
             said = self.headers.get("Authorization")
             if said:  # before the answer: nobody waits for this thread after it
                 listener.heard.append(said.encode("latin-1").decode("utf-8", "surrogateescape"))
-            self.send_response(404 if said else 401)
+            body = listing("") if said else b""
+            self.send_response(207 if said else 401)
             for scheme in listener.offers if said is None else ():
                 self.send_header("WWW-Authenticate", OFFERED[scheme])
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""

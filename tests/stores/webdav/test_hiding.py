@@ -199,3 +199,27 @@ def test_a_password_is_not_brought_unasked_for_a_change_where_somebody_could_rea
             WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", digest_only, QUICK).delete(NAME)
         assert not any("authorization" in one.headers for one in proxy.seen)
         proxy.forget()
+
+
+def test_what_a_server_hides_from_a_wrong_password_in_all_it_says_is_no_empty_list(root: Path) -> None:
+    """Not even a change is challenged: but then the folder above is hidden too, and no backup could be stored."""
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
+    with dav_server(root, "basic") as server, faulty_proxy(server.port) as proxy:
+        for method in ("PROPFIND", "DELETE"):
+            proxy.on(method, hidden_unless_right, times=100_000, anybody=True)
+        url = f"http://127.0.0.1:{proxy.port}/backups"
+        assert [stored.name for stored in WebDavStore(url, CREDENTIALS, QUICK).list()] == [NAME]
+        with pytest.raises(StoreError, match="nor is the folder above it") as caught:
+            WebDavStore(url, Credentials(USER, Secret(b"wrong")), QUICK).list()
+        assert "password" in caught.value.hint
+        proxy.forget()
+
+
+@pytest.mark.parametrize("code", [301, 401, 403, 405])
+def test_a_folder_above_that_is_none_of_ours_is_no_reason_for_an_error(root: Path, code: int) -> None:
+    """The server's root, say, of which WebDAV knows nothing."""
+    with dav_server(root, "digest") as server, faulty_proxy(server.port) as proxy:
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+        proxy.on("PROPFIND", status(code), passing=1)
+        assert store.list() == []

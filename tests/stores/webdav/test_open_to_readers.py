@@ -96,9 +96,35 @@ def test_a_folder_that_is_missing_is_an_empty_list_once_the_password_was_asked_f
     assert store.list() == []
 
 
-def test_a_folder_that_is_missing_where_no_password_is_given_is_an_empty_list(root: Path) -> None:
+@pytest.mark.parametrize("credentials", [None, CREDENTIALS])
+def test_a_folder_that_is_missing_where_no_password_is_needed_is_an_empty_list(
+    root: Path, credentials: Credentials | None
+) -> None:
     with dav_server(root, "none") as server:
-        assert WebDavStore(f"{server.url}backups", None, QUICK).list() == []
+        assert WebDavStore(f"{server.url}backups", credentials, QUICK).list() == []
+
+
+@pytest.mark.parametrize("authentication", ["digest", "none"])
+def test_a_folder_that_no_upload_would_make_is_no_empty_list(root: Path, authentication: Authentication) -> None:
+    """Only the last part of a path is made: a word in the url is wrong."""
+    with dav_server(root, authentication) as server:
+        store = WebDavStore(f"{server.url}no/backups", CREDENTIALS if authentication == "digest" else None, QUICK)
+        with pytest.raises(StoreError, match="nor is the folder above it"):
+            store.list()
+
+
+@pytest.mark.parametrize("credentials", [None, CREDENTIALS])
+def test_a_file_that_the_server_says_is_gone_and_still_lists_was_not_deleted(
+    root: Path, credentials: Credentials | None
+) -> None:
+    """Where changes are hidden from strangers: who prunes must not say that it is removed."""
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
+    with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
+        proxy.on("DELETE", status(404), anybody=True)
+        with pytest.raises(StoreError, match="still lists it") as caught:
+            WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", credentials, QUICK).delete(NAME)
+        assert "delete" in caught.value.hint
 
 
 def test_an_upload_that_is_forbidden_to_everybody_is_not_sent_again(root: Path, bundle: Path) -> None:
