@@ -140,7 +140,10 @@ class Login:
             next(self._wire.blocks(response, 1 << 16), b"")  # the connection is good for more then
             challenge = response.headers.get("WWW-Authenticate", "")
             host, is_secret = self._wire.address.host, self._wire.is_secret
-            self._auth = choose(challenge, self._credentials, host, is_secret=is_secret)
+            wanted = choose(challenge, self._credentials, host, is_secret=is_secret)
+        if not isinstance(wanted, Digest) and "Authorization" in response.request.headers:
+            return False  # it has been brought, and is refused
+        self._auth = wanted
         return True
 
     @property
