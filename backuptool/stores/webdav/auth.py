@@ -77,7 +77,7 @@ class Digest(HTTPDigestAuth):
         self._thread_local.last_nonce = told.get("nonce", "")  # type: ignore[attr-defined] # stubs
 
     def build_digest_header(self, method: str, url: str) -> str:
-        """The Authorization header, its user name and realm quoted, in UTF-8 (http.client writes headers in Latin-1).
+        """The Authorization header, what it repeats quoted again, in UTF-8 (http.client writes headers in Latin-1).
 
         Raises StoreError where the challenge asks for what requests cannot do, or says too little.
         """
@@ -91,7 +91,8 @@ class Digest(HTTPDigestAuth):
         if header is None:
             hint = "let it offer digest with MD5 or SHA-256 and qop=auth, or basic (and insist on basic here)"
             raise StoreError("the server asks for a kind of digest that is not known", hint=hint)
-        for name, text in (("username", str(self.username)), ("realm", told["realm"])):
+        repeated = {name: told[name] for name in ("realm", "nonce", "opaque") if told.get(name)}
+        for name, text in {"username": str(self.username), **repeated}.items():
             quoted = text.replace("\\", "\\\\").replace('"', '\\"')
             header = header.replace(f'{name}="{text}"', f'{name}="{quoted}"', 1)
         return header.encode().decode("latin-1")

@@ -10,6 +10,7 @@ from requests.utils import parse_dict_header
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SCHEME = re.compile(r"(?:^|,)\s*(\w+)(?=\s+\w+\s*=|\s*(?:,|$))")
+_PARAMETER = re.compile(rf"(\w+)\s*=\s*({_QUOTED.pattern}|[^\s,]*)")
 # What requests hashes with.
 _KNOWN = frozenset({"MD5", "MD5-SESS", "SHA", "SHA-256", "SHA-512"})
 _STALE = re.compile(r'\bstale\s*=\s*"?true', re.IGNORECASE)
@@ -26,14 +27,19 @@ def challenges(header: str) -> list[tuple[str, str]]:
 def answerable(header: str) -> str:
     """The first digest challenge that requests can answer, else the first, for it would read all of them as one.
 
-    In UTF-8 where it is: http.client reads Latin-1, and what is hashed are the bytes.
+    As requests reads it: its names in small letters, and no blanks around the =. In UTF-8 where it is: http.client
+    reads Latin-1, and what is hashed are the bytes.
     """
-    found = [challenge for scheme, challenge in challenges(header) if scheme == "digest"]
+    found = [_spelt(challenge) for scheme, challenge in challenges(header) if scheme == "digest"]
     one = next(filter(_is_known, found), (found or [header])[0])
     try:
         return one.encode("latin-1").decode()
     except UnicodeError:
         return one
+
+
+def _spelt(challenge: str) -> str:
+    return "Digest " + ", ".join(f"{name.lower()}={value}" for name, value in _PARAMETER.findall(challenge))
 
 
 def _is_known(challenge: str) -> bool:

@@ -35,6 +35,8 @@ def warm(session: Session, unused: str) -> None:
     """
     if session.reads_openly:
         _touch(session, unused)
+        if session.has_nonce:  # it may have been good for that one only
+            session.is_asked("DELETE", unused, _OF_NOTHING)
     elif not session.challenged():
         session.status("PROPFIND", session.address.url, {207}, {"Depth": "0"})
 

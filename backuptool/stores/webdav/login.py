@@ -63,6 +63,11 @@ class Login:
         """Whether there is a password that was shown to nobody."""
         return self._has_password and self._auth is None
 
+    @property
+    def has_nonce(self) -> bool:
+        """Whether the password goes by digest."""
+        return isinstance(self._auth, Digest)
+
     def answers(self, response: Response, *, unasked: bool) -> bool:
         """Whether `response` makes `auth` another than it was: the request is to be sent again; it is closed then.
 
@@ -96,7 +101,7 @@ class Login:
 
         Some are good for one request only (Apache's AuthDigestNonceLifetime 0), and none can be got with a body.
         """
-        if not isinstance(self._auth, Digest):
+        if not self.has_nonce:
             return False
         with self._knock(None) as response:
             return self._answered(response)

@@ -71,6 +71,11 @@ class Session(Wire):
         """Whether there is a password that was shown to nobody."""
         return self._login.keeps_password
 
+    @property
+    def has_nonce(self) -> bool:
+        """Whether the password goes by digest."""
+        return self._login.has_nonce
+
     def is_asked(self, method: str, url: str, unless: Collection[int]) -> bool:
         """Whether who does this without the password is asked for it; `unless`: what else may be said.
 

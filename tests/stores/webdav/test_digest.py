@@ -23,7 +23,7 @@ NONCE = 'nonce="n"'
 
 
 @contextmanager
-def asking(*challenges: str, realm: str = "r", algorithm: str = "md5") -> Iterator[WebDavStore]:
+def asking(*challenges: str, realm: str = "r", algorithm: str = "md5", opaque: str = "") -> Iterator[WebDavStore]:
     """A store on a server that says these challenges, and takes an answer to that of `realm` and `algorithm`."""
 
     class Asks(BaseHTTPRequestHandler):
@@ -47,6 +47,8 @@ def asking(*challenges: str, realm: str = "r", algorithm: str = "md5") -> Iterat
 
             own, what = hashed(USER.encode(), realm.encode(), PASSWORD.encode()), hashed(b"PROPFIND", told[b"uri"])
             middle = [told[name] for name in (b"nonce", b"nc", b"cnonce", b"qop") if name in told]
+            if told.get(b"opaque", b"") != opaque.encode():
+                return False
             return told[b"realm"] == realm.encode() and told[b"response"] == hashed(own, *middle, what)
 
         def log_message(self, *_arguments: object) -> None:
@@ -71,6 +73,23 @@ def test_a_realm_with_what_must_be_quoted_is_quoted_again() -> None:
 @pytest.mark.parametrize("qop", ['"auth"', "auth", '"auth,auth-int"', '"auth-int, auth"', '"auth-int , AUTH"'])
 def test_auth_is_found_among_the_ways_to_protect(qop: str) -> None:
     with asking(f'Digest realm="r", {NONCE}, qop={qop}') as store:
+        assert store.list() == []
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        f'Digest REALM="r", {NONCE}, Qop="auth", Algorithm=md5',
+        f'Digest realm = "r" , {NONCE} ,qop= "auth"',
+        f'DIGEST\trealm="r",{NONCE},qop="auth"',
+        f'Digest   realm="r",,  {NONCE}, , qop=auth',
+        f'Digest realm="r", {NONCE}, qop="auth", opaque="a\\"b\\\\c"',
+        f'Digest realm="r", {NONCE}, qop="auth", userhash=false, charset=UTF-8, domain="/a /b", stale=FALSE',
+    ],
+)
+def test_a_challenge_may_be_spelt_as_servers_like(challenge: str) -> None:
+    """Names in any letters, blanks around the = (RFC 9110, 11.2)."""
+    with asking(challenge, opaque=r'a"b\c' if "opaque" in challenge else "") as store:
         assert store.list() == []
 
 
