@@ -17,9 +17,10 @@ ALIKE = 64 << 10  # bytes
 
 
 class Copied(Enum):
-    """How much of a file is under a name; NONE also where another is, or nobody can look."""
+    """How much of a file is under a name; NONE also where another is, UNKNOWN where one is that cannot be read."""
 
     NONE = auto()
+    UNKNOWN = auto()
     SOME = auto()
     ALL = auto()
 
@@ -30,17 +31,17 @@ def copied(session: Session, path: Path, name: str, seconds: float = 0) -> Copie
     Reading has a time of its own, `seconds` or more: that of the operation may be over. What cannot be read in it
     counts as ours where the first 64 KiB are.
     """
-    same = 0
-    collection = Collection(session)
+    same, collection, unread = 0, Collection(session), Copied.NONE
     with suppress(StoreError):
         with session.cleaning():
             stored = collection.look(name)
         if stored is None:
             return Copied.NONE
+        unread = Copied.UNKNOWN
         with session.cleaning(seconds), reading(path), path.open("rb") as file:
             for block in Download(session, name, stored.size):
                 if file.read(len(block)) != block:
                     return Copied.NONE
                 same += len(block)
             return Copied.SOME if file.read(1) else Copied.ALL
-    return Copied.SOME if same >= ALIKE else Copied.NONE
+    return Copied.SOME if same >= ALIKE else unread

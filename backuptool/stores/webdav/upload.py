@@ -153,7 +153,9 @@ class Upload:
 
     def _withdraw(self, temporary: str, move: Move, found: Copied) -> None:
         """Leave nothing of a rename that has failed, of which this much was `found`."""
-        if move.acted and found is not Copied.NONE:
+        if move.acted and found is Copied.UNKNOWN:  # or another host's, of a copied machine say
+            log.warning("what is under %s may be a part of this backup, and stays: it cannot be read", self._name)
+        elif move.acted and found is not Copied.NONE:
             self._collection.drop(self._name)
         self._collection.drop(temporary)
 

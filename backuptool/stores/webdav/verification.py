@@ -85,8 +85,11 @@ class Verification:
             return None
 
     def _reads_back(self, temporary: str, path: Path, size: int) -> bool:
-        with self._session.stage("verifying", size), reading(path):
-            return same(path, Download(self._session, temporary, size))
+        try:
+            with self._session.stage("verifying", size), reading(path):
+                return same(path, Download(self._session, temporary, size))
+        except StoreError as failure:
+            raise StoreError(f"reading back what was stored: {failure.message}", hint=failure.hint) from failure
 
     def _sumless(self) -> StoreError:
         hint = 'leave `verify` out: then it is read back where there is no such sum; or verify = "download"'
