@@ -51,7 +51,8 @@ def entries(answer: bytes, url: str) -> list[Entry]:
                 raise Unreadable(f"{url} lists {entry.path!a} twice, with another size", hint=_HINT)
     # LookupError: an encoding that nobody knows. ValueError: an address that is none.
     except (ParseError, DefusedXmlException, ValueError, LookupError) as failure:
-        raise Unreadable(f"{url} gave a listing that cannot be read", hint=_HINT) from failure
+        hint = _COMPRESSED if answer.startswith(_GZIP) else _HINT
+        raise Unreadable(f"{url} gave a listing that cannot be read", hint=hint) from failure
     return list(found.values())
 
 
@@ -59,7 +60,8 @@ def _responses(answer: bytes, url: str) -> Iterator[Element]:
     """One after another: an element takes a hundred times its text, so that all of them could fill the memory."""
     above: list[Element] = []
     held = 0
-    for event, element in iterparse(BytesIO(answer), ("start", "end"), forbid_dtd=True):
+    text = answer.lstrip()  # an empty line of a PHP file that the server loads
+    for event, element in iterparse(BytesIO(text), ("start", "end"), forbid_dtd=True):
         if event == "start":
             above.append(element)
             held += 1
@@ -76,6 +78,8 @@ def _responses(answer: bytes, url: str) -> Iterator[Element]:
 
 _MOST = 10_000  # elements of one resource; servers tell of twenty properties
 _HINT = "check that the url is that of a WebDAV folder"
+_GZIP = b"\x1f\x8b"
+_COMPRESSED = "it comes compressed by gzip, which nobody asked for: turn that off in the server or in front of it"
 
 
 def _entry(response: Element, url: str) -> Entry:

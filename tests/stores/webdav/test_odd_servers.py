@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,24 @@ def test_a_listing_that_nobody_can_read_is_an_error(body: bytes) -> None:
     ):
         store.list()
     assert "WebDAV folder" in caught.value.hint
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n \t\n", b"\xef\xbb\xbf"])
+def test_what_stands_before_a_listing_keeps_nobody_from_reading_it(before: bytes) -> None:
+    """An empty line of a PHP file that the server loads, or a byte order mark."""
+    body = before + listing(FILE % ("/a.tar", SIZE))
+    with saying(lambda: iter([answer(207, body=body)])) as store:
+        assert [one.name for one in store.list()] == ["a.tar"]
+
+
+def test_a_listing_that_is_compressed_though_nobody_asked_is_said() -> None:
+    body = gzip.compress(listing(FILE % ("/a.tar", SIZE)))
+    with (
+        saying(lambda: iter([answer(207, "Content-Encoding: gzip", body=body)])) as store,
+        pytest.raises(StoreError, match="cannot be read") as caught,
+    ):
+        store.list()
+    assert "gzip" in caught.value.hint
 
 
 def test_a_child_under_another_name_of_the_folder_is_not_left_out() -> None:
