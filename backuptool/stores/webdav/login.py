@@ -71,10 +71,10 @@ class Login:
     def answers(self, response: Response, *, unasked: bool) -> bool:
         """Whether `response` makes `auth` another than it was: the request is to be sent again; it is closed then.
 
-        401 asks for the credentials. 403 does not, but may stand in its place for who is a stranger: Basic is brought
-        `unasked` then, which is answered by 401 where only digest will do. Twice at most. Raises StoreError.
+        401 asks for the credentials. 403 and 404 do not, but may stand in its place for who is a stranger: Basic is
+        brought `unasked` then, which is answered by 401 where only digest will do. Twice at most. Raises StoreError.
         """
-        if self._auth is None and unasked and response.status_code == HTTPStatus.FORBIDDEN and self._may_offer:
+        if self._auth is None and unasked and response.status_code in _HIDING and self._may_offer:
             response.close()
             self._auth, self._offered = basic(self._may_offer), True
             return True

@@ -119,14 +119,15 @@ def test_what_a_server_hides_by_digest_is_found_where_a_change_is_challenged(roo
 
 @pytest.mark.parametrize("authentication", ["digest", "basic"])
 @pytest.mark.parametrize("hiding", [("PUT", "MOVE", "DELETE"), ("DELETE",), ("PUT", "DELETE"), ("MOVE", "DELETE")])
-def test_a_server_that_shows_all_and_forbids_changes_to_strangers_takes_a_backup(
-    root: Path, bundle: Path, hiding: tuple[str, ...], authentication: Authentication
+@pytest.mark.parametrize("code", [403, 404])
+def test_a_server_that_shows_all_and_hides_changes_from_strangers_takes_a_backup(
+    root: Path, bundle: Path, hiding: tuple[str, ...], authentication: Authentication, code: int
 ) -> None:
-    """403 in place of 401 (RFC 9110, 15.5.4): nothing asks for the password, so it is brought unasked."""
+    """403 or 404 in place of 401 (RFC 9110, 15.5.4): nothing asks for the password, so it is brought unasked."""
     (root / "backups").mkdir()
     with dav_server(root, authentication, only=CHANGES) as server, faulty_proxy(server.port) as proxy:
         for method in hiding:
-            proxy.on(method, hidden(403), times=100_000, anybody=True)
+            proxy.on(method, hidden(code), times=100_000, anybody=True)
         store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
         store.put(bundle, NAME)
         assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
@@ -179,6 +180,17 @@ def test_what_is_listed_can_be_read_and_deleted(hiding: WebDavStore, root: Path)
 def test_leftovers_that_a_server_hides_are_cleared(hiding: WebDavStore, root: Path) -> None:
     hiding.clear(NAME)
     assert {entry.name for entry in (root / "backups").iterdir()} == {NAME}
+
+
+@pytest.mark.parametrize("code", [403, 404])
+def test_a_file_that_a_server_lists_to_strangers_and_gives_to_none_is_read(root: Path, code: int) -> None:
+    (root / "backups").mkdir()
+    (root / "backups" / NAME).write_bytes(b"x")
+    with dav_server(root, "basic", only=CHANGES | {"GET"}) as server, faulty_proxy(server.port) as proxy:
+        proxy.on("GET", hidden(code), times=100_000, anybody=True)
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+        assert b"".join(store.open(NAME)) == b"x"
+        proxy.forget()
 
 
 def test_an_upload_sees_what_a_server_hides(hiding: WebDavStore, root: Path, bundle: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backuptool.errors import StoreError
 from backuptool.secret import Secret
-from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.credentials import Credentials, Scheme
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, DavServer, dav_server
@@ -74,12 +75,19 @@ def test_without_a_password_it_says_so(proxy: FaultyProxy, place: Folder, bundle
         store.put(bundle, NAME)
 
 
-def test_a_server_that_asks_only_for_the_upload_gets_it_a_second_time(root: Path, bundle: Path) -> None:
+@pytest.mark.parametrize(
+    ("authentication", "scheme", "brought"), [("basic", "any", [True]), ("digest", "digest", [False, True])]
+)
+def test_a_server_that_asks_only_for_the_upload_gets_it_a_second_time_where_digest_is_insisted_on(
+    root: Path, bundle: Path, authentication: Authentication, scheme: Scheme, brought: list[bool]
+) -> None:
+    """Else the password is brought unasked, for 404 to the DELETE before may be said to strangers only."""
     (root / "backups").mkdir()
-    with dav_server(root, "basic", only=frozenset({"PUT"})) as server, faulty_proxy(server.port) as proxy:
-        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).put(bundle, NAME)
+    with dav_server(root, authentication, only=frozenset({"PUT"})) as server, faulty_proxy(server.port) as proxy:
+        credentials = replace(CREDENTIALS, scheme=scheme)
+        WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", credentials, QUICK).put(bundle, NAME)
         puts = [request for request in proxy.seen if request.method == "PUT"]
-        assert ["authorization" in put.headers for put in puts] == [False, True]
+        assert ["authorization" in put.headers for put in puts] == brought
     assert (root / "backups" / NAME).read_bytes() == bundle.read_bytes()
 
 
@@ -121,7 +129,7 @@ def test_a_file_that_the_server_says_is_gone_and_still_lists_was_not_deleted(
     (root / "backups").mkdir()
     (root / "backups" / NAME).write_bytes(b"x")
     with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
-        proxy.on("DELETE", status(404), anybody=True)
+        proxy.on("DELETE", status(404), times=2 if credentials else 1, anybody=True)
         with pytest.raises(StoreError, match="still lists it") as caught:
             WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", credentials, QUICK).delete(NAME)
         assert "delete" in caught.value.hint
