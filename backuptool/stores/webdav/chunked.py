@@ -22,8 +22,9 @@ from backuptool.stores.names import upload_folder, upload_name_of, uploads_of
 from backuptool.stores.webdav.body import Body, reading
 from backuptool.stores.webdav.cloud import MOST, Cloud
 from backuptool.stores.webdav.collection import Collection
-from backuptool.stores.webdav.move import Gone, Move, Unsound
+from backuptool.stores.webdav.move import Move
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.source import Gone, Unsound
 from backuptool.stores.webdav.status import LATER, Transient
 from backuptool.stores.webdav.sums import digest
 

@@ -1,13 +1,10 @@
-"""The connection below requests: which certificates count, and a MOVE without `Content-Length: 0`."""
+"""The session below ours: which certificates count, what is taken from the environment, how all of it is hung up on."""
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from http.client import HTTPResponse, parse_headers
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -16,89 +13,17 @@ from weakref import WeakSet
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from backuptool import __version__
 from backuptool.errors import UsageError
-
-_ALERT = 1  # s; it came before the end that was seen
-_INTERIM = {102, 103}  # 100 http.client knows; 101 is an answer
-_LATE = 1  # s; a server that says nothing at all is given up before
-
-
-class _Final(HTTPResponse):
-    def _read_status(self) -> tuple[str, int, str]:
-        """The status of the answer itself: http.client skips 100 only, but servers send 102 and 103 before it too.
-
-        However many they are: the head of an answer has its time as a whole.
-        """
-        while True:
-            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # not in the stubs
-            if found[1] not in _INTERIM:
-                return found
-            parse_headers(self.fp)
-
-
-class _BodilessMove(HTTPConnection):
-    """A MOVE that has a length makes Nextcloud on object storage store 0 bytes and say 201 (nextcloud/server#63504).
-
-    urllib3 adds the header below requests, so it is dropped where headers are written. And the head of an answer has
-    the time of one wait as a whole: else each byte of it has, and a server may send it in drops.
-    """
-
-    response_class = _Final
-
-    def putrequest(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Remember the method."""
-        self._moving = method == "MOVE"
-        super().putrequest(method, *args, **kwargs)
-
-    def putheader(self, header: str | bytes, *values: Any) -> None:
-        """Write a header, unless it is the length of a MOVE."""
-        if not (self._moving and header.lower() in {"content-length", b"content-length"}):
-            super().putheader(header, *values)  # type: ignore[arg-type] # urllib3 narrows it to str
-
-    def getresponse(self) -> Any:
-        """The answer, its body not read yet."""
-        timer = threading.Timer((self.timeout or 0) + _LATE, self.hang_up)
-        timer.daemon = True
-        try:
-            timer.start()
-            return super().getresponse()
-        finally:
-            timer.cancel()
-
-    def hang_up(self) -> None:
-        """End what another thread sends or waits for."""
-        sock = self.sock  # it may be gone at the next look
-        if sock is not None:
-            with suppress(OSError):  # it has ended meanwhile
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-class _BodilessMoveTls(_BodilessMove, HTTPSConnection):
-    """And one that says why it was ended.
-
-    A TLS 1.3 server looks at the client certificate when the client has already begun to send. Sending then fails with
-    an end without a reason; the reason, an alert, waits to be read.
-    """
-
-    def send(self, data: Any) -> None:
-        """Send. Raises ssl.SSLError with the alert where there is one."""
-        try:
-            super().send(data)
-        except (ssl.SSLEOFError, ConnectionResetError):
-            with suppress(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, TimeoutError):
-                self.sock.settimeout(_ALERT)
-                self.sock.recv(1)
-            raise
+from backuptool.stores.webdav.sockets import BodilessMove, BodilessMoveTls
 
 
 class _Adapter(HTTPAdapter):
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        self._made = WeakSet[_BodilessMove]()  # a pool knows only those that wait for their next request
+        self._made = WeakSet[BodilessMove]()  # a pool knows only those that wait for their next request
         self._making = threading.Lock()
         super().__init__(max_retries=0)
 
@@ -112,13 +37,13 @@ class _Adapter(HTTPAdapter):
 
     def _pools_of(self, manager: Any) -> Any:
         manager.pool_classes_by_scheme = {
-            "http": self._pool(HTTPConnectionPool, _BodilessMove),
-            "https": self._pool(HTTPSConnectionPool, _BodilessMoveTls),
+            "http": self._pool(HTTPConnectionPool, BodilessMove),
+            "https": self._pool(HTTPSConnectionPool, BodilessMoveTls),
         }
         return manager
 
-    def _pool(self, kind: Any, connection: type[_BodilessMove]) -> Callable[..., Any]:
-        def remembered(*args: Any, **kwargs: Any) -> _BodilessMove:
+    def _pool(self, kind: Any, connection: type[BodilessMove]) -> Callable[..., Any]:
+        def remembered(*args: Any, **kwargs: Any) -> BodilessMove:
             made = connection(*args, **kwargs)
             with self._making:
                 self._made.add(made)

@@ -17,9 +17,10 @@ from backuptool.stores.webdav.cloud import Cloud
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.copied import Copied, copied
 from backuptool.stores.webdav.leftovers import drop_leftovers
-from backuptool.stores.webdav.move import File, Move
+from backuptool.stores.webdav.move import Move
 from backuptool.stores.webdav.plain import Plain
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.source import File
 from backuptool.stores.webdav.status import TooLarge
 from backuptool.stores.webdav.verification import Verification
 
