@@ -21,9 +21,10 @@ from backuptool.stores.webdav.leftovers import drop_everything_left
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
+from backuptool.stores.webdav.sender import in_chunks, takes_chunks
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.transport import trust
-from backuptool.stores.webdav.upload import Upload, in_chunks, takes_chunks
+from backuptool.stores.webdav.upload import Upload
 from backuptool.stores.webdav.verification import Verification
 
 
