@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import math
 import os
-import shlex
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +13,8 @@ from pathlib import Path
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof, Stored
-from backuptool.stores.disk import BLOCK, HINTS, copy, moment, plainly, reads_back, sync_folder
+from backuptool.stores.disk import BLOCK, copy, moment, plainly, reads_back, sync_folder
+from backuptool.stores.ground import Ground, missing
 from backuptool.stores.names import check_name, is_leftover, is_upload, upload_name
 from backuptool.stores.publish import publish
 
@@ -34,7 +32,7 @@ class DirectoryStore:
     def __init__(self, path: Path, *, create: bool = False, mount_point: Path | None = None) -> None:
         self._folder = path
         self._create = create
-        self._mount_point = mount_point
+        self._ground = Ground(path, create=create, mount_point=mount_point)
 
     def __str__(self) -> str:
         return str(self._folder)
@@ -44,25 +42,15 @@ class DirectoryStore:
         file is made on the same disk. Raises StoreError."""
         check_name(name)
         with plainly(f"cannot store {name} in {self._folder}"):
-            self._check_mount()
-            self._check_folder()
-            self._check_room(size, made_in)
-
-    def _check_room(self, size: int, made_in: Path | None) -> None:
-        left, needed, more, hint = shutil.disk_usage(self._folder).free, size, "", HINTS[errno.ENOSPC]
-        if made_in is not None and made_in.stat().st_dev == self._folder.stat().st_dev:
-            needed, more = 2 * size, ", and the next is made on the same disk first"
-            hint += "; or set work_dir to another disk"
-        if left < needed:
-            raise StoreError(
-                f"{left} bytes are free in {self._folder}, {size} are expected to be needed{more}", hint=hint
-            )
+            self._ground.check_mount()
+            self._ground.check_folder()
+            self._ground.check_room(size, made_in)
 
     def clear(self, name: str) -> None:
         """Remove unfinished uploads of the plan and host of `name`. Raises StoreError."""
         check_name(name)
         with plainly(f"cannot clear up in {self._folder}"):
-            self._check_mount()
+            self._ground.check_mount()
             if self._folder.exists():
                 self._remove_leftovers(name)
 
@@ -71,8 +59,8 @@ class DirectoryStore:
         check_name(name)
         final = self._folder / name
         with plainly(f"cannot store {name} in {self._folder}"):
-            self._check_mount()
-            self._check_folder()
+            self._ground.check_mount()
+            self._ground.check_folder()
             self._remove_leftovers(name)
             if os.path.lexists(final):
                 raise _taken(final)
@@ -82,13 +70,13 @@ class DirectoryStore:
     def list(self) -> list[Stored]:
         """Every finished regular file; none in a missing directory that `put` would make. Raises StoreError."""
         with plainly(f"cannot list {self._folder}"):
-            self._check_mount()
+            self._ground.check_mount()
             try:
                 entries = os.scandir(self._folder)
             except FileNotFoundError as failure:
                 if self._create:
                     return []
-                raise _missing(self._folder) from failure
+                raise missing(self._folder) from failure
             with entries:
                 found = [_stored(entry) for entry in entries if _is_shown(entry)]
         return sorted((stored for stored in found if stored), key=lambda stored: stored.name)
@@ -113,25 +101,6 @@ class DirectoryStore:
         with plainly(f"cannot delete {name} in {self._folder}"):
             (self._folder / name).unlink()
             sync_folder(self._folder)
-
-    def _check_mount(self) -> None:
-        if self._mount_point is not None and not os.path.ismount(self._mount_point.resolve()):
-            hint = f"mount it: mount {shlex.quote(str(self._mount_point))}"
-            raise StoreError(f"nothing is mounted on {self._mount_point}", hint=hint)
-
-    def _check_folder(self) -> None:
-        if not self._create:
-            if not self._folder.exists():
-                raise _missing(self._folder)
-            return
-        try:
-            self._folder.mkdir(mode=0o700)
-        except FileExistsError:
-            return
-        except FileNotFoundError as failure:
-            hint = "make it, or mount what should be there"
-            raise StoreError(f"{self._folder.parent} does not exist", hint=hint) from failure
-        sync_folder(self._folder.parent)
 
     def _remove_leftovers(self, name: str) -> None:
         for entry in list(self._folder.iterdir()):
@@ -188,12 +157,6 @@ def _drop(leftover: Path) -> None:
         leftover.unlink(missing_ok=True)
     except OSError as failure:
         _log.warning("an unfinished upload stays for now: %s: %s", leftover, failure.strerror)
-
-
-def _missing(folder: Path) -> StoreError:
-    make = f"mkdir -m 700 {shlex.quote(str(folder))}"
-    hint = f"mount what should be there, or make it once: {make} (or create = true)"
-    return StoreError(f"{folder} does not exist", hint=hint)
 
 
 def _taken(final: Path) -> StoreError:
