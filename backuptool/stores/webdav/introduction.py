@@ -14,7 +14,7 @@ from backuptool.stores.webdav.session import Session
 T = TypeVar("T")
 
 # What servers say of a DELETE of what is not there.
-_OF_NOTHING = frozenset({200, 202, 204, 400, 403, 404, 405, 409, 410, 412, 501})
+_OF_NOTHING = frozenset({200, 202, 204, 207, 400, 403, 404, 405, 409, 410, 412, 423, 501})
 
 
 def once_known(session: Session, unused: str, look: Callable[[], T | None]) -> T | None:

@@ -52,6 +52,18 @@ def test_what_a_server_says_of_removing_what_is_not_there_matters_to_nobody(
     assert place.names() == {NAME}
 
 
+@pytest.mark.parametrize("code", [207, 400, 403, 405, 409, 423, 501])
+def test_what_is_not_there_is_said_to_be_missing_whatever_is_said_of_removing_nothing(root: Path, code: int) -> None:
+    """To see whether a change needs the password, what nobody has is removed."""
+    (root / "backups").mkdir()
+    with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
+        rule = proxy.on("DELETE", status(code), times=100_000, anybody=True)
+        with pytest.raises(StoreError, match="there is no"):
+            next(iter(WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK).open(NAME)))
+        assert rule.met
+        proxy.forget()
+
+
 def test_the_body_goes_once_and_with_the_password(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
     """A server that refuses early resets the connection under a body, and its 401 is lost."""
     store.put(bundle, NAME)
