@@ -91,6 +91,9 @@ class Chunked:
         """Always the same: a run that was killed before the proof leaves all of it there."""
         return upload_name_of(self._name, self._id)
 
+    def begin(self, temporary: str) -> None:
+        """Nothing: the cloud is known already."""
+
     def send(self, temporary: str, headers: dict[str, str]) -> int:
         """Send what has not arrived, and make one file of all; its size. Raises Transient, StoreError."""
         there = self._target.look(temporary)

@@ -26,10 +26,13 @@ class Plain:
         """What the next attempt is called."""
         return upload_name(self._name)
 
+    def begin(self, temporary: str) -> None:
+        """See to a fresh nonce: a body under a stale one is stored as an empty file, with 201."""
+        warm(self._session, self._collection.address.of(temporary))
+
     def send(self, temporary: str, headers: dict[str, str]) -> int:
         """Send it; how many bytes were sent. Raises Transient, StoreError."""
         url = self._collection.address.of(temporary)
-        warm(self._session, url)  # a body under a stale nonce is stored as an empty file, with 201
         limits = self._session.limits
         with reading(self._path), self._path.open("rb", buffering=0) as file:
             body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)

@@ -25,6 +25,9 @@ class Sender(Protocol):
     def temporary(self) -> str:
         """What the next attempt is called."""
 
+    def begin(self, temporary: str) -> None:
+        """What comes before anything is sent: nothing is left where it fails. Raises Transient, StoreError."""
+
     def send(self, temporary: str, headers: dict[str, str]) -> int:
         """Send it; how many bytes were sent. Raises Transient, StoreError."""
 

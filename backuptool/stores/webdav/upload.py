@@ -83,6 +83,7 @@ class Upload:
         """One attempt: the name, the size, the proof. Raises Transient, StoreError."""
         self._drop_left()
         temporary = sender.temporary()
+        sender.begin(temporary)
         try:
             size = sender.send(temporary, headers)
             return temporary, size, self._verification.prove(temporary, self._path, size, sender.sha256)
