@@ -1,0 +1,57 @@
+"""What runs under a condition or in a shell of its own, and what that leaves of a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.shellscript import Unclear
+from tests.shellscript.reading import in_bash, read, value_of_x
+
+STATIC = [
+    "X=a && true", "if true; then X=a; fi", "case x in x) X=a;; esac", "for i in 1; do X=a; done", "( X=a; ); X=b",
+    "X=a\nexit 0\nX=b", "[ 1 -lt 2 ] && X=a", "X=a|true; X=b", 'X=a\nif [ "$X" = "b" ]; then\n  echo "x)"\nfi',
+    "while false; do X=b; done; X=a", "case x in\nfunction) Y=b;;\nesac\nX=a",
+    "X=a; Y=$(case x in x) echo 1; exit;; (y) echo 2; exit;; esac); X=b",
+    "X=a\nY=$(if true; then case x in *) case y in y) exit;; esac;; esac; fi); X=b", "X=a; Y=$(echo case x in); X=b",
+    "case x in\nif) :;;\n(case | do) :;;\nx) :\nesac\nX=a\nX=b", "( case x in x) :;; esac; Y=b ); X=a; X=b",
+    "X=a; X=b | true", "X=a; X=b & wait", "X=a; exit\nit's none", "exit | true; X=a", "test && X=a; : ${X:=a}; X=$X/b",
+    "if true; then A=a; X=$A/b; fi", "true && A=a && X=$A/b", '[ -z "$A" ] && A=a; X=$A/b',
+    'if [ -z "${A-}" ]; then A=a; fi; X=$A/b', "case x in x) A=a; X=$A/b;; esac", "for i in 1; do A=a; X=$A/b; done",
+    "X=a; true || exit; X=b",
+]  # fmt: skip
+UNCLEAR = [
+    ("X=a\nif test $1; then X=b; fi", "is set to one or the other under a condition", 2),
+    ("X=a\n[ -n $1 ] && X=b", "is set to one or the other under a condition", 2),
+    ("if test $1; then\nX=a\nelse\nX=b\nfi", "is set to one or the other under a condition", 4),
+    ("if test $1; then A=b; fi\nX=a$A", "refers to A, which is set under a condition only", 2),
+    ("test $1 && A=b\nX=${A:-c}", "refers to A, which is set under a condition only", 2),
+    ("case $1 in a) A=b;; *) X=c$A;; esac", "refers to A, which is set under a condition only", 1),
+    ("for i in $1; do\nX+=a; done", "is set to one or the other under a condition", 2),
+    ("test $1 && X=a\n: ${X:=b}", "is set to one or the other under a condition", 2),
+    ("( A=b; true )\nX=${A:-c}", "refers to A, which is set under a condition only", 2),
+    ("if test $1; then A=b; else X=$A; fi", "refers to A, which is set under a condition only", 1),
+    ("X=$(date)\ntest $1 && X=a", "is set to one or the other under a condition", 2),
+    ("X=$(date)\nif test -z $X; then\nX=a\nfi", "is set to one or the other under a condition", 3),
+    ("[ -z $A ] || A=b\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("if [ -z $A ]; then B=b; else A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("if test $1; then [ -z $A ] && A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("[ -z $A ] && true; if test; then A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
+    ("case $1 in\ndone) X=a;;\nx) X=b;; esac", "is set to one or the other under a condition", 3),
+    ("X=a\n( case x in x) :;; esac; X=b )", "is set to one or the other under a condition", 2),
+    ("X=a\nX=$(case b in b) echo c;; esac)", "is made by a command substitution", 2),
+    ("for X in a b; do true; done", "is what a loop goes through", 1),
+]
+
+
+@pytest.mark.parametrize("text", STATIC)
+def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
+    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
+
+
+@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
+def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
+    found = read(tmp_path, text).variables["X"]
+    assert isinstance(found, Unclear), found
+    assert (found.why, found.line) == (why, line)

@@ -1,0 +1,74 @@
+"""What the shell's own commands set: export, declare, read and the like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.shellscript import Unclear
+from tests.shellscript.reading import in_bash, read, value_of_x
+
+STATIC = [
+    'export X="a"', "readonly X=a", "declare -x X=a", "export X=a Y=b; X=$Y$X", "X=a\nunset X\nX=b", "Y=$((1+2)); X=a",
+    "a=(1 2); X=b", "a=(1 # don't\n2); X=b", "Y=$(( 1 << 2 )) # it's\nX=a", 'export "X=a b"', "declare 'X=~'",
+    'A=a; export "X=$A"', "A='X=a Y=b'; export $A", 'N=X; declare "$N=a"', 'export "X"; X=a', "eval true; X=a",
+    "export X=/a:~/b", "X=a\nexport X=b |& true", "X=a\ncommand export X=b", "X=a; builtin declare X=b",
+    "X=a; \\export X=b", "X=a; 'export' X=b", "X=a; command -p export X=b", "X=a; command -v export X=b",
+    "X=a; command builtin export X=b", "X=a; command true", "X=a\nunset -f X", 'X=a\nN=X\nunset "$N" X\nX=b',
+    "X=a\nunset -v X\nX=b", "N=1; (( N == 1 && N <= 2 )); X=$N", "readonly X=a\nreadonly X", "declare -r X=a Y=b",
+    "declare -a X=a", "export -n X=a", "A=a; export A=b X=$A", "(( i = 1 << 2 ))\nX=a",
+    "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
+]  # fmt: skip
+UNCLEAR = [
+    ("X=$((1+1))", "is made by arithmetic", 1),
+    ("read -r X", "is read while it runs", 1),
+    ("X=a\nprintf -v X b", "is set to one or the other under a condition", 2),
+    ('N=X; printf -v"$N" b; printf -v "$N" b', "is printed into it while it runs", 1),
+    ('export "X=$(date)"', "is made by what is not known", 1),
+    ("readonly X=a\nX=b", "is set again, and is readonly", 2),
+    ("X=a\nreadonly X\nexport X=b", "is set again, and is readonly", 3),
+    ("declare -i X=1+2", "is changed by declare -i", 1),
+    ("declare -ru X=a", "is changed by declare -ru", 1),
+    ("typeset -l X\nX=A", "is changed by typeset -l", 2),
+    ("X=1\n(( X += 1 ))", "is worked out while it runs", 2),
+    ("X=1; (( ++X ))", "is worked out while it runs", 1),
+    ("X=1; let Y=1 'X *= 2'", "is worked out while it runs", 1),
+    ("X=1; Y=$(( X <<= 7 ))", "is worked out while it runs", 1),
+    ("for (( X = 0; X < 2; X++ )); do true; done", "is worked out while it runs", 1),
+    ("readarray -t X < /dev/null", "is read while it runs", 1),
+    ("X[0]=a", "is made by an array", 1),
+    ("X=a\nX[$1]+=b", "is made by an array", 2),
+    ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
+]
+
+
+@pytest.mark.parametrize("text", STATIC)
+def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
+    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
+
+
+@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
+def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
+    found = read(tmp_path, text).variables["X"]
+    assert isinstance(found, Unclear), found
+    assert (found.why, found.line) == (why, line)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "unset \"$1\"",
+        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval X=b", "eval $1", 'declare "$k=$v"',
+        'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
+    ],
+)  # fmt: skip
+def test_what_may_set_any_variable_is_said_to(tmp_path: Path, command: str) -> None:
+    script = read(tmp_path, f"X=a\n{command}\n")
+    ((name, line),) = [(one.name, one.line) for one in script.unread]
+    assert (name, line) == (command.split(maxsplit=1)[0], 2)
+
+
+@pytest.mark.parametrize("command", ["export -n X", "eval true", "printf b", "local -r Y=b", "declare -x Y"])
+def test_what_sets_what_it_names_is_not(tmp_path: Path, command: str) -> None:
+    assert read(tmp_path, f"X=a\n{command}\n").unread == []

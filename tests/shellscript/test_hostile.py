@@ -1,0 +1,72 @@
+"""Scripts that are none, that are too much, or that were written elsewhere: they are read, or refused; nothing runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backuptool.errors import UsageError
+from backuptool.shellscript import Unclear, Value, read_script
+from tests.shellscript.reading import read
+
+
+@pytest.mark.parametrize("text", ['X="a', "X='a", "X=$(date", "X=`date", "X=${A:-b", "X=a\0"])
+def test_what_no_shell_reads_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError):
+        read(tmp_path, text)
+
+
+def test_nothing_in_it_is_run(tmp_path: Path) -> None:
+    read(tmp_path, f'touch {tmp_path}/ran\nX=$(touch {tmp_path}/ran)\n: "${{X:=`touch {tmp_path}/ran`}}"\n')
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("text", ["X=" + "${a:-" * 3000 + "}" * 3000, "X=" + "$(" * 3000 + ")" * 3000])
+def test_what_is_nested_too_deeply_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match="what begins in line 2 is nested too deeply to be followed"):
+        read(tmp_path, f"\n{text}")
+
+
+def test_a_value_that_doubles_and_doubles_is_not_known_and_said_in_a_line(tmp_path: Path) -> None:
+    found = read(tmp_path, "X=a\n" + "X=$X$X\n" * 40).variables["X"]
+    assert isinstance(found, Unclear)
+    assert len(found.why) < 300
+
+
+def test_an_array_that_grows_and_grows_is_not_known(tmp_path: Path) -> None:
+    found = read(tmp_path, "X=(a b)\n" + 'X+=("${X[@]}" "${X[@]}")\n' * 40).variables["X"]
+    assert isinstance(found, Unclear)
+    assert None in found.words
+    assert len(found.words) < 10_000
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "script")
+    with pytest.raises(UsageError, match="script is not a file"):
+        read_script(tmp_path / "script", {})
+
+
+def test_a_byte_order_mark_is_no_command(tmp_path: Path) -> None:
+    (tmp_path / "script").write_bytes(b"\xef\xbb\xbf#!/bin/sh\nX=a\n")
+    script = read_script(tmp_path / "script", {})
+    assert (script.variables, script.commands) == ({"X": Value("a", tmp_path / "script", 2)}, [])
+
+
+def test_windows_line_ends_are_none(tmp_path: Path) -> None:
+    (tmp_path / "script").write_bytes(b"X=a\r\nY=b\r\n")
+    found = read_script(tmp_path / "script", {}).variables["X"]
+    assert isinstance(found, Value)
+    assert found.text == "a"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet="X=ab \n\t'\"`$(){}[]<>&|;#\\:-+%~/*?!", max_size=40))
+def test_whatever_it_is_it_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    try:
+        read(tmp_path_factory.getbasetemp(), text)
+    except UsageError:
+        return
