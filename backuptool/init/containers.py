@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backuptool.init.dumps import BEFORE, PG_DUMPS, SHELLS, of_this_host
 from backuptool.init.given import Words, base, given, maybe_handed_on, option_sets, passed
-from backuptool.shellscript import Called, NoScript, inner_commands
+from backuptool.shellscript import Called, NoScript, inner_script
 
 DUMPS = PG_DUMPS | {"backup"}
 # Options of `run` and `exec` whose value is the next word.
@@ -85,7 +85,7 @@ def _docker(words: Words) -> int | None:
 def _asked(substitutions: Sequence[str]) -> str:
     """The service of `$(docker compose ps -q SERVICE)`; empty where there is none."""
     with suppress(NoScript):  # then it is not known, and called a guess
-        for words in (words for text in substitutions for words in inner_commands(text)):
+        for words in (called.words for text in substitutions for called in inner_script(text, {}).commands):
             rest = words[at:] if (at := _compose(words)) is not None else []
             behind = [word or "-" for word in rest[rest.index("ps") + 1 :]] if "ps" in rest else []
             if {"-q", "--quiet"} & {*behind} and not behind[-1].startswith(("-", "$")):

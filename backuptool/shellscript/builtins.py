@@ -1,25 +1,21 @@
-"""The shell's own commands that set variables or end a script, however they are written."""
+"""The shell's own commands that set variables, however they are written."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from backuptool.shellscript.parts import Text, Word
+from backuptool.shellscript.arithmetic import set_by
+from backuptool.shellscript.expansion import Expansion
+from backuptool.shellscript.found import Script, Unclear, Unread
+from backuptool.shellscript.frames import Ends
+from backuptool.shellscript.parts import Word, literal, plain
+from backuptool.shellscript.state import State
+from backuptool.shellscript.variables import Variables
 
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
-TAKING = dict.fromkeys(("read", "mapfile", "readarray", "getopts"), "is read while it runs") | dict.fromkeys(
-    ("for", "select"), "is what a loop goes through"
-)
-ENDING = frozenset({"exit", "exec", "return"})
-TESTING = frozenset({"[", "[[", "test"})
-IS_THERE = frozenset({"-e", "-f", "-r", "-s"})  # what a test asks of a file that can be read
+TAKING = frozenset({"read", "mapfile", "readarray", "getopts"})
 BEFORE = frozenset({"command", "builtin"})
-
-
-def literal(word: Word) -> str:
-    """A word without expansions, whose quotes do not matter to a command; empty for any other."""
-    texts = [part.text for part in word.parts if isinstance(part, Text)]
-    return "".join(texts) if len(texts) == len(word.parts) else ""
 
 
 def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
@@ -28,3 +24,85 @@ def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
     while len(rest) > 1 and literal(rest[0]) in BEFORE:
         rest = rest[2:] if literal(rest[1]) in {"-p", "--"} else rest[1:]
     return words if not rest or literal(rest[0]).startswith("-") else rest
+
+
+class Builtins(ABC):
+    """Of `script`, what is known of it so far. `home`: what ~ is, if anything."""
+
+    def __init__(self, home: str) -> None:
+        self.script = Script()
+        self.expansion = self.expanding(home)
+        self.variables = Variables(self.expansion)
+
+    def expanding(self, home: str) -> Expansion:
+        """What words are to it."""
+        return Expansion(home)
+
+    @abstractmethod
+    def unset_function(self, name: str) -> None:
+        """There is no function `name` from here on."""
+
+    @abstractmethod
+    def source(self, word: Word, state: State) -> Ends:
+        """Follow the script that `word` names from `state` on."""
+
+    @abstractmethod
+    def is_there(self, path: str) -> bool:
+        """Whether the file can be read."""
+
+    def set_unseen(self, word: Word) -> None:
+        """The command that begins with `word` sets what is not known without running it."""
+        how = "may set any variable, which is not known without running it"
+        self.leave_unread(Unread(plain(word), self.expansion.file, word.line, how))
+
+    def leave_unread(self, one: Unread) -> None:
+        """It is said of the script, once."""
+        if one not in self.script.unread:
+            self.script.unread.append(one)
+
+    def sets(self, called: str, name: Word, rest: Sequence[Word]) -> bool:
+        """Do what a command that only sets variables does; whether `called` is one."""
+        if called in DECLARING:
+            if self.variables.declare(called, rest):
+                self.set_unseen(name)
+        elif called in TAKING:
+            for word in rest:
+                self.make_unclear(plain(word), "is read while it runs", word)
+        elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
+            self._print(name, rest)
+        elif called == "unset":
+            self._unset(name, rest)
+        elif called == "let":
+            for word in rest:
+                self.count(self.expansion.known(word) or "", word)
+        else:
+            return False
+        return True
+
+    def _print(self, name: Word, rest: Sequence[Word]) -> None:
+        """printf -v NAME."""
+        into = plain(rest[0]).removeprefix("-v") or (self.expansion.known(rest[1]) if rest[1:] else "")
+        if into is None:
+            self.set_unseen(name)
+        elif into:
+            self.make_unclear(into, "is printed into it while it runs", name)
+
+    def _unset(self, name: Word, rest: Sequence[Word]) -> None:
+        every = [one for word in rest for one in self.expansion.words(word)]
+        if None in every:
+            self.set_unseen(name)
+        for one in filter(None, every):
+            if "-f" in every or (one not in self.expansion.now.variables and "-v" not in every):
+                self.unset_function(one)
+            elif not one.startswith("-"):
+                self.variables.unset(one, name.line)
+
+    def count(self, expression: str, word: Word) -> None:
+        """What is arithmetic in `word`."""
+        for name in set_by(expression):
+            self.make_unclear(name, "is worked out while it runs", word)
+
+    def make_unclear(self, name: str, why: str, word: Word) -> None:
+        """What `name` holds from here on is not known."""
+        if name.isidentifier():
+            self.variables.set(name, Unclear(why, self.expansion.file, word.line))

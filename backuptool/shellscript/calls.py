@@ -1,26 +1,17 @@
-"""Commands that run something: those in a function when it is called, with what its variables hold by then."""
+"""The commands that a script runs, with what they get; one that runs more than once, with what is always the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backuptool.shellscript.expansion import BEGUN, Expansion
-from backuptool.shellscript.found import Called, Script, Unclear, Value
-from backuptool.shellscript.parts import Word
-from backuptool.shellscript.variables import Variables, assigned_by
+from backuptool.shellscript.found import Called, Script, is_unset
+from backuptool.shellscript.parts import Part, Reference, Word, literal
+from backuptool.shellscript.variables import Variables
 
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A command in one: its place among the script's, its words, the assignments before them, what the body itself has
-    `own` set until then."""
-
-    at: int
-    words: Sequence[Word]
-    before: Sequence[Word]
-    own: Mapping[str, Value | Unclear]
+SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "trap", "exit", "return"})
 
 
 class Calls:
@@ -28,42 +19,36 @@ class Calls:
 
     def __init__(self, script: Script, expansion: Expansion, variables: Variables) -> None:
         self._script, self._expansion, self._variables = script, expansion, variables
-        self._bodies, self._passed = list[Body](), dict[str, Unclear]()
-        self._places, self._again = dict[tuple[Path, tuple[Word, ...]], int](), set[int]()
+        self._places = dict[tuple[Path, tuple[Word, ...]], int]()
 
-    def add(self, words: Sequence[Word], before: Sequence[Word], *, in_body: bool) -> None:
-        """`words` run behind the assignments `before`; `in_body`: that of a function, which is defined."""
-        at = len(self._script.commands)
-        if in_body:
-            held = self._script.variables
-            own = {name: value for name in self._variables.own if (value := held.get(name))}
-            self._bodies.append(Body(at, words, before, own))
-            self._places[self._expansion.file, tuple(words)] = at
-        self._script.commands.append(self._called(words, before))
-        for word in before:  # is what a body gets, where it is a function that is called
-            self._passed[assigned_by(word)] = Unclear("is another in one call", self._expansion.file, word.line)
+    def add(self, words: Sequence[Word], before: Sequence[Word], *, seen: bool) -> None:
+        """`words` run behind the assignments `before`; not `seen`: but when is not."""
+        place, called = (self._expansion.file, tuple(words)), self._called(words, before)
+        at = self._places.setdefault(place, len(self._script.commands))
+        if at == len(self._script.commands):
+            self._script.commands.append(called)
+        else:
+            self._script.commands[at] = _in_both(self._script.commands[at], called)
+        if seen and literal(words[0]) not in SPEAKING:
+            self._use(dict.fromkeys(name for word in words for name in _names(word.parts)))
 
-    def repeat(self, words: Sequence[Word], before: Sequence[Word]) -> None:
-        """They are there since their function was defined; what they get is known now, when it is called."""
-        at = self._places.get((self._expansion.file, tuple(words)))
-        if at is not None:
-            again, commands = self._called(words, before), self._script.commands
-            commands[at] = _in_both(commands[at], again) if at in self._again else again
-            self._again.add(at)
-
-    def end(self) -> None:
-        """Nothing follows: what is in bodies of which no call was seen may be called at any time."""
-        variables, commands = self._script.variables, self._script.commands
-        for body in self._bodies:
-            if body.at not in self._again:
-                self._script.variables = {**variables, **self._passed, **body.own}
-                commands[body.at] = _in_both(commands[body.at], self._called(body.words, body.before))
-        self._script.variables = variables
+    def _use(self, names: dict[str, None]) -> None:
+        for name in names:
+            found, used = self._expansion.now.variables.get(name), self._script.used.setdefault(name, [])
+            if found and not is_unset(found) and found not in used:
+                used.append(found)
 
     def _called(self, words: Sequence[Word], before: Sequence[Word]) -> Called:
         known = tuple(one for word in words for one in self._expansion.words(word))
         made = tuple(text for word in words if (text := self._expansion.substitution(word.parts)))
         return Called(known, self._expansion.file, words[0].line, made, self._variables.environment(before))
+
+
+def _names(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Reference):
+            yield part.name
+            yield from _names(part.word)
 
 
 def _in_both(first: Called, again: Called) -> Called:

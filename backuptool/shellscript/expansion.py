@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from backuptool.shellscript.found import ONE_OR_THE_OTHER, Script, Unclear, Value
+from backuptool.shellscript.found import Unclear, Value, is_unset
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.state import State, one_or_the_other
 from backuptool.shellscript.words import Words
 
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
@@ -16,8 +18,9 @@ LONGEST, MOST = 1 << 16, 1 << 12
 LINE = 200  # characters that say why; what refers to itself again and again would say so each time
 # What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
 ELSEWHERE = frozenset({
-    "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME", "MACHTYPE", "OLDPWD",
-    "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID", "USER",
+    "BASH", "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME",
+    "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID",
+    "USER",
 })  # fmt: skip
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
 BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
@@ -28,12 +31,13 @@ class UnclearWord(Exception):
 
 
 class Expansion:
-    """Of words in `script`, whose variables hold what is set so far. `home`: what ~ is, if anything; `file`, `line`,
-    `blocks`: where it is read."""
+    """Of words, where the variables hold what they do `now`. `home`: what ~ is, if anything; `file`, `line`: where it
+    is read; `arguments`: what a function was called with, None where that is not known."""
 
-    def __init__(self, script: Script, home: str) -> None:
-        self._script, self._home, self.file, self.line = script, home, Path(), 0
-        self.blocks = frozenset[int]()
+    def __init__(self, home: str) -> None:
+        self._home, self.file, self.line, self.now = home, Path(), 0, State()
+        self.arguments: Sequence[str | None] | None = None
+        self.called = False
 
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
@@ -48,12 +52,12 @@ class Expansion:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
         known = self.known(word)
         match _essence(word.parts):
-            case [Reference(name=name, operator="[@]")] if isinstance(
-                found := self._script.variables.get(name), Unclear
-            ):
+            case [Reference(name=name, operator="[@]")] if isinstance(found := self.now.variables.get(name), Unclear):
                 return found.words or [None]
             case [Reference()] if len(word.parts) == 1 and known is not None:
                 return known.split()
+            case [Unknown(what="$@" | "$*")] if self.arguments is not None:
+                return self.arguments
         return [_begun(word) if known is None else known]
 
     def substitution(self, parts: Sequence[Part]) -> str:
@@ -61,7 +65,7 @@ class Expansion:
         match _essence(parts):
             case [Unknown(what="a command substitution", text=text)]:
                 return text
-            case [Reference(name=name)] if isinstance(found := self._script.variables.get(name), Unclear):
+            case [Reference(name=name)] if isinstance(found := self.now.variables.get(name), Unclear):
                 return found.text
         return ""
 
@@ -70,7 +74,7 @@ class Expansion:
         match parts:
             case [Unknown(what="an array", text=text)]:
                 words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self.words(word))
-                before = self._script.variables.get(name) if appends else None
+                before = self.now.variables.get(name) if appends else None
                 every = (*(before.words if isinstance(before, Unclear) else ()), *words)
                 return every if len(every) <= MOST else (None,)
         return ()
@@ -125,33 +129,47 @@ class Expansion:
             if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
                 raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
             if kind == "=":
-                self._script.variables[part.name] = Value(text, self.file, self.line)
+                self.now.variables[part.name] = Value(text, self.file, self.line)
             return text
         if found is not None and not kind:
             return found.text
+        if part.name.isdigit() and self.called:
+            return ""
+        if part.name.isdigit():
+            raise UnclearWord(f"is made by ${part.name}")
         raise UnclearWord(f"refers to {part.name}, which it does not set")
 
     def _settle(self, part: Reference) -> None:
         """${NAME:=word}: it holds what it does under a condition, or the word."""
-        found = self._script.variables.get(part.name)
-        if isinstance(found, Value) and not found.only_in <= self.blocks:
-            same = self._worked_out(part.word) == found.text
-            settled = Value(found.text, self.file, self.line)
-            self._script.variables[part.name] = settled if same else Unclear(ONE_OR_THE_OTHER, self.file, self.line)
+        found = self.now.variables.get(part.name)
+        if isinstance(found, Value) and found.maybe:
+            other = Value(self._worked_out(part.word), self.file, self.line)
+            self.now.variables[part.name] = one_or_the_other(replace(found, maybe=False), other)
 
     def _held(self, name: str) -> Value | None:
         """What a variable holds; None where it is not set. Raises UnclearWord."""
-        found = self._script.variables.get(name)
+        found = self.now.variables.get(name)
+        if name.isdigit():
+            return self._argument(int(name))
         if found is None and name == "HOME" and self._home:
             return Value(self._home, self.file, self.line)
-        if isinstance(found, Unclear):
+        if isinstance(found, Unclear) and not is_unset(found):
             why = found.why if len(found.why) < LINE else "is not known"
             raise UnclearWord(f"refers to {name}, which {why}")
-        if found is not None and not found.only_in <= self.blocks:
+        if isinstance(found, Value) and found.maybe:
             raise UnclearWord(f"refers to {name}, which is set under a condition only")
         if found is None and name in ELSEWHERE:
             raise UnclearWord(f"refers to {name}, which is not set by it alone")
-        return found
+        return found if isinstance(found, Value) else None
+
+    def _argument(self, number: int) -> Value | None:
+        """$1 and so on: the script itself is given none, as cron does it; a function is given what is known of it."""
+        if not self.called:
+            return None
+        if self.arguments is None or None in self.arguments[:number]:
+            raise UnclearWord(f"is made by ${number}")
+        given = self.arguments[number - 1 : number]
+        return Value(str(given[0]), self.file, self.line) if given else None
 
 
 def _not_too_long(pieces: Iterable[str]) -> str:

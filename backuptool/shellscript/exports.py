@@ -16,25 +16,23 @@ class Exports:
     every: bool = False
     _sure: bool = True  # that every is
 
-    def pass_set(self, words: Sequence[str], *, certain: bool) -> None:
+    def pass_set(self, words: Sequence[str]) -> None:
         """What `set` with `words` says of this."""
         for word, after in pairwise([*takewhile(lambda word: word != "--", words), ""]):
             if word.startswith(("-", "+")) and ("a" in word or (word.endswith("o") and after == "allexport")):
-                self.every = word.startswith("-") or not certain
-                self._sure = certain
+                self.every, self._sure = word.startswith("-"), True
 
     def pass_value(self, name: str) -> None:
         """`name` is set."""
-        if self.every:
-            self.add(name, certain=self._sure)
-
-    def add(self, name: str, *, certain: bool) -> None:
-        """`name` is exported."""
-        if certain:
-            self.names.add(name)
-            self.maybe.discard(name)
-        elif name not in self.names:
+        if self.every and self._sure:
+            self.add(name)
+        elif self.every and name not in self.names:
             self.maybe.add(name)
+
+    def add(self, name: str) -> None:
+        """`name` is exported."""
+        self.names.add(name)
+        self.maybe.discard(name)
 
     def drop(self, name: str) -> None:
         """`name` is unset."""

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ONE_OR_THE_OTHER = "is set to one or the other under a condition"
+UNSET = "is unset"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a variable holds, and where that is set. `only_in`: the numbers of the conditions under which it is, when
-    it was not set before."""
+    """What a variable holds, and where that is set. `maybe`: only under a condition, and else it is not set."""
 
     text: str
     file: Path
     line: int
-    only_in: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+    maybe: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Unclear:
     line: int
     text: str = ""
     words: tuple[str | None, ...] = ()
+
+
+def is_unset(held: Value | Unclear | None) -> bool:
+    """Whether what was there is gone."""
+    return isinstance(held, Unclear) and held.why == UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,21 @@ class Unread:
 
 @dataclass(slots=True)
 class Script:
-    """`variables` by name; `locals`: those that functions have; `commands` that run something; `unread`: what sets
-    variables all the same."""
+    """`variables` by name, as it leaves them; `inside`: those that only a function, a shell of its own or a branch that
+    ends it has; `used`: what commands got of them; `commands` that run something; `unread`: what sets variables all the
+    same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
-    locals: dict[str, Value | Unclear] = field(default_factory=dict)
+    inside: dict[str, Value | Unclear] = field(default_factory=dict)
+    used: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+
+    def held(self, name: str) -> Value | Unclear | None:
+        """What the commands got of `name`; where none did, what it holds at the end."""
+        used = self.used.get(name) or [one for one in (self.variables.get(name) or self.inside.get(name),) if one]
+        texts = {one.text for one in used if isinstance(one, Value)}
+        if not used or (len(texts) == 1 and all(isinstance(one, Value) for one in used)):
+            return used[0] if used else None
+        unclear = next((one for one in used if isinstance(one, Unclear)), None)
+        return unclear or Unclear("is used with several values", used[-1].file, used[-1].line)

@@ -5,53 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from backuptool.shellscript.commands import commands
 from backuptool.shellscript.expansion import Expansion, UnclearWord
+from backuptool.shellscript.follow import Follower
 from backuptool.shellscript.found import Script, Unclear, Value
-from backuptool.shellscript.parts import Reference, Text, Word
-from backuptool.shellscript.script import Reader
+from backuptool.shellscript.frames import Ends, unknown
+from backuptool.shellscript.grammar import Grammar
+from backuptool.shellscript.parts import Reference, Word
+from backuptool.shellscript.state import State
 
 HERE = Path()
 SURE = frozenset({"", "?", ":?"})  # operators with which ${NAME…} is the value, or nothing runs
 
 
-def inner_commands(text: str) -> list[list[str | None]]:
-    """The words of each command of `text`: $NAME for a variable's value, None for what is worked out. Raises
-    NoScript."""
-    return [[_word(word) for word in command.words] for command in commands(text)]
-
-
 def inner_script(text: str, environment: Mapping[str, str]) -> Script:
     """What `text` runs. `environment`: what is set there; `$NAME` where that is the value of that place, a value that
     ends with $ where it is not known. Raises NoScript."""
-    reader = _Inner(environment)
-    reader.read_text(text, HERE)
-    reader.end()
-    return reader.script
+    follower, state = _Inner(""), State()
+    for name, value in environment.items():
+        unclear = Unclear("is not known there", HERE, 0)
+        state.variables[name] = unclear if value.endswith("$") else Value(value, HERE, 0)
+        state.exports.add(name)
+    follower.end(follower.block(Grammar(text), state))
+    return follower.script
 
 
-class _Inner(Reader):
+class _Inner(Follower):
     """No file of this host is one of that place."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        super().__init__("")
-        for name, value in environment.items():
-            unclear = Unclear("is not known there", HERE, 0)
-            self.script.variables[name] = unclear if value.endswith("$") else Value(value, HERE, 0)
-            self.variables.exports.add(name, certain=True)
-
     def expanding(self, home: str) -> Expansion:
-        """As a Reader's, there."""
-        return _There(self.script, home)
+        """As elsewhere, there."""
+        return _There(home)
 
-    def source(self, word: Word, *, certain: bool) -> None:  # noqa: ARG002 - it may be there in any case
+    def source(self, word: Word, state: State) -> Ends:
         """No file of that place is read here."""
         self.set_unseen(word)
+        return unknown(state)
+
+    def is_there(self, path: str) -> bool:  # noqa: ARG002 - it may be there in any case
+        """Nobody knows."""
+        return False
 
     def set_unseen(self, word: Word) -> None:
         """Whatever is set so far may be set to something else there."""
-        for name in self.script.variables:
-            self.script.variables[name] = Unclear("may be set by a file of that place", HERE, word.line)
+        variables = self.expansion.now.variables
+        for name in variables:
+            variables[name] = Unclear("may be set by a file of that place", HERE, word.line)
 
 
 class _There(Expansion):
@@ -59,16 +57,7 @@ class _There(Expansion):
 
     def referred(self, part: Reference) -> str:
         """As here; but whether a default of what that place sets is taken is not known."""
-        match self._script.variables.get(part.name):
+        match self.now.variables.get(part.name):
             case Value(text=text) if part.operator in SURE or not text.startswith("$"):
                 return super().referred(part)
         raise UnclearWord(f"refers to {part.name} of that place")
-
-
-def _word(word: Word) -> str | None:
-    match [part for part in word.parts if part != Text("", quoted=True)]:
-        case [Reference(name=name, operator="")]:
-            return f"${name}"
-        case parts:
-            texts = [part.text for part in parts if isinstance(part, Text)]
-            return "".join(texts) if len(texts) == len(parts) else None

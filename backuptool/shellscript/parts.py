@@ -53,3 +53,17 @@ class Mark:
     """What stands between words: one of SEPARATORS, or `>` for any redirection, whose word follows."""
 
     text: str
+
+
+def plain(word: Word) -> str:
+    """A word without quotes and expansions, such as a keyword; empty for any other."""
+    match word.parts:
+        case [Text(text=text, quoted=False)]:
+            return text
+    return ""
+
+
+def literal(word: Word) -> str:
+    """A word without expansions, whose quotes do not matter to a command; empty for any other."""
+    texts = [part.text for part in word.parts if isinstance(part, Text)]
+    return "".join(texts) if len(texts) == len(word.parts) else ""

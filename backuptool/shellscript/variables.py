@@ -1,125 +1,56 @@
-"""What variables hold while a script is followed, and which of them the commands that it runs get."""
+"""What assignments and declarations make of variables, and which of them the commands that are run get."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from backuptool.shellscript.attributes import Attributes
-from backuptool.shellscript.commands import NUMBERS, Command, plain
 from backuptool.shellscript.expansion import Expansion
-from backuptool.shellscript.exports import Exports
-from backuptool.shellscript.found import ONE_OR_THE_OTHER, Script, Unclear, Value
-from backuptool.shellscript.parts import Part, Text, Unknown, Word
+from backuptool.shellscript.found import UNSET, Unclear, Value, is_unset
+from backuptool.shellscript.parts import Part, Text, Unknown, Word, plain
+from backuptool.shellscript.state import Held, one_or_the_other
 from backuptool.shellscript.words import ARRAY
 
 ELEMENT, ENDS_ONE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\["), re.compile(r"\]\+?=")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
+CHANGING = frozenset("iluc")  # declare -i and the like: arithmetic; lower and upper case, capitals
 
 
 class Variables:
-    """Those of `script`. `own`: the names that the body of a function has set so far, where one is read."""
+    """Those that `expansion` finds. `hidden`: what the local ones of the function that is followed hide; None outside
+    of any. `ever`: what each was at any time."""
 
-    def __init__(self, script: Script, expansion: Expansion) -> None:
-        self._script, self._expansion, self.exports = script, expansion, Exports()
-        self.own = set[str]()
-        self.attributes = Attributes()
-        self._hidden = dict[str, Value | Unclear | None]()
-        self._around = list[tuple[dict[str, Value | Unclear | None], set[str]]]()
-        self._locals = dict[str, str]()
+    def __init__(self, expansion: Expansion) -> None:
+        self._expansion = expansion
+        self.hidden: dict[str, Held | None] | None = None
+        self.ever = dict[str, Held]()
+        self._readonly, self._changed = set[str](), dict[str, str]()
 
-    @contextmanager
-    def called(self, function: str, before: Sequence[Word]) -> Iterator[None]:
-        """The block does what the body of `function` does, which is called with the assignments `before`."""
-        variables = {name: self._script.variables.get(name) for name in map(assigned_by, before)}
-        for name in variables:
-            self._script.variables[name] = Unclear("is another in one call", self._expansion.file, self._expansion.line)
-        self.enter()
-        self._hidden = variables
-        try:
-            yield
-        finally:
-            mine = self.own - self._hidden.keys()
-            self.leave(function)
-            self.own |= mine
-
-    def enter(self) -> None:
-        """What follows is in a body of its own."""
-        self._around.append((self._hidden, self.own))
-        self._hidden, self.own = {}, set()
-
-    def leave(self, function: str) -> None:
-        """The body of `function` ends: its local variables are gone."""
-        for name, before in self._hidden.items():
-            if found := self._script.variables.pop(name, None):
-                self._keep(name, found, function)
-            self.attributes.drop(name)
-            self._script.variables.update({name: before} if before else {})
-        self._hidden, self.own = self._around.pop()
-
-    def outside(self) -> dict[str, Value | Unclear]:
-        """What there is behind the body that is followed, if that ends here."""
-        found = self._script.variables | {name: before for name, before in self._hidden.items() if before}
-        return {name: one for name, one in found.items() if self._hidden.get(name, one)}
-
-    def join(self, other: Mapping[str, Value | Unclear], exports: Exports) -> None:
-        """What there is from here on is either `other`, or what was found behind a condition."""
-        number = self._expansion.blocks | {next(NUMBERS)}
-        held = self._script.variables
-        for name in [name for name in {*other, *held} if other.get(name) is not held.get(name)]:
-            before, found = other.get(name), held.get(name)
-            if found is None:
-                held[name] = Unclear("is unset under a condition", self._expansion.file, self._expansion.line)
-            elif before is None and isinstance(found, Value):
-                held[name] = replace(found, only_in=found.only_in | number)
-            elif before != found:
-                held[name] = self._maybe(before, found)
-            elif before:
-                held[name] = before
-        self.exports.join(exports)
-
-    def doubt(self, last: Mapping[str, Value | Unclear]) -> None:
-        """What there is from here on may not be what the script ends with, which may be `last`."""
-        held = self._script.variables
-        for name, before in last.items():
-            if (found := held.get(name)) and found != before:
-                held[name] = self._maybe(before, found)
-
-    def _keep(self, name: str, found: Value | Unclear, function: str) -> None:
-        """What a call makes of it counts more than the definition, which has seen less."""
-        before = self._script.locals.setdefault(name, found)
-        of = self._locals.setdefault(name, function)
-        if of == function and isinstance(before, Unclear):
-            self._script.locals[name] = found
-        elif isinstance(before, Value) and isinstance(found, Value) and before.text != found.text:
-            found = Unclear("is local to several functions", found.file, found.line)
-            self._script.locals[name], self._locals[name] = found, ""
-
-    def declare(self, called: str, words: Sequence[Word], command: Command) -> bool:
+    def declare(self, called: str, words: Sequence[Word]) -> bool:
         """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
         options = [text for text in map(plain, words) if text.startswith(("-", "+"))]
-        exported = called == "export" or "-x" in options
-        fixed = command.certain and (called == "readonly" or any("r" in text for text in options))
         known = [one for word in words for one in self._assignments(word)]
         # The shell works out all of them before it makes any variable, so a local one's refers to that around it.
         for word, value in [(word, self._right_side(word)) for word in known if word]:
-            name = assigned_by(word) or plain(word)
-            if exported and "-n" not in options:
-                self.exports.add(name, certain=command.certain)
-            elif exported:
-                self.exports.drop(name)
-            hides = called in LOCAL and command.function and name not in self._hidden and "-g" not in options
-            if hides:
-                self._hidden[name] = self._script.variables.pop(name, None)
-            if called in LOCAL:
-                self.attributes.declare(called, options, name)
-            self.assign(word, certain=command.certain, value=value if hides or not _appends(word) else None)
-            self.attributes.fixed |= {name} if fixed else set()
+            self._declare(called, options, word, value)
         refers = called in LOCAL and any("n" in text for text in options)
         return refers or None in known
+
+    def _declare(self, called: str, options: Sequence[str], word: Word, value: Held | None) -> None:
+        name, exports = assigned_by(word) or plain(word), self._expansion.now.exports
+        if called == "export" or "-x" in options:
+            (exports.drop if "-n" in options else exports.add)(name)
+        hides = called in LOCAL and self.hidden is not None and name not in self.hidden and "-g" not in options
+        if hides and self.hidden is not None:
+            self.hidden[name] = self._expansion.now.variables.pop(name, None)
+        if called in LOCAL:
+            for option in options:
+                if CHANGING & {*option} and option.startswith("-"):
+                    self._changed[name] = f"is changed by {called} {option}"
+        self.assign(word, value if hides or not _appends(word) else None)
+        if called == "readonly" or any("r" in text for text in options):
+            self._readonly.add(name)
 
     def _assignments(self, word: Word) -> Iterator[Word | None]:
         """`word` itself where its name is plain, else what the shell makes of it; None where that is not known."""
@@ -129,63 +60,61 @@ class Variables:
         for one in self._expansion.words(word):
             yield None if one is None else Word(_parts(one), word.line)
 
-    def _right_side(self, word: Word) -> Value | Unclear | None:
+    def _right_side(self, word: Word) -> Held | None:
         """What stands behind the = of `word`; None where there is none."""
         if not (found := _assigned(word)):
             return None
         self._expansion.line = word.line
         return self._expansion.value(found[0], found[2], appends=False)
 
-    def assign(self, word: Word, *, certain: bool, value: Value | Unclear | None = None) -> None:
+    def assign(self, word: Word, value: Held | None = None) -> None:
         """NAME=value, NAME+=value; any other word sets nothing. `value`: what it is set to, where that is known."""
         if found := _assigned(word):
             name, appends, parts = found
             self._expansion.line = word.line
-            value = value or self._expansion.value(name, parts, appends=appends)
-            if appends and not certain and isinstance(value, Value):  # and how often, in a loop
-                value = Unclear(ONE_OR_THE_OTHER, value.file, value.line)
-            self.set(name, value, certain=certain)
+            self.set(name, value or self._expansion.value(name, parts, appends=appends))
 
-    def set(self, name: str, found: Value | Unclear, *, certain: bool) -> None:
-        """`name` holds what is `found` from here on, if it is `certain`."""
-        before = self._script.variables.get(name)
-        found = self.attributes.held(name, before, found)
-        if not certain:
-            found = self._maybe(before, found)
-        if name:
-            self.own.add(name)
-            self._script.variables[name] = found
-            self.exports.pass_value(name)
+    def set(self, name: str, found: Held) -> None:
+        """`name` holds what is `found` from here on."""
+        now = self._expansion.now
+        if name in self._changed and isinstance(found, Value):
+            found = Unclear(self._changed[name], found.file, found.line)
+        if name in self._readonly and now.variables.get(name) not in {
+            None,
+            found,
+        }:  # the shell may end with it
+            found = Unclear("is set again, and is readonly", found.file, found.line)
+        now.variables[name] = found
+        now.exports.pass_value(name)
+        self.ever[name] = one_or_the_other(self.ever.get(name, found), found)
 
-    def _maybe(self, before: Value | Unclear | None, found: Value | Unclear) -> Value | Unclear:
-        """What holds where it is either what it was `before`, or what is `found` under a condition."""
-        if before is None and isinstance(found, Value):
-            return replace(found, only_in=self._expansion.blocks)
-        if before is None or (isinstance(before, Unclear) and isinstance(found, Unclear)):
-            return found
-        if isinstance(before, Value) and isinstance(found, Value) and before.text == found.text:
-            return before
-        return Unclear(ONE_OR_THE_OTHER, found.file, found.line)
-
-    def unset(self, name: str) -> None:
+    def unset(self, name: str, line: int) -> None:
         """There is no `name` from here on."""
-        self._script.variables.pop(name, None)
-        self.exports.drop(name)
-        self.attributes.drop(name)
+        self._expansion.now.variables[name] = Unclear(UNSET, self._expansion.file, line)
+        self._expansion.now.exports.drop(name)
+        self.free(name)
+
+    def free(self, name: str) -> None:
+        """What was declared of it is no longer so."""
+        self._readonly.discard(name)
+        self._changed.pop(name, None)
 
     def environment(self, words: Sequence[Word]) -> tuple[str, ...]:
         """What a command gets behind the assignments `words`, which are its own."""
-        variables = self._script.variables
-        self._script.variables = dict(variables)
-        before, self.own = self.own, set()
+        now, ever = self._expansion.now, self.ever
+        self._expansion.now, self.ever = now.copy(), dict(ever)
         for word in words:
-            self.assign(word, certain=True)
-        given, self.own = self.own, before
-        names = dict.fromkeys([*sorted(self.exports.names | self.exports.maybe), *sorted(given)])
-        values = {name: value for name in names if (value := self._script.variables.get(name))}
-        self._script.variables = variables
-        sure = given | self.exports.names
-        known = {name: value.text for name, value in values.items() if isinstance(value, Value) and name in sure}
+            self.assign(word)
+        exports, variables, given = now.exports, self._expansion.now.variables, {assigned_by(word) for word in words}
+        self._expansion.now, self.ever = now, ever
+        names = dict.fromkeys([*sorted(exports.names | exports.maybe), *sorted(given)])
+        values = {name: variables[name] for name in names if name in variables and not is_unset(variables[name])}
+        sure = given | exports.names
+        known = {
+            name: value.text
+            for name, value in values.items()
+            if isinstance(value, Value) and not value.maybe and name in sure
+        }
         return tuple(f"{name}={known.get(name, '$')}" for name in values)
 
 

@@ -199,7 +199,8 @@ class Words:
             self._at = found.end()
             return (Reference(found[0]),)
         if self._at < len(self._text) and self._text[self._at] in "0123456789@*#?$!-":
-            return (Unknown(f"${self._character()}"),)
+            name = self._character()
+            return (Reference(name) if name in "123456789" else Unknown(f"${name}"),)
         return (Text("$"),)
 
     def _braces(self, begin: int, *, apostrophes: bool) -> Part:
@@ -207,7 +208,7 @@ class Words:
         found = PARAMETER.match(self._text, self._at)
         name = found[0] if found else ""
         self._at += len(name)
-        known = NAME.fullmatch(name) is not None
+        known = NAME.fullmatch(name) is not None or name.strip("0").isdigit()
         if known and self._next(f"{WHOLE}}}"):
             return Reference(name, WHOLE)
         operator = self._next(*DEFAULTS)

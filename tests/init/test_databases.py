@@ -130,7 +130,7 @@ UNKNOWN = "which database the container's own backup dumps is not known without 
         (f"{COMPOSE} db pg_dump shop $1", "pg_dump gets a word that is not known", "shop"),
         (f"for DB in crm billing; do {COMPOSE} -e POSTGRES_DB=$DB db backup; done", f"line 7: {UNKNOWN}", ""),
         (f"D=a; N=$(for D in a b; do {COMPOSE} -e POSTGRES_DB=$D db backup; done)", UNKNOWN, ""),
-        (f'f() {{ {COMPOSE} --env="POSTGRES_DB=$1" db backup; }}\nf crm', UNKNOWN, ""),
+        (f'f() {{ {COMPOSE} --env="POSTGRES_DB=$1" db backup; }}\nf crm; f shop', UNKNOWN, ""),
         (f"{COMPOSE} -ePOSTGRES_DB=$(cat /etc/x) db backup", UNKNOWN, ""),
         (f"{COMPOSE} -e POSTGRES_DB=crm_$1 db backup", UNKNOWN, ""),
         (f"{COMPOSE} -e POSTGRES_DB= db backup", UNKNOWN, ""),

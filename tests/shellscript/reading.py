@@ -16,7 +16,7 @@ def read(folder: Path, text: str) -> Script:
 
 def value_of_x(folder: Path, text: str) -> str:
     """What X holds at its end, which must be known."""
-    found = read(folder, text).variables["X"]
+    found = read(folder, text).held("X")
     assert isinstance(found, Value), found
     return found.text
 

@@ -23,7 +23,7 @@ STATIC = [
 UNCLEAR = [
     ("X=$((1+1))", "is made by arithmetic", 1),
     ("read -r X", "is read while it runs", 1),
-    ("X=a\nprintf -v X b", "is set to one or the other under a condition", 2),
+    ("X=a\nprintf -v X b", "is printed into it while it runs", 2),
     ('N=X; printf -v"$N" b; printf -v "$N" b', "is printed into it while it runs", 1),
     ('export "X=$(date)"', "is made by what is not known", 1),
     ("readonly X=a\nX=b", "is set again, and is readonly", 2),
@@ -50,7 +50,7 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).variables["X"]
+    found = read(tmp_path, text).held("X")
     assert isinstance(found, Unclear), found
     assert (found.why, found.line) == (why, line)
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, w
     "command",
     [
         "unset \"$1\"",
-        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval X=b", "eval $1", 'declare "$k=$v"',
+        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval $1", 'declare "$k=$v"',
         'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
     ],
 )  # fmt: skip

@@ -40,13 +40,19 @@ STATIC = [
     "f() { declare A+=b; A+=c; X=$A; }; A=a; f; X=$X$A", "f() { true || exit; A=b; }; f; X=$A",
     "f() { ( exit ) || ( true || exit ); X=b; }; X=a; f", "f() { ( true || return ); true | return; X=b; }; X=a; f",
     "f() { command return; X=b; }; X=a; f; X=c",
+    "X=a\nf() { X=$1; }; f b", "f() { X=$B; }; B=a\nB=b f", "f() { A=b; }\nf | true; X=a${A:-c}",
+    "X=c; f() { X=b; }; X=a; eval f",
+    'f() { X=b; }; run() { true; "$@"; }\nX=a; run f', 'f() { X=$2${3:-c}; }; f a "b b"', "f() { X=a$1; }; f",
+    "die() { exit 1; }\nX=a; true || die; X=b",
+    "f() { test $1 && exit; X=b; }; X=a; f", "f() { if test $1; then X=b; exit; fi; X=c; }; f; X=d; f",
+    "X=a; eval X=b; eval 'X=$X/c'",
+    "cleanup() { X=b; }\nX=a; trap cleanup USR1", "f() { local X=b; ( exit ); }; X=a; f",
+    "f() { return 1; }; X=a; f && X=b",
+    "f() { return 0; }; X=a; f || X=b",
 ]  # fmt: skip
 UNCLEAR = [
-    ("X=a\nf() { X=$1; }; f b", "is made by $1", 2),
     ("f() { X=b; }; X=a\n[ -n $1 ] && f", "is set to one or the other under a condition", 1),
-    ("f() { test $1 && X=b; }\nX=a; f", "is set to one or the other under a condition", 1),
-    ("f() { X=$B; }; B=a\nB=b f", "refers to B, which is another in one call", 1),
-    ("f() { A=b; }\nf | true; X=a$A", "refers to A, which is set under a condition only", 2),
+    ("f() { test $1 && X=b; }\nX=a; f", "is set to one or the other under a condition", 2),
     ("X=a\nf() { unset X; }; test $1 && f", "is unset under a condition", 2),
     ("f() { [ $1 = b ] || return; X=b; }; X=a\nf $1", "is set to one or the other under a condition", 1),
     ("f() { if test $1; then return; fi\nX=b; }; X=a; f", "is set to one or the other under a condition", 2),
@@ -66,14 +72,9 @@ UNCLEAR = [
         1,
     ),
     ("X=a; f() { X=b; }; test $1 && unset -f f\nf", "is set to one or the other under a condition", 1),
-    ("X=c; f() { X=b; }; f; X=a; eval f", "is set to one or the other under a condition", 1),
-    ('f() { X=b; }; run() { true; "$@"; }\nf; X=a; run f', "is set to one or the other under a condition", 1),
-    ('f() { X=b; }; run() { shift; $*; }\nf; X=a; run "a text" f c', "is set to one or the other under a condition", 1),
-    ("f() { [ $1 = b ] || exit; X=b; }; X=a\nf $1", "is set to one or the other under a condition", 1),
-    ("f() { if test $1; then X=b; exit; fi; X=c; }; f; X=d; f", "is set to one or the other under a condition", 1),
-    ("f() { test $1 && return; unset X; }; X=a\nf", "is unset under a condition", 2),
+    ('f() { X=b; }; run() { shift; $*; }\nf; X=a; run "a text" f c', "is set to one or the other under a condition", 2),
+    ("f() { test $1 && return; unset X; }; X=a\nf", "is unset under a condition", 1),
     ("f() { test $1 && return; A=b; }; f\nX=$A", "refers to A, which is set under a condition only", 2),
-    ("f() { test $1 && return; X=b; exit; }; X=a; f; X=c; f", "is set to one or the other under a condition", 1),
 ]
 
 
@@ -84,7 +85,7 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).variables["X"]
+    found = read(tmp_path, text).held("X")
     assert isinstance(found, Unclear), found
     assert (found.why, found.line) == (why, line)
 
@@ -92,16 +93,16 @@ def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, w
 def test_what_a_function_has_for_itself_is_known_beside_the_variables(tmp_path: Path) -> None:
     script = read(tmp_path, "f() {\n local X=a Y=b\n}\ng() { local Y=d X; X=a; }\nf")
     assert script.variables == {}
-    assert script.locals["X"] == Value("a", tmp_path / "script", 2)
-    assert script.locals["Y"] == Unclear("is local to several functions", tmp_path / "script", 4)
+    assert script.inside["X"] == Value("a", tmp_path / "script", 2)
+    assert script.inside["Y"] == Unclear("is local to several functions", tmp_path / "script", 4)
 
 
 def test_what_a_function_in_a_pipeline_sets_is_known_behind_it(tmp_path: Path) -> None:
     """As of `main 2>&1 | tee -a "$LOG"`, in which all is done."""
     script = read(tmp_path, "X=a\nf() { X=b; Y=c; a $X $Y; }\nf | tee\n")
     path = tmp_path / "script"
-    assert (script.variables["X"], script.variables["Y"]) == (Value("a", path, 1), Value("c", path, 2))
-    assert script.commands[0].words == ("a", "b", "c")
+    assert (script.variables["X"], script.inside["Y"]) == (Value("a", path, 1), Value("c", path, 2))
+    assert script.commands[1].words == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from backuptool.shellscript import Called, Unclear, Value
-from tests.shellscript.reading import read
+from tests.shellscript.reading import in_bash, read, value_of_x
 
 
 def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
@@ -15,16 +17,51 @@ def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
     assert [one.name for one in script.unread] == ["/none/there"]
 
 
-def test_what_is_sourced_under_a_condition_is_known_where_that_is_only_whether_it_is_there(tmp_path: Path) -> None:
-    more = tmp_path / "more"
-    more.write_text("X=from-there\n")
-    there = Value("from-there", more, 1)
-    for condition in (f'[ -f "{more}" ]', f"test -r {more}", f"[[ -s {more} && -r {more} ]]"):
-        assert read(tmp_path, f"X=a\n{condition} && echo there && . {more}").variables["X"] == there
-        assert read(tmp_path, f"X=a\nif {condition}; then command source {more}; fi").variables["X"] == there
-    for condition in ('[ "$1" = test ]', "test -f /none/there", f"[ -d {more} ]"):
-        found = read(tmp_path, f"X=a\n{condition} && . {more}").variables["X"]
-        assert found == Unclear("is set to one or the other under a condition", more, 1)
+KNOWN = [
+    "[ -f HERE/more ] && . HERE/more", "test -r HERE/more && . HERE/more", "if [ -f HERE/more ]; then . HERE/more; fi",
+    "[[ -s HERE/more && -r HERE/more ]] && echo there && command source HERE/more", "[ -f HERE/more ] || . HERE/other",
+    "if [ -f HERE/more ]; then . HERE/more; elif [ -f HERE/other ]; then . HERE/other; fi",
+    "if [ -f HERE/more ]; then . HERE/more; else . HERE/other; fi", "[ ! -f HERE/more ] && . HERE/more",
+    "if ! [ -f HERE/more ]; then . HERE/more; fi", "[[ ! -f HERE/more ]] && . HERE/more", ". HERE/more || exit 1",
+    "[ -f HERE/more ] || exit 1; . HERE/more", ". HERE/guarded", ". HERE/guarded; X=b; . HERE/guarded",
+    ". HERE/ends; Y=b",
+    "f() { [ -f $1 ] || return 1; . $1; }; f HERE/more || exit 1",
+    "die() { exit 1; }; [ -f HERE/more ] || die; . HERE/more",
+]  # fmt: skip
+UNCLEAR = [
+    '[ "$1" = test ] && . HERE/more', "test -f /none/there && . HERE/more", "[ -d HERE/more ] && . HERE/more",
+    '[ "$1" = test ] && [ -f HERE/more ] && . HERE/more', '[ -f HERE/more -a "$1" = test ] && . HERE/more',
+    'if [ "$1" = test ]; then [ -f HERE/more ] && . HERE/more; fi', "[[ -f HERE/more && $1 == test ]] && . HERE/more",
+    ". HERE/halfway", ". HERE/either", "f() { . HERE/halfway; }; f",
+]  # fmt: skip
+FILES = {
+    "more": "X=from-there\n",
+    "other": "X=from-elsewhere\n",
+    "guarded": '[ -n "${LOADED:-}" ] && return\nLOADED=1\nX=from-there\n',
+    "ends": "X=from-there\nreturn 0\nX=from-elsewhere\n",
+    "halfway": "X=from-there\ntest $1 && return\nX=from-elsewhere\n",
+    "either": "if test $1; then\n  X=from-there\n  return\nfi\nX=from-elsewhere\n",
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_what_a_sourced_file_sets_is_what_bash_makes_of_it(here: Path, text: str) -> None:
+    text = f"X=a\n{text}".replace("HERE", str(here))
+    assert value_of_x(here, text) == in_bash(here, text)
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_what_is_sourced_or_set_there_under_another_condition_is_not_known(here: Path, text: str) -> None:
+    found = read(here, f"X=a\n{text}".replace("HERE", str(here))).held("X")
+    assert isinstance(found, Unclear), found
+    assert found.why == "is set to one or the other under a condition"
 
 
 def test_files_that_source_each_other_come_to_an_end(tmp_path: Path) -> None:
@@ -46,4 +83,4 @@ def test_a_function_of_another_file_is_followed_there(tmp_path: Path) -> None:
     script = read(tmp_path, f". {more}\nA=/a\nf\nY=c")
     assert script.variables["X"] == Value("/a/b", more, 2)
     assert script.variables["Y"] == Value("c", tmp_path / "script", 4)
-    assert script.commands[0] == Called(("a", "/a"), more, 3)
+    assert script.commands[1] == Called(("a", "/a"), more, 3)

@@ -64,7 +64,7 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).variables["X"]
+    found = read(tmp_path, text).held("X")
     assert isinstance(found, Unclear), found
     assert (found.why, found.line) == (why, line)
 

@@ -1,0 +1,78 @@
+"""The ways on from a command, and what can be left from within: a function, a loop, a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from backuptool.shellscript.state import State, joined
+
+LEAVES = {
+    "exit": frozenset({"shell"}),
+    "return": frozenset({"function", "source", "shell"}),
+    "break": frozenset({"loop"}),
+    "continue": frozenset({"loop"}),
+}
+
+
+class Ends(NamedTuple):
+    """What holds behind a command that succeeded, and behind one that failed; None where it does not end so."""
+
+    well: State | None
+    badly: State | None
+
+    def either(self) -> State | None:
+        """Behind it, however it ended."""
+        return joined(*self)
+
+
+def unknown(state: State | None) -> Ends:
+    """Of a command of which nobody knows whether it succeeds."""
+    return Ends(state, state)
+
+
+NOWHERE = unknown(None)
+
+
+@dataclass(slots=True)
+class Frame:
+    """`left`: the ends of what leaves it."""
+
+    kind: str
+    left: list[Ends] = field(default_factory=list)
+
+    def ends(self, last: Ends) -> Ends:
+        """Its own, where `last` are those of what stands last in it."""
+        for one in self.left:
+            last = Ends(joined(last.well, one.well), joined(last.badly, one.badly))
+        return last
+
+
+class Frames:
+    """Those that are open, around them the script's own shell."""
+
+    def __init__(self) -> None:
+        self.script = Frame("shell")
+        self._open = [self.script]
+
+    @contextmanager
+    def opened(self, kind: str) -> Iterator[Frame]:
+        """The block is within it."""
+        frame = Frame(kind)
+        self._open.append(frame)
+        try:
+            yield frame
+        finally:
+            self._open.pop()
+
+    def leave(self, command: str, ends: Ends) -> bool:
+        """Whether `command` (exit, return, break) leaves anything."""
+        for frame in reversed(self._open):
+            if frame.kind in LEAVES[command] and not (command == "return" and frame is self.script):
+                frame.left.append(ends)
+                return True
+            if frame.kind not in {"loop", "source"} and command != "exit":
+                return False
+        return False

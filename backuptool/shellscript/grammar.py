@@ -1,0 +1,251 @@
+"""A script's text as a tree, a command at a time: what stands behind an `exit` need not be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backuptool.shellscript.parts import Mark, NoScript, Text, Word, plain
+from backuptool.shellscript.tree import (
+    Block,
+    Case,
+    Definition,
+    Group,
+    If,
+    Listed,
+    Loop,
+    Node,
+    Not,
+    Pipeline,
+    Simple,
+    Subshell,
+)
+from backuptool.shellscript.words import Words
+
+COMPOUND = frozenset({"{", "if", "while", "until", "for", "select", "case", "function"})
+CLOSING = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
+ENDS_AN_ARM = (";;", ";&", ";;&")
+DEEPEST = 50  # commands within each other; a thousand are more than Python's own limit
+END = Mark("")
+
+
+class Grammar:
+    """Of `text`. `line`: where all of it stands, if it is a part of a word."""
+
+    def __init__(self, text: str, line: int = 0) -> None:
+        self._tokens, self._fixed, self._ahead = iter(Words(text)), line, list[Word | Mark]()
+        self._line, self._depth = 1, 0
+
+    def __iter__(self) -> Iterator[Node]:
+        """Each command of the script. Raises NoScript."""
+        while self._peek() != END:
+            if not self._mark(";", "\n"):
+                yield self._list()
+
+    def _peek(self) -> Word | Mark:
+        if not self._ahead:
+            self._ahead.append(next(self._tokens, END))
+        return self._ahead[0]
+
+    def _next(self) -> Word | Mark:
+        token = self._peek()
+        self._ahead.clear()
+        if not isinstance(token, Word):
+            return token
+        self._line = self._fixed or token.line
+        return replace(token, line=self._line)
+
+    def _word(self) -> Word:
+        token = self._next()
+        return token if isinstance(token, Word) else self._refuse()
+
+    def _words(self) -> Iterator[Word]:
+        while isinstance(self._peek(), Word):
+            yield self._word()
+
+    def _refuse(self) -> Word:
+        raise NoScript(self._line, "is no command that is followed")
+
+    def _keyword(self) -> str:
+        token = self._peek()
+        return plain(token) if isinstance(token, Word) else ""
+
+    def _comes(self, *texts: str) -> bool:
+        token = self._peek()
+        return isinstance(token, Mark) and token.text in texts
+
+    def _mark(self, *texts: str) -> str:
+        """The mark that comes, if it is one of `texts`; it is passed."""
+        if not self._comes(*texts):
+            return ""
+        token = self._next()
+        return token.text if isinstance(token, Mark) else ""
+
+    def _skip(self, *texts: str) -> None:
+        while self._mark(*texts):
+            pass
+
+    def _expect(self, *keywords: str) -> str:
+        found = self._keyword()
+        if found not in keywords:
+            self._refuse()
+        self._next()
+        return found
+
+    def _block(self) -> Block:
+        """Commands up to what closes them."""
+        found = list[Node]()
+        while True:
+            self._skip(";", "\n")
+            if self._keyword() in CLOSING or self._comes("", ")", *ENDS_AN_ARM):
+                return tuple(found)
+            found.append(self._list())
+
+    def _closed_by(self, end: str) -> Block:
+        body = self._block()
+        self._expect(end)
+        return body
+
+    def _list(self) -> Node:
+        """Up to the separator behind it, which is passed."""
+        found = self._pipeline()
+        while operator := self._mark("&&", "||"):
+            self._skip("\n")
+            found = Listed(found, operator, self._pipeline())
+        if self._mark("&"):
+            return Subshell((found,))
+        if not self._mark(";", "\n") and not self._comes("", ")", *ENDS_AN_ARM):
+            self._refuse()
+        return found
+
+    def _pipeline(self) -> Node:
+        while self._keyword() == "time":
+            self._next()
+            if self._keyword() == "-p":
+                self._next()
+        if self._keyword() == "!":
+            self._next()
+            return Not(self._pipeline())
+        found = [self._command()]
+        while self._mark("|", "|&"):
+            self._skip("\n")
+            found.append(self._command())
+        return Pipeline(tuple(found)) if len(found) > 1 else found[0]
+
+    def _command(self) -> Node:
+        if self._depth == DEEPEST:
+            raise NoScript(self._line, "is nested too deeply to be followed")
+        self._depth += 1
+        try:
+            found = self._compound() if self._comes("(") or self._keyword() in COMPOUND else self._simple()
+        finally:
+            self._depth -= 1
+        while self._mark(">"):
+            self._word()
+        return found
+
+    def _compound(self) -> Node:
+        match self._mark("(") or self._expect(*COMPOUND):
+            case "(":
+                body = self._block()
+                return Subshell(body) if self._mark(")") else Simple((self._refuse(),))
+            case "{":
+                return Group(self._closed_by("}"))
+            case "function":
+                return self._definition(self._word())
+            case keyword:
+                return self._conditional(keyword)
+
+    def _conditional(self, keyword: str) -> Node:
+        match keyword:
+            case "if":
+                return self._if()
+            case "while" | "until":
+                return Loop(condition=self._block(), body=self._do())
+            case "case":
+                return self._case()
+        return self._for()
+
+    def _if(self) -> Node:
+        condition, _, then = self._block(), self._expect("then"), self._block()
+        match self._expect("fi", "elif", "else"):
+            case "elif":
+                return If(condition, then, (self._if(),))
+            case "else":
+                return If(condition, then, self._closed_by("fi"))
+        return If(condition, then)
+
+    def _do(self) -> Block:
+        self._expect("do")
+        return self._closed_by("done")
+
+    def _for(self) -> Node:
+        name = self._word()
+        self._skip("\n")
+        words = tuple(self._words()) if self._keyword() == "in" else ()
+        self._skip(";", "\n")
+        return Loop((self._command(),) if self._keyword() == "{" else self._do(), head=(name, *words[1:]))
+
+    def _case(self) -> Node:
+        word, arms, every = self._word(), list[Block](), False
+        self._skip("\n")
+        self._expect("in")
+        self._skip("\n")
+        while self._keyword() != "esac":
+            every |= self._pattern()
+            arms.append(self._block())
+            self._skip(*ENDS_AN_ARM, "\n")
+        self._next()
+        return Case(word, tuple(arms), every)
+
+    def _pattern(self) -> bool:
+        """Whether one before the `)` fits any word."""
+        self._mark("(")
+        found = self._parenthesis()
+        return any(plain(word) == "*" for word in found)
+
+    def _parenthesis(self) -> list[Word]:
+        """The words up to the `)` of one that is open."""
+        found = list[Word]()
+        while not self._mark(")"):
+            if self._mark("("):
+                self._parenthesis()
+            elif self._comes(""):
+                self._refuse()
+            elif isinstance(token := self._next(), Word):
+                found.append(token)
+        return found
+
+    def _definition(self, name: Word) -> Node:
+        if self._mark("(") and not self._mark(")"):
+            self._refuse()
+        self._skip("\n")
+        return Definition(plain(name), self._command())
+
+    def _simple(self) -> Node:
+        words = list[Word]()
+        if self._keyword() in CLOSING or self._comes("", ";", "\n", "&", "|", "|&", "&&", "||", ")", *ENDS_AN_ARM):
+            self._refuse()
+        while True:
+            if self._keyword() == "[[" and not words:
+                words += self._test()
+            elif self._mark(">"):
+                self._word()
+            elif self._mark("("):
+                if len(words) == 1 and self._mark(")"):
+                    self._skip("\n")
+                    return Definition(plain(words[0]), self._command())
+                self._parenthesis()  # a pattern, as in !(*.gz)
+            elif isinstance(self._peek(), Word):
+                words.append(self._word())
+            else:
+                return Simple(tuple(words))
+
+    def _test(self) -> Iterator[Word]:
+        """[[ … ]], in which && and the like are words."""
+        while self._keyword() != "]]":
+            if self._comes(""):
+                self._refuse()
+            token = self._next()
+            yield token if isinstance(token, Word) else Word((Text(token.text),), self._line)
+        yield self._word()
