@@ -22,9 +22,7 @@ ADVICE = 'write it into the source as database = "…", one plan per database; e
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     """The plan that the script at `path` carried out. Raises UsageError naming every variable that is not known."""
     script = read_script(path, environment)
-    # Of a script that does all of it in a function they are that one's.
-    held = script.inside | script.variables
-    found = {name: value for name in VARIABLES if isinstance(value := held.get(name), Value) and value.text}
+    found = {name: value for name in VARIABLES if isinstance(value := script.held(name), Value) and value.text}
     if len(found) < len(VARIABLES):
         raise UsageError(
             "\n".join(_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script)
@@ -54,7 +52,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
 
 
 def _missing(name: str, script: Script, path: Path) -> str:
-    found = (script.inside | script.variables).get(name)
+    found = script.held(name)
     if isinstance(found, Unclear):
         return f"{found.file}, line {found.line}: {name} {found.why}, which is not known without running it"
     if isinstance(found, Value):

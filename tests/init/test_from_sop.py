@@ -156,6 +156,13 @@ def test_a_script_that_does_all_in_a_function_is_read_too(tmp_path: Path) -> Non
     assert config_text(read(tmp_path, inside)) == config_text(read(tmp_path, EXPORTED))
 
 
+def test_a_variable_is_what_the_commands_got_of_it(tmp_path: Path) -> None:
+    again = "REMOTE_BACKUP_URL=https://other.example/\nunset PASSPHRASE_FILE\nLOCAL_BACKUP_DIR=/old\n"
+    assert config_text(read(tmp_path, ITSELF + again)) == config_text(read(tmp_path, ITSELF))
+    with pytest.raises(UsageError, match="line 19: REMOTE_BACKUP_URL is used with several values, which is not known"):
+        read(tmp_path, f'{ITSELF}{again}curl -K "$CURL_CONF" -T a "$REMOTE_BACKUP_URL"\n')
+
+
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize(
     ("line", "said"),

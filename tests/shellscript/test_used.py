@@ -1,0 +1,54 @@
+"""Which of the values that a variable has in turn is the one: what the commands got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptool.shellscript import Unclear, Value
+from tests.shellscript.reading import read
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("X=b; X=a; curl $X", "a"),
+        ("X=a; curl $X; X=b", "a"),
+        ("X=a; curl $X; unset X", "a"),
+        ("X=b; echo $X; [ -d $X ] || exit; X=a; curl $X", "a"),
+        ("f() { curl $X; }; X=a; f; X=b", "a"),
+        ("f() { curl $1; }; X=a; f $X; X=b", "a"),
+        ("f() { local X=a; curl $X; }; f; X=b", "a"),
+        ("f() { curl $X; }; X=a f; X=b", "a"),
+        ("( X=a; curl $X )", "a"),
+        ("f() { X=a; curl $X; }; f | tee log", "a"),
+        ("if test $1; then X=a; curl $X; exit; fi", "a"),
+        ("if test $1; then X=b; exit; fi; X=a; curl $X", "a"),
+        ("case $1 in a) X=a; curl $X;; *) exit 1;; esac", "a"),
+        ("curl ${X:-none}; X=a", "a"),
+        ("curl ${Y:-$X}; X=a; curl ${Y:-$X}", "a"),
+        ("f() { curl $X; }; X=b; trap f EXIT; X=a", "a"),
+        ("X=a", "a"),
+    ],
+)
+def test_it_is_what_a_command_got_and_else_what_it_holds_at_the_end(tmp_path: Path, text: str, value: str) -> None:
+    found = read(tmp_path, text).held("X")
+    assert isinstance(found, Value), found
+    assert found.text == value
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "line"),
+    [
+        ("X=a; curl $X\nX=b; curl $X", "is used with several values", 2),
+        ("f() { X=$1; curl $X; }\nf a; f b", "is used with several values", 1),
+        ("if test $1; then X=a; curl $X; exit; fi\nX=b; curl $X", "is used with several values", 2),
+        ("X=a; curl $X\nX=$(date); curl $X", "is made by a command substitution", 2),
+        ("for X in a b; do curl $X; done", "is what a loop goes through", 1),
+    ],
+)
+def test_several_such_values_are_none(tmp_path: Path, text: str, why: str, line: int) -> None:
+    found = read(tmp_path, text).held("X")
+    assert isinstance(found, Unclear), found
+    assert (found.why, found.line) == (why, line)
