@@ -10,8 +10,10 @@ from pathlib import Path
 
 from backuptool.shellscript.found import Unclear, Value, is_unset
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
+from backuptool.shellscript.places import PROGRAMS, output
 from backuptool.shellscript.state import State, one_or_the_other
-from backuptool.shellscript.words import Words
+from backuptool.shellscript.words import SUBSTITUTION, Words
 
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
 LONGEST, MOST = 1 << 16, 1 << 12
@@ -31,13 +33,13 @@ class UnclearWord(Exception):
 
 
 class Expansion:
-    """Of words, where the variables hold what they do `now`. `home`: what ~ is, if anything; `file`, `line`: where it
-    is read; `arguments`: what a function was called with, None where that is not known."""
+    """Of words, where the variables hold what they do `now`. `home`, `script`: what ~ and $0 are, if anything; `file`,
+    `line`: where it is read; `arguments`: what a function was called with, None where that is not known."""
 
     def __init__(self, home: str) -> None:
         self._home, self.file, self.line, self.now = home, Path(), 0, State()
         self.arguments: Sequence[str | None] | None = None
-        self.called = False
+        self.called, self.script = False, ""
 
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
@@ -92,13 +94,20 @@ class Expansion:
     def _pieces(self, parts: Sequence[Part], *, colons: bool) -> Iterator[str]:
         for index, part in enumerate(parts):
             if isinstance(part, Unknown):
-                raise UnclearWord(f"is made by {part.what}")
-            if isinstance(part, Reference):
+                yield self._put_out(part)
+            elif isinstance(part, Reference):
                 yield self.referred(part)
             elif part.quoted or "~" not in part.text:
                 yield part.text
             else:
                 yield self._at_home(part.text, begins=index == 0, ends=index == len(parts) - 1, colons=colons)
+
+    def _put_out(self, part: Unknown) -> str:
+        """What a substitution is replaced by. Raises UnclearWord."""
+        followed = part.what == SUBSTITUTION and not PROGRAMS & self.now.functions.keys()
+        if not followed or (known := output(part.text, self.words)) is None:
+            raise UnclearWord(f"is made by {part.what}")
+        return known
 
     def _at_home(self, text: str, *, begins: bool, ends: bool, colons: bool) -> str:
         """`text` with what ~ stands for: where it `begins` a word, in an assignment behind `colons` too. What follows a
@@ -114,30 +123,47 @@ class Expansion:
 
     def referred(self, part: Reference) -> str:
         """What is put in the place of `part`. Raises UnclearWord."""
+        if part.operator in TRIMMING:
+            return trimmed(self.referred(Reference(part.name)), part.operator, self._pattern(part.word))
         if part.operator.endswith("="):
             self._settle(part)
         found = self._held(part.name)
-        empty_counts = part.operator.startswith(":")
-        there = found is not None and (bool(found.text) or not empty_counts)
+        there = found is not None and (bool(found.text) or not part.operator.startswith(":"))
         kind = part.operator.removeprefix(":")
         if kind == "+":
             return self._worked_out(part.word) if there else ""
-        if there and found is not None:
+        if found is not None and there:
             return found.text
-        if kind in {"-", "="}:
-            text = self._worked_out(part.word)
-            if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
-                raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
-            if kind == "=":
-                self.now.variables[part.name] = Value(text, self.file, self.line)
-            return text
-        if found is not None and not kind:
-            return found.text
-        if part.name.isdigit() and self.called:
+        return self._default(part) if kind in {"-", "="} else self._unset(part.name)
+
+    def _default(self, part: Reference) -> str:
+        text = self._worked_out(part.word)
+        if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
+            raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
+        if part.operator.endswith("="):
+            self.now.variables[part.name] = Value(text, self.file, self.line)
+        return text
+
+    def _unset(self, name: str) -> str:
+        """What the shell puts in the place of a name that is not set, or is to be: only of a function's arguments is
+        that known to be nothing."""
+        if name.isdigit() and name != "0" and self.called:
             return ""
-        if part.name.isdigit():
-            raise UnclearWord(f"is made by ${part.name}")
-        raise UnclearWord(f"refers to {part.name}, which it does not set")
+        raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
+
+    def _pattern(self, parts: Sequence[Part]) -> str:
+        """As a regular expression. Raises UnclearWord."""
+        found = ""
+        for part in parts:
+            if isinstance(part, Text) and not part.quoted:
+                like = regex(part.text)
+            else:
+                text = self._worked_out([part])
+                like = None if isinstance(part, Reference) and SPECIAL & {*text} else re.escape(text)
+            if like is None:
+                raise UnclearWord("is made by a pattern")
+            found += like
+        return found
 
     def _settle(self, part: Reference) -> None:
         """${NAME:=word}: it holds what it does under a condition, or the word."""
@@ -149,6 +175,8 @@ class Expansion:
     def _held(self, name: str) -> Value | None:
         """What a variable holds; None where it is not set. Raises UnclearWord."""
         found = self.now.variables.get(name)
+        if name in {"0", "BASH_SOURCE"} and self.script:
+            return Value(str(self.script if name == "0" else self.file.absolute()), self.file, self.line)
         if name.isdigit():
             return self._argument(int(name))
         if found is None and name == "HOME" and self._home:
@@ -164,7 +192,7 @@ class Expansion:
 
     def _argument(self, number: int) -> Value | None:
         """$1 and so on: the script itself is given none, as cron does it; a function is given what is known of it."""
-        if not self.called:
+        if not self.called or not number:
             return None
         if self.arguments is None or None in self.arguments[:number]:
             raise UnclearWord(f"is made by ${number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import reduce
+from pathlib import Path
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.builtins import Builtins, unwrapped
@@ -21,6 +22,7 @@ from backuptool.shellscript.variables import assigned_by
 from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 
 MOST = 10_000  # simple commands, each time again
+GOING = frozenset({"cd", "pushd", "popd"})
 SAYING = frozenset({"echo", "printf"})
 GIVEN = frozenset({"shift", "set"})  # change what $1 is
 
@@ -151,6 +153,8 @@ class Follower(Flow, Builtins):
             return Ends(None if known is False else state, None if known is True else state)
         if called in SAYING:
             return Ends(state, None)
+        if called in GOING:
+            return self._go(rest, state)
         if called in GIVEN:
             self.expansion.arguments = None
         if called == "set":
@@ -158,6 +162,17 @@ class Follower(Flow, Builtins):
         if called == "eval":
             return self._eval(name, rest, state)
         return unknown(state)
+
+    def _go(self, rest: Sequence[Word], state: State) -> Ends:
+        """To another folder, or not."""
+        there, words = state.copy(), [one for word in rest for one in self.expansion.words(word) if one != "--"]
+        there.folder = self.placed(words[0] or "") if len(words) == 1 else ""
+        return Ends(there, None if there.folder and Path(there.folder).is_dir() else state)
+
+    def placed(self, path: str) -> str:
+        """`path` from where the shell is; empty where that is not known."""
+        folder = self.expansion.now.folder
+        return path if path.startswith("/") else f"{folder}/{path}" if folder and path else ""
 
     def _leave(self, called: str, rest: Sequence[Word], state: State) -> Ends:
         well = literal(rest[0]) == "0" if rest else None
@@ -167,9 +182,8 @@ class Follower(Flow, Builtins):
     def _asked(self, word: Word) -> str | None:
         """A word of a test: a variable that the script does not set is empty, as it is to a default. Whether the script
         is given anything is not known."""
-        if not self.expansion.called and any(
-            isinstance(part, Reference) and part.name.isdigit() for part in word.parts
-        ):
+        names = [part.name for part in word.parts if isinstance(part, Reference)]
+        if not self.expansion.called and any(name.isdigit() and name != "0" for name in names):
             return None
         match [part for part in word.parts if part != Text("", quoted=True)]:
             case [Reference(name=name, operator="")]:

@@ -24,6 +24,7 @@ HINT = "name the script that made the backups so far"
 def read_script(path: Path, environment: Mapping[str, str]) -> Script:
     """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
     reader = Reader(environment.get("HOME", ""))
+    reader.expansion.script = str(path.absolute())  # as cron and systemd name it
     reader.end(reader.read(path, State()))
     return reader.script
 
@@ -69,9 +70,9 @@ class Reader(Follower):
             self.leave_unread(Unread(name, self.expansion.file, word.line))
             return unknown(state)
         with self.frames.opened("source") as frame:
-            ends = self.read(Path(named), state)
+            ends = self.read(Path(self.placed(named)), state)
         return frame.ends(ends)
 
     def is_there(self, path: str) -> bool:
         """Whether the file is one of this host."""
-        return path.startswith("/") and Path(path).is_file()
+        return "/" in path and bool(self.placed(path)) and Path(self.placed(path)).is_file()

@@ -23,15 +23,16 @@ class Function:
 
 @dataclass(slots=True)
 class State:
-    """`functions`: what each name may be; None: nothing."""
+    """`functions`: what each name may be; None: nothing. `folder`: where the shell is, if that is known."""
 
     variables: dict[str, Held] = field(default_factory=dict)
     exports: Exports = field(default_factory=Exports)
     functions: dict[str, frozenset[Function | None]] = field(default_factory=dict)
+    folder: str = ""
 
     def copy(self) -> State:
         """The same, for one of two ways to change."""
-        return State(dict(self.variables), self.exports.copy(), dict(self.functions))
+        return State(dict(self.variables), self.exports.copy(), dict(self.functions), self.folder)
 
 
 def joined(one: State | None, other: State | None) -> State | None:
@@ -46,6 +47,7 @@ def joined(one: State | None, other: State | None) -> State | None:
         nothing = frozenset({None})
         found.functions[name] = one.functions.get(name, nothing) | other.functions.get(name, nothing)
     found.exports.join(other.exports)
+    found.folder = one.folder if one.folder == other.folder else ""
     return found
 
 

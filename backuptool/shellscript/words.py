@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backuptool.shellscript.cases import Cases
 from backuptool.shellscript.parts import Mark, NoScript, Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.patterns import TRIMMING
 
 DEEPEST = 50  # expansions within each other; a thousand are more than Python's own limit
 SUBSTITUTION, ARRAY, ARITHMETIC = "a command substitution", "an array", "arithmetic"
@@ -200,7 +201,7 @@ class Words:
             return (Reference(found[0]),)
         if self._at < len(self._text) and self._text[self._at] in "0123456789@*#?$!-":
             name = self._character()
-            return (Reference(name) if name in "123456789" else Unknown(f"${name}"),)
+            return (Reference(name) if name.isdigit() else Unknown(f"${name}"),)
         return (Text("$"),)
 
     def _braces(self, begin: int, *, apostrophes: bool) -> Part:
@@ -208,11 +209,13 @@ class Words:
         found = PARAMETER.match(self._text, self._at)
         name = found[0] if found else ""
         self._at += len(name)
-        known = NAME.fullmatch(name) is not None or name.strip("0").isdigit()
+        known = NAME.fullmatch(name) is not None or name.isdigit()
+        if known and self._next("[0]") and self._next("}"):
+            return Reference(name)
         if known and self._next(f"{WHOLE}}}"):
             return Reference(name, WHOLE)
-        operator = self._next(*DEFAULTS)
-        word = tuple(self._inside("}", begin, apostrophes=apostrophes and bool(operator)))
+        operator = self._next(*DEFAULTS, *TRIMMING)
+        word = tuple(self._inside("}", begin, apostrophes=apostrophes and operator in DEFAULTS))
         if not known:
             return Unknown("a parameter expansion")
         return Reference(name, operator, word) if operator or not word else Unknown(f"${{{name}…}}, a part of a value")

@@ -23,8 +23,21 @@ def value_of_x(folder: Path, text: str) -> str:
 
 def in_bash(folder: Path, text: str, *options: str) -> str:
     """What X holds when bash ends."""
-    out = folder / "out"
-    script = f"trap 'printf %s \"$X\" > {out}' EXIT\n{text}"
-    argv = ["bash", "--norc", *options, "-c", script]
-    subprocess.run(argv, capture_output=True, check=False, env={"HOME": "/home/ann", "PATH": "/usr/bin:/bin"})
-    return out.read_text()
+    return _run(folder, *options, "-c", _with_trap(folder, text))
+
+
+def in_bash_from(folder: Path, text: str) -> str:
+    """The same, of a script that stands in its file."""
+    path = folder / "script"
+    path.write_text(_with_trap(folder, text))
+    return _run(folder, str(path))
+
+
+def _with_trap(folder: Path, text: str) -> str:
+    return f"trap 'printf %s \"$X\" > {folder / 'out'}' EXIT\n{text}"
+
+
+def _run(folder: Path, *argv: str) -> str:
+    environment = {"HOME": "/home/ann", "PATH": "/usr/bin:/bin"}
+    subprocess.run(["bash", "--norc", *argv], capture_output=True, check=False, env=environment)
+    return (folder / "out").read_text()

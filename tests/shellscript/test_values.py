@@ -38,7 +38,7 @@ UNCLEAR = [
     ("\n\nX=`date`", "is made by a command substitution", 3),
     ('X="a$(date)b"', "is made by a command substitution", 1),
     ("X=$1", "is made by $1", 1),
-    ("X=${Y%/}", "is made by ${Y…}, a part of a value", 1),
+    ("Y=a; X=${Y:1:2}", "is made by ${Y…}, a part of a value", 1),
     ("X=${#Y}", "is made by a parameter expansion", 1),
     ("X=(a b)", "is made by an array", 1),
     ("X=$Y", "refers to Y, which it does not set", 1),
