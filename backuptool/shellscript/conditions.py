@@ -13,10 +13,16 @@ OR, AND = frozenset({"||", "-o"}), frozenset({"&&", "-a"})
 def outcome(words: Sequence[str | None], is_there: Callable[[str], bool]) -> bool | None:
     """Of a test with `words`; None where it is not known, as of a word that is None."""
     words = [word for word in words if word not in {"]", "]]"}]
-    for at, word in enumerate(words):
-        if word in OR or word in AND:
-            both = outcome(words[:at], is_there), outcome(words[at + 1 :], is_there)
-            return _either(*both) if word in OR else _each(*both)
+    if {"(", ")"} & {*words}:
+        return None
+    for operators, of_both in ((OR, _either), (AND, _each)):  # && binds more closely
+        for at, word in enumerate(words):
+            if word in operators:
+                return of_both(outcome(words[:at], is_there), outcome(words[at + 1 :], is_there))
+    return _of_one(words, is_there)
+
+
+def _of_one(words: Sequence[str | None], is_there: Callable[[str], bool]) -> bool | None:
     match words:
         case ["!", *rest]:
             found = outcome(rest, is_there)

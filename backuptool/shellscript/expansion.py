@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import takewhile
-from pathlib import Path
 
-from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.found import Unclear, Value
+from backuptool.shellscript.parameters import Parameters, UnclearWord
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
-from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
 from backuptool.shellscript.places import PROGRAMS, output
-from backuptool.shellscript.state import State, one_or_the_other
 from backuptool.shellscript.words import SUBSTITUTION, Words
 
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
 LONGEST, MOST = 1 << 16, 1 << 12
-LINE = 200  # characters that say why; what refers to itself again and again would say so each time
-# What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
-ELSEWHERE = frozenset({
-    "BASH", "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME",
-    "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID",
-    "USER",
-})  # fmt: skip
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
 BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 
 
-class UnclearWord(Exception):
-    """Something in a word that only the shell can work out."""
-
-
-class Expansion:
-    """Of words, where the variables hold what they do `now`. `home`, `script`: what ~ and $0 are, if anything; `file`,
-    `line`: where it is read; `arguments`: what a function was called with, None where that is not known."""
-
-    def __init__(self, home: str) -> None:
-        self._home, self.file, self.line, self.now = home, Path(), 0, State()
-        self.arguments: Sequence[str | None] | None = None
-        self.called, self.script = False, ""
+class Expansion(Parameters):
+    """Of words."""
 
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
             before = self.referred(Reference(name, "-")) if appends else ""
-            return Value(_not_too_long([before, self._worked_out(parts, colons=True)]), self.file, self.line)
+            return Value(_not_too_long([before, self.worked_out(parts, colons=True)]), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
@@ -56,7 +36,7 @@ class Expansion:
         match _essence(word.parts):
             case [Reference(name=name, operator="[@]")] if isinstance(found := self.now.variables.get(name), Unclear):
                 return found.words or [None]
-            case [Reference()] if len(word.parts) == 1 and known is not None:
+            case [Reference() | Unknown()] if len(word.parts) == 1 and known is not None:
                 return known.split()
             case [Unknown(what="$@" | "$*")] if self.arguments is not None:
                 return self.arguments
@@ -84,11 +64,12 @@ class Expansion:
     def known(self, word: Word) -> str | None:
         """The one word that it is; None where that is not known."""
         try:
-            return self._worked_out(word.parts)
+            return self.worked_out(word.parts)
         except UnclearWord:
             return None
 
-    def _worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
+    def worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
+        """The one text that they make. Raises UnclearWord."""
         return _not_too_long(self._pieces(_joined(parts), colons=colons))
 
     def _pieces(self, parts: Sequence[Part], *, colons: bool) -> Iterator[str]:
@@ -116,88 +97,10 @@ class Expansion:
         for at, piece in enumerate(found):
             whole = ends or at < len(found) - 1 or "/" in piece
             if piece.startswith("~") and (at or begins) and whole:
-                if not self._home or piece[1:2] not in {"", "/"}:
+                if not self.home or piece[1:2] not in {"", "/"}:
                     raise UnclearWord("begins with ~, the home of whoever runs it")
-                found[at] = self._home + piece[1:]
+                found[at] = self.home + piece[1:]
         return ":".join(found)
-
-    def referred(self, part: Reference) -> str:
-        """What is put in the place of `part`. Raises UnclearWord."""
-        if part.operator in TRIMMING:
-            return trimmed(self.referred(Reference(part.name)), part.operator, self._pattern(part.word))
-        if part.operator.endswith("="):
-            self._settle(part)
-        found = self._held(part.name)
-        there = found is not None and (bool(found.text) or not part.operator.startswith(":"))
-        kind = part.operator.removeprefix(":")
-        if kind == "+":
-            return self._worked_out(part.word) if there else ""
-        if found is not None and there:
-            return found.text
-        return self._default(part) if kind in {"-", "="} else self._unset(part.name)
-
-    def _default(self, part: Reference) -> str:
-        text = self._worked_out(part.word)
-        if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
-            raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
-        if part.operator.endswith("="):
-            self.now.variables[part.name] = Value(text, self.file, self.line)
-        return text
-
-    def _unset(self, name: str) -> str:
-        """What the shell puts in the place of a name that is not set, or is to be: only of a function's arguments is
-        that known to be nothing."""
-        if name.isdigit() and name != "0" and self.called:
-            return ""
-        raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
-
-    def _pattern(self, parts: Sequence[Part]) -> str:
-        """As a regular expression. Raises UnclearWord."""
-        found = ""
-        for part in parts:
-            if isinstance(part, Text) and not part.quoted:
-                like = regex(part.text)
-            else:
-                text = self._worked_out([part])
-                like = None if isinstance(part, Reference) and SPECIAL & {*text} else re.escape(text)
-            if like is None:
-                raise UnclearWord("is made by a pattern")
-            found += like
-        return found
-
-    def _settle(self, part: Reference) -> None:
-        """${NAME:=word}: it holds what it does under a condition, or the word."""
-        found = self.now.variables.get(part.name)
-        if isinstance(found, Value) and found.maybe:
-            other = Value(self._worked_out(part.word), self.file, self.line)
-            self.now.variables[part.name] = one_or_the_other(replace(found, maybe=False), other)
-
-    def _held(self, name: str) -> Value | None:
-        """What a variable holds; None where it is not set. Raises UnclearWord."""
-        found = self.now.variables.get(name)
-        if name in {"0", "BASH_SOURCE"} and self.script:
-            return Value(str(self.script if name == "0" else self.file.absolute()), self.file, self.line)
-        if name.isdigit():
-            return self._argument(int(name))
-        if found is None and name == "HOME" and self._home:
-            return Value(self._home, self.file, self.line)
-        if isinstance(found, Unclear) and not is_unset(found):
-            why = found.why if len(found.why) < LINE else "is not known"
-            raise UnclearWord(f"refers to {name}, which {why}")
-        if isinstance(found, Value) and found.maybe:
-            raise UnclearWord(f"refers to {name}, which is set under a condition only")
-        if found is None and name in ELSEWHERE:
-            raise UnclearWord(f"refers to {name}, which is not set by it alone")
-        return found if isinstance(found, Value) else None
-
-    def _argument(self, number: int) -> Value | None:
-        """$1 and so on: the script itself is given none, as cron does it; a function is given what is known of it."""
-        if not self.called or not number:
-            return None
-        if self.arguments is None or None in self.arguments[:number]:
-            raise UnclearWord(f"is made by ${number}")
-        given = self.arguments[number - 1 : number]
-        return Value(str(given[0]), self.file, self.line) if given else None
 
 
 def _not_too_long(pieces: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
-from backuptool.shellscript.frames import NOWHERE, Ends, Frames, unknown
+from backuptool.shellscript.frames import NOWHERE, Ends, Frames, either_of, unknown
 from backuptool.shellscript.parts import Word
 from backuptool.shellscript.state import State, joined, same
 from backuptool.shellscript.tree import (
@@ -131,7 +131,7 @@ class Flow(ABC):
         well, badly = self.block(node.condition, state)
         then = self.block(node.then, well.copy()) if well else NOWHERE
         otherwise = self._branch(node.otherwise, badly) if badly else NOWHERE
-        return _joined(then, otherwise)
+        return either_of(then, otherwise)
 
     def _branch(self, block: Block, state: State) -> Ends:
         return self.block(block, state.copy()) if block else Ends(state, None)
@@ -153,11 +153,10 @@ class Flow(ABC):
 
     def _case(self, node: Case, state: State) -> Ends:
         self.work_out([node.word], state)
-        ends = NOWHERE if node.every else Ends(state, None)
+        ends, begins = NOWHERE if node.every else Ends(state, None), state
         for arm in node.arms:
-            ends = _joined(ends, self._branch(arm, state))
+            found = self._branch(arm, begins)
+            ends = either_of(ends, found)
+            if node.falls:
+                begins = joined(state, found.either()) or state
         return ends
-
-
-def _joined(one: Ends, other: Ends) -> Ends:
-    return Ends(joined(one.well, other.well), joined(one.badly, other.badly))

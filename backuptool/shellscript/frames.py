@@ -33,6 +33,11 @@ def unknown(state: State | None) -> Ends:
     return Ends(state, state)
 
 
+def either_of(one: Ends, other: Ends) -> Ends:
+    """Of a command that may be one or the other."""
+    return Ends(joined(one.well, other.well), joined(one.badly, other.badly))
+
+
 NOWHERE = unknown(None)
 
 
@@ -46,7 +51,7 @@ class Frame:
     def ends(self, last: Ends) -> Ends:
         """Its own, where `last` are those of what stands last in it."""
         for one in self.left:
-            last = Ends(joined(last.well, one.well), joined(last.badly, one.badly))
+            last = either_of(last, one)
         return last
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from backuptool.shellscript.parts import Mark, NoScript, Text, Word, plain
+from backuptool.shellscript.parts import NoScript, Text, Word, plain
+from backuptool.shellscript.tokens import END, Tokens
 from backuptool.shellscript.tree import (
     Block,
     Case,
@@ -20,77 +20,25 @@ from backuptool.shellscript.tree import (
     Simple,
     Subshell,
 )
-from backuptool.shellscript.words import Words
 
 COMPOUND = frozenset({"{", "if", "while", "until", "for", "select", "case", "function"})
 CLOSING = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
 ENDS_AN_ARM = (";;", ";&", ";;&")
 DEEPEST = 50  # commands within each other; a thousand are more than Python's own limit
-END = Mark("")
 
 
-class Grammar:
-    """Of `text`. `line`: where all of it stands, if it is a part of a word."""
+class Grammar(Tokens):
+    """Of a script's text."""
 
     def __init__(self, text: str, line: int = 0) -> None:
-        self._tokens, self._fixed, self._ahead = iter(Words(text)), line, list[Word | Mark]()
-        self._line, self._depth = 1, 0
+        super().__init__(text, line)
+        self._depth = 0
 
     def __iter__(self) -> Iterator[Node]:
         """Each command of the script. Raises NoScript."""
         while self._peek() != END:
             if not self._mark(";", "\n"):
                 yield self._list()
-
-    def _peek(self) -> Word | Mark:
-        if not self._ahead:
-            self._ahead.append(next(self._tokens, END))
-        return self._ahead[0]
-
-    def _next(self) -> Word | Mark:
-        token = self._peek()
-        self._ahead.clear()
-        if not isinstance(token, Word):
-            return token
-        self._line = self._fixed or token.line
-        return replace(token, line=self._line)
-
-    def _word(self) -> Word:
-        token = self._next()
-        return token if isinstance(token, Word) else self._refuse()
-
-    def _words(self) -> Iterator[Word]:
-        while isinstance(self._peek(), Word):
-            yield self._word()
-
-    def _refuse(self) -> Word:
-        raise NoScript(self._line, "is no command that is followed")
-
-    def _keyword(self) -> str:
-        token = self._peek()
-        return plain(token) if isinstance(token, Word) else ""
-
-    def _comes(self, *texts: str) -> bool:
-        token = self._peek()
-        return isinstance(token, Mark) and token.text in texts
-
-    def _mark(self, *texts: str) -> str:
-        """The mark that comes, if it is one of `texts`; it is passed."""
-        if not self._comes(*texts):
-            return ""
-        token = self._next()
-        return token.text if isinstance(token, Mark) else ""
-
-    def _skip(self, *texts: str) -> None:
-        while self._mark(*texts):
-            pass
-
-    def _expect(self, *keywords: str) -> str:
-        found = self._keyword()
-        if found not in keywords:
-            self._refuse()
-        self._next()
-        return found
 
     def _block(self) -> Block:
         """Commands up to what closes them."""
@@ -187,16 +135,17 @@ class Grammar:
         return Loop((self._command(),) if self._keyword() == "{" else self._do(), head=(name, *words[1:]))
 
     def _case(self) -> Node:
-        word, arms, every = self._word(), list[Block](), False
+        word, arms, every, falls = self._word(), list[Block](), False, False
         self._skip("\n")
         self._expect("in")
         self._skip("\n")
         while self._keyword() != "esac":
             every |= self._pattern()
             arms.append(self._block())
+            falls |= self._comes(";&", ";;&")
             self._skip(*ENDS_AN_ARM, "\n")
         self._next()
-        return Case(word, tuple(arms), every)
+        return Case(word, tuple(arms), every, falls)
 
     def _pattern(self) -> bool:
         """Whether one before the `)` fits any word."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from backuptool.shellscript.expansion import Expansion, UnclearWord
+from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.follow import Follower
 from backuptool.shellscript.found import Script, Unclear, Value
 from backuptool.shellscript.frames import Ends, unknown
 from backuptool.shellscript.grammar import Grammar
+from backuptool.shellscript.parameters import UnclearWord
 from backuptool.shellscript.parts import Reference, Word
 from backuptool.shellscript.state import State
 

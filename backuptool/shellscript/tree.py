@@ -57,11 +57,12 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`every`: one of its patterns fits any word."""
+    """`every`: one of its patterns fits any word; `falls`: an arm may go on with the next (;&)."""
 
     word: Word
     arms: tuple[Block, ...]
     every: bool
+    falls: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from backuptool.shellscript.assignments import appends, assigned, assigned_by, parts
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.found import UNSET, Unclear, Value, is_unset
-from backuptool.shellscript.parts import Part, Text, Unknown, Word, plain
+from backuptool.shellscript.parts import Word, plain
 from backuptool.shellscript.state import Held, one_or_the_other
-from backuptool.shellscript.words import ARRAY
 
-ELEMENT, ENDS_ONE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\["), re.compile(r"\]\+?=")
-ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
 CHANGING = frozenset("iluc")  # declare -i and the like: arithmetic; lower and upper case, capitals
 
@@ -48,7 +45,7 @@ class Variables:
             for option in options:
                 if CHANGING & {*option} and option.startswith("-"):
                     self._changed[name] = f"is changed by {called} {option}"
-        self.assign(word, value if hides or not _appends(word) else None)
+        self.assign(word, value if hides or not appends(word) else None)
         if called == "readonly" or any("r" in text for text in options):
             self._readonly.add(name)
 
@@ -58,18 +55,18 @@ class Variables:
             yield word
             return
         for one in self._expansion.words(word):
-            yield None if one is None else Word(_parts(one), word.line)
+            yield None if one is None else Word(parts(one), word.line)
 
     def _right_side(self, word: Word) -> Held | None:
         """What stands behind the = of `word`; None where there is none."""
-        if not (found := _assigned(word)):
+        if not (found := assigned(word)):
             return None
         self._expansion.line = word.line
         return self._expansion.value(found[0], found[2], appends=False)
 
     def assign(self, word: Word, value: Held | None = None) -> None:
         """NAME=value, NAME+=value; any other word sets nothing. `value`: what it is set to, where that is known."""
-        if found := _assigned(word):
+        if found := assigned(word):
             name, appends, parts = found
             self._expansion.line = word.line
             self.set(name, value or self._expansion.value(name, parts, appends=appends))
@@ -116,39 +113,3 @@ class Variables:
             if isinstance(value, Value) and not value.maybe and name in sure
         }
         return tuple(f"{name}={known.get(name, '$')}" for name in values)
-
-
-def _parts(made: str) -> tuple[Part, ...]:
-    """`NAME=value` as it stands in a script; `NAME=$` as Expansion has it."""
-    name, equals, value = made.partition("=")
-    if not equals:
-        return (Text(name),)
-    return Text(f"{name}="), Unknown("what is not known") if value == "$" else Text(value, quoted=True)
-
-
-def assigned_by(word: Word) -> str:
-    """The name that `word` sets; empty for a word that sets nothing."""
-    found = _assigned(word)
-    return found[0] if found else ""
-
-
-def _appends(word: Word) -> bool:
-    found = _assigned(word)
-    return found is not None and found[1]
-
-
-def _assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
-    """The name, whether it is added to, the value; None for a word that sets nothing."""
-    first = word.parts[0] if word.parts else None
-    if not isinstance(first, Text) or first.quoted:
-        return None
-    if (element := ELEMENT.match(first.text)) and any(ENDS_ONE.search(text) for text in _plainly(word)):
-        return element[1], False, (Unknown(ARRAY),)
-    if not (found := ASSIGNMENT.match(first.text)):
-        return None
-    rest = first.text[found.end() :]
-    return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])
-
-
-def _plainly(word: Word) -> Iterator[str]:
-    yield from (part.text for part in word.parts if isinstance(part, Text) and not part.quoted)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.shellscript import Unclear
-from tests.shellscript.reading import in_bash, read, value_of_x
+from tests.shellscript.reading import in_bash, in_bash_from, read, value_of_x
 
 STATIC = [
     "X=a && true", "if true; then X=a; fi", "case x in x) X=a;; esac", "for i in 1; do X=a; done", "( X=a; ); X=b",
@@ -29,8 +29,12 @@ STATIC = [
     "case $1 in b) X=a;; *) X=a;; esac; X=$X/b", "for i in 1; do X=b; break; done; X=a",
     "X=a; while test $1; do X=b; exit; done",
     "X=a; until true; do X=b; return; done; X=c", "return; X=a",
+    "X=a; [[ a = b && -n a || -n a ]] && X=b", "X=a; [[ ! ( a = a || b = b ) ]]; X=b",
+    "case a in a) X=b;& *) X=$X/c;; esac; X=a",
 ]  # fmt: skip
 UNCLEAR = [
+    ("X=a\n[[ ! ( a = b || a = a ) ]] && X=b", "is set to one or the other under a condition", 2),
+    ("case $1 in a) A=b;&\nc) X=c$A;; esac", "refers to A, which is set under a condition only", 2),
     ("X=a\nwhile test $1; do\nX=b; break\ndone", "is set to one or the other under a condition", 3),
     ("X=a\nif test $1; then :; elif [ -z '' ]; then\nX=b; fi", "is set to one or the other under a condition", 3),
     ("X=a\n[ $1 = b ] && X=b", "is set to one or the other under a condition", 2),
@@ -50,6 +54,17 @@ UNCLEAR = [
     ("X=a\nX=$(case b in b) echo c;; esac)", "is made by a command substitution", 2),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
 ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[ "${FLOCKER}" != "$0" ] && exec env FLOCKER="$0" bash "$0" "$@" || :',  # flock(1) has it
+        'if [ -z "$LOCKED" ]; then LOCKED=1 exec bash "$0" "$@"; fi',
+    ],
+)
+def test_what_runs_itself_again_goes_on_there(tmp_path: Path, text: str) -> None:
+    assert value_of_x(tmp_path, f"{text}\nX=a") == in_bash_from(tmp_path, f"{text}\nX=a")
 
 
 @pytest.mark.parametrize("text", STATIC)

@@ -48,9 +48,12 @@ STATIC = [
     "X=a; eval X=b; eval 'X=$X/c'",
     "cleanup() { X=b; }\nX=a; trap cleanup USR1", "f() { local X=b; ( exit ); }; X=a; f",
     "f() { return 1; }; X=a; f && X=b",
-    "f() { return 0; }; X=a; f || X=b",
+    "f() { return 0; }; X=a; f || X=b", "set -euo pipefail; X=${1:-a}", "f() { set -e -o pipefail; X=$1; }; f a",
 ]  # fmt: skip
 UNCLEAR = [
+    ("set -- b\nX=${1:-a}", "is made by $1", 2),
+    ("f() { shift; X=$1; }\nf a b", "is made by $1", 1),
+    ("f() { set -eo pipefail -- c; X=$1; }\nf a", "is made by $1", 1),
     ("f() { X=b; }; X=a\n[ -n $1 ] && f", "is set to one or the other under a condition", 1),
     ("f() { test $1 && X=b; }\nX=a; f", "is set to one or the other under a condition", 2),
     ("X=a\nf() { unset X; }; test $1 && f", "is unset under a condition", 2),

@@ -1,0 +1,129 @@
+"""The functions of a script: where they are called, with what, and what their local variables leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+
+from backuptool.shellscript.assignments import assigned_by
+from backuptool.shellscript.builtins import Builtins
+from backuptool.shellscript.calls import Calls
+from backuptool.shellscript.flow import Flow
+from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.frames import NOWHERE, Ends, either_of, unknown
+from backuptool.shellscript.parts import Word
+from backuptool.shellscript.state import Function, Held, State
+from backuptool.shellscript.tree import Definition
+
+Arguments = Sequence[str | None] | None  # None: not known
+
+
+class Functions(Flow, Builtins):
+    """Those of the script that is followed. `seen`: what is followed runs where it stands, or is called there."""
+
+    def __init__(self, home: str) -> None:
+        Flow.__init__(self)
+        Builtins.__init__(self, home)
+        self.calls = Calls(self.script, self.expansion, self.variables)
+        self.seen = True
+        self._defined, self._called = list[Function](), set[Function]()
+        self._passed: Sequence[str | None] = ()
+
+    def define(self, definition: Definition, state: State) -> None:
+        """Of that name there is no other any more."""
+        function = Function(self.expansion.file, definition.body)
+        self._defined.append(function)
+        state.functions[definition.name] = frozenset({function})
+
+    def unset_function(self, name: str) -> None:
+        """It may be called no more."""
+        self.expansion.now.functions.pop(name, None)
+
+    def named(self, called: str, state: State) -> frozenset[Function | None]:
+        """Those that `called` may be; of a name that is not known, as of "$@" behind a `shift`, what was passed on."""
+        if called:
+            return state.functions.get(called, frozenset())
+        passed = [state.functions[name] for name in self._passed if name and name in state.functions]
+        return frozenset({None}).union(*passed) if passed else frozenset()
+
+    def call(
+        self, functions: frozenset[Function | None], arguments: Arguments, before: Sequence[Word], state: State
+    ) -> Ends:
+        """Do what one of `functions` does behind the assignments `before`."""
+        return reduce(
+            either_of,
+            (self._call(one, arguments, before, state.copy()) if one else unknown(state) for one in functions),
+        )
+
+    def _call(self, function: Function, arguments: Arguments, before: Sequence[Word], state: State) -> Ends:
+        self._called.add(function)
+        with self._within(function, arguments), self.frames.opened("function") as frame:
+            self.expansion.now = state
+            hidden = {name: state.variables.get(name) for name in map(assigned_by, before)}
+            self.variables.hidden = hidden
+            for word in before:
+                self.variables.assign(word)
+                state.exports.add(assigned_by(word))
+            ends = frame.ends(self.block((function.body,), state))
+        if ends.well is ends.badly:
+            return unknown(self._left(ends.well, hidden))
+        return Ends(self._left(ends.well, hidden), self._left(ends.badly, hidden))
+
+    @contextmanager
+    def _within(self, function: Function, arguments: Arguments) -> Iterator[None]:
+        expansion, variables = self.expansion, self.variables
+        outer = expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed
+        expansion.file, expansion.arguments, expansion.called = function.file, arguments, True
+        self._passed = arguments or ()
+        try:
+            yield
+        finally:
+            expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed = outer
+
+    def _left(self, state: State | None, hidden: dict[str, Held | None]) -> State | None:
+        """The local variables of a function are gone."""
+        if state:
+            state = state.copy()
+            for name, before in hidden.items():
+                if found := state.variables.pop(name, None):
+                    self._keep(name, found)
+                self.variables.free(name)
+                state.variables |= {name: before} if before else {}
+        return state
+
+    def end(self, ends: Ends) -> None:
+        """The script `ends`, or there was an `exit` before."""
+        left = self.frames.script.ends(NOWHERE).either()
+        found = ends.either() or left or State()
+        self.script.variables = _set(found)
+        self.keep_inside(left, found)
+        self.seen = False
+        for function in self._defined:
+            if function not in self._called:
+                self._follow_uncalled(function, found)
+
+    def _follow_uncalled(self, function: Function, around: State) -> None:
+        """What is not followed may call it at any time, such as a trap."""
+        state = around.copy()
+        state.variables |= self.variables.ever
+        with self.frames.opened("shell") as frame:
+            ends = self._call(function, None, (), state)
+        self.keep_inside(frame.ends(ends).either(), around)
+
+    def keep_inside(self, after: State | None, around: State) -> None:
+        """It is known to who looks for nothing more, where it is set nowhere else."""
+        for name, found in _set(after).items():
+            if name not in around.variables:
+                self._keep(name, found)
+
+    def _keep(self, name: str, found: Held) -> None:
+        before = self.script.inside.setdefault(name, found)
+        if isinstance(before, Unclear) or (isinstance(found, Value) and before.text == found.text):
+            return
+        self.script.inside[name] = Unclear("is local to several functions", found.file, found.line)
+
+
+def _set(state: State | None) -> dict[str, Held]:
+    variables = state.variables if state else {}
+    return {name: one for name, one in variables.items() if not is_unset(one)}

@@ -1,0 +1,118 @@
+"""What a shell puts in the place of $NAME and ${NAME…}: bash(1), Parameter Expansion."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.parts import Part, Reference, Text
+from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
+from backuptool.shellscript.state import State, one_or_the_other
+
+LINE = 200  # characters that say why; what refers to itself again and again would say so each time
+# What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
+ELSEWHERE = frozenset({
+    "BASH", "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME",
+    "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID",
+    "USER",
+})  # fmt: skip
+
+
+class UnclearWord(Exception):
+    """Something in a word that only the shell can work out."""
+
+
+class Parameters(ABC):
+    """Where the variables hold what they do `now`. `home`, `script`: what ~ and $0 are, if anything; `file`, `line`:
+    where it is read; `arguments`: what a function was `called` with, None where that is not known."""
+
+    def __init__(self, home: str) -> None:
+        self.home, self.file, self.line, self.now = home, Path(), 0, State()
+        self.arguments: Sequence[str | None] | None = None
+        self.called, self.script = False, ""
+
+    @abstractmethod
+    def worked_out(self, parts: Sequence[Part]) -> str:
+        """The one text that they make. Raises UnclearWord."""
+
+    def referred(self, part: Reference) -> str:
+        """What is put in the place of `part`. Raises UnclearWord."""
+        if part.operator in TRIMMING:
+            return trimmed(self.referred(Reference(part.name)), part.operator, self._pattern(part.word))
+        if part.operator.endswith("="):
+            self._settle(part)
+        found = self._held(part.name)
+        there = found is not None and (bool(found.text) or not part.operator.startswith(":"))
+        kind = part.operator.removeprefix(":")
+        if kind == "+":
+            return self.worked_out(part.word) if there else ""
+        if found is not None and there:
+            return found.text
+        return self._default(part) if kind in {"-", "="} else self._unset(part.name)
+
+    def _default(self, part: Reference) -> str:
+        text = self.worked_out(part.word)
+        if ":~" in "".join(one.text for one in part.word if isinstance(one, Text) and not one.quoted):
+            raise UnclearWord("begins with ~, the home of whoever runs it")  # in an assignment only
+        if part.operator.endswith("="):
+            self.now.variables[part.name] = Value(text, self.file, self.line)
+        return text
+
+    def _unset(self, name: str) -> str:
+        """What the shell puts in the place of a name that is not set, or is to be: only of a function's arguments is
+        that known to be nothing."""
+        if name.isdigit() and name != "0" and self.called:
+            return ""
+        raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
+
+    def _pattern(self, parts: Sequence[Part]) -> str:
+        """As a regular expression. Raises UnclearWord."""
+        found = ""
+        for part in parts:
+            if isinstance(part, Text) and not part.quoted:
+                like = regex(part.text)
+            else:
+                text = self.worked_out([part])
+                like = None if isinstance(part, Reference) and SPECIAL & {*text} else re.escape(text)
+            if like is None:
+                raise UnclearWord("is made by a pattern")
+            found += like
+        return found
+
+    def _settle(self, part: Reference) -> None:
+        """${NAME:=word}: it holds what it does under a condition, or the word."""
+        found = self.now.variables.get(part.name)
+        if isinstance(found, Value) and found.maybe:
+            other = Value(self.worked_out(part.word), self.file, self.line)
+            self.now.variables[part.name] = one_or_the_other(replace(found, maybe=False), other)
+
+    def _held(self, name: str) -> Value | None:
+        """What a variable holds; None where it is not set. Raises UnclearWord."""
+        found = self.now.variables.get(name)
+        if name in {"0", "BASH_SOURCE"} and self.script:
+            return Value(str(self.script if name == "0" else self.file.absolute()), self.file, self.line)
+        if name.isdigit():
+            return self._argument(int(name))
+        if found is None and name == "HOME" and self.home:
+            return Value(self.home, self.file, self.line)
+        if isinstance(found, Unclear) and not is_unset(found):
+            why = found.why if len(found.why) < LINE else "is not known"
+            raise UnclearWord(f"refers to {name}, which {why}")
+        if isinstance(found, Value) and found.maybe:
+            raise UnclearWord(f"refers to {name}, which is set under a condition only")
+        if found is None and name in ELSEWHERE:
+            raise UnclearWord(f"refers to {name}, which is not set by it alone")
+        return found if isinstance(found, Value) else None
+
+    def _argument(self, number: int) -> Value | None:
+        """$1 and so on: the script itself is given none, as cron does it; a function is given what is known of it."""
+        if not self.called or not number:
+            return None
+        if self.arguments is None or None in self.arguments[:number]:
+            raise UnclearWord(f"is made by ${number}")
+        given = self.arguments[number - 1 : number]
+        return Value(str(given[0]), self.file, self.line) if given else None
