@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backuptool.shellscript.parts import Part, Text, Unknown, Word
-from backuptool.shellscript.words import ARRAY
+from backuptool.shellscript.quoting import ARRAY
 
 ELEMENT, ENDS_ONE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\["), re.compile(r"\]\+?=")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")

@@ -10,7 +10,8 @@ from backuptool.shellscript.found import Unclear, Value
 from backuptool.shellscript.parameters import Parameters, UnclearWord
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
 from backuptool.shellscript.places import PROGRAMS, output
-from backuptool.shellscript.words import SUBSTITUTION, Words
+from backuptool.shellscript.quoting import SUBSTITUTION
+from backuptool.shellscript.words import Words
 
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
 LONGEST, MOST = 1 << 16, 1 << 12

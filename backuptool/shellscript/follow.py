@@ -13,8 +13,8 @@ from backuptool.shellscript.found import Unread
 from backuptool.shellscript.frames import Ends, unknown
 from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.parts import NoScript, Unknown, Word, literal, plain
+from backuptool.shellscript.quoting import ARITHMETIC, SUBSTITUTION
 from backuptool.shellscript.state import State
-from backuptool.shellscript.words import ARITHMETIC, SUBSTITUTION
 
 MOST = 10_000  # simple commands, each time again
 
