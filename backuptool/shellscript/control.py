@@ -7,10 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from backuptool.shellscript.conditions import TESTING, outcome
+from backuptool.shellscript.expansion import essence
 from backuptool.shellscript.frames import LEAVES, NOWHERE, Ends, unknown
 from backuptool.shellscript.functions import Functions
 from backuptool.shellscript.grammar import Grammar
-from backuptool.shellscript.parts import NoScript, Reference, Text, Word, literal, plain
+from backuptool.shellscript.parts import NoScript, Reference, Word, literal, plain
 from backuptool.shellscript.state import State
 
 GOING = frozenset({"cd", "pushd", "popd"})
@@ -71,7 +72,7 @@ class Control(Functions):
         names = [part.name for part in word.parts if isinstance(part, Reference)]
         if not self.expansion.called and any(name.isdigit() and name != "0" for name in names):
             return None
-        match [part for part in word.parts if part != Text("", quoted=True)]:
+        match essence(word.parts):
             case [Reference(name=name, operator="")]:
                 return self.expansion.known(Word((Reference(name, "-"),), word.line))
         return self.expansion.known(word)

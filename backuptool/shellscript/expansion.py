@@ -34,7 +34,7 @@ class Expansion(Parameters):
     def words(self, word: Word) -> Sequence[str | None]:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
         known = self.known(word)
-        match _essence(word.parts):
+        match essence(word.parts):
             case [Reference(name=name, operator="[@]")] if isinstance(found := self.now.variables.get(name), Unclear):
                 return found.words or [None]
             case [Reference() | Unknown()] if len(word.parts) == 1 and known is not None:
@@ -45,7 +45,7 @@ class Expansion(Parameters):
 
     def substitution(self, parts: Sequence[Part]) -> str:
         """The text of the command substitution that makes all of a word."""
-        match _essence(parts):
+        match essence(parts):
             case [Unknown(what="a command substitution", text=text)]:
                 return text
             case [Reference(name=name)] if isinstance(found := self.now.variables.get(name), Unclear):
@@ -126,7 +126,7 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
-def _essence(parts: Sequence[Part]) -> list[Part]:
+def essence(parts: Sequence[Part]) -> list[Part]:
     """The parts but for the mark of a double quote."""
     return [part for part in parts if part != Text("", quoted=True)]
 

@@ -9,8 +9,10 @@ from backuptool.errors import UsageError
 from backuptool.shellscript.assignments import assigned_by
 from backuptool.shellscript.builtins import unwrapped
 from backuptool.shellscript.control import Control
+from backuptool.shellscript.expansion import essence
 from backuptool.shellscript.found import Unread
 from backuptool.shellscript.frames import Ends, unknown
+from backuptool.shellscript.functions import AS_GIVEN, Arguments
 from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.parts import NoScript, Unknown, Word, literal, plain
 from backuptool.shellscript.quoting import ARITHMETIC, SUBSTITUTION
@@ -54,7 +56,9 @@ class Follower(Control):
             return self.source(rest[0], state)
         self.calls.add(words, before, seen=self.seen)
         if functions:
-            arguments = [one for word in words for one in self.expansion.words(word)][1:]
+            arguments: Arguments = [one for word in words for one in self.expansion.words(word)][1:]
+            if not self.expansion.called and [Unknown("$@")] in [essence(word.parts) for word in rest]:
+                arguments = AS_GIVEN
             return self.call(functions, arguments, before, state)
         return self.builtin(called, name, rest, state)
 

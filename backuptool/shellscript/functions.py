@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import reduce
 
@@ -17,6 +18,7 @@ from backuptool.shellscript.state import Function, Held, State
 from backuptool.shellscript.tree import Definition
 
 Arguments = Sequence[str | None] | None  # None: not known
+AS_GIVEN: Arguments = ("$@",)  # what the script itself is given
 
 
 class Functions(Flow, Builtins):
@@ -61,30 +63,35 @@ class Functions(Flow, Builtins):
         with self._within(function, arguments), self.frames.opened("function") as frame:
             self.expansion.now = state
             hidden = {name: state.variables.get(name) for name in map(assigned_by, before)}
+            only_here = hidden.keys() - state.exports.names
             self.variables.hidden = hidden
             for word in before:
                 self.variables.assign(word)
                 state.exports.add(assigned_by(word))
             ends = frame.ends(self.block((function.body,), state))
         if ends.well is ends.badly:
-            return unknown(self._left(ends.well, hidden))
-        return Ends(self._left(ends.well, hidden), self._left(ends.badly, hidden))
+            return unknown(self._left(ends.well, hidden, only_here))
+        return Ends(self._left(ends.well, hidden, only_here), self._left(ends.badly, hidden, only_here))
 
     @contextmanager
     def _within(self, function: Function, arguments: Arguments) -> Iterator[None]:
         expansion, variables = self.expansion, self.variables
         outer = expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed
-        expansion.file, expansion.arguments, expansion.called = function.file, arguments, True
-        self._passed = arguments or ()
+        given = arguments is AS_GIVEN
+        expansion.file, expansion.arguments = function.file, None if given else arguments
+        expansion.called |= not given
+        self._passed = expansion.arguments or ()
         try:
             yield
         finally:
             expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed = outer
 
-    def _left(self, state: State | None, hidden: dict[str, Held | None]) -> State | None:
-        """The local variables of a function are gone."""
+    def _left(self, state: State | None, hidden: dict[str, Held | None], only_here: AbstractSet[str]) -> State | None:
+        """The local variables of a function are gone; `only_here`: those that are exported to it alone."""
         if state:
             state = state.copy()
+            for name in only_here:
+                state.exports.drop(name)
             for name, before in hidden.items():
                 if found := state.variables.pop(name, None):
                     self._keep(name, found)

@@ -48,9 +48,12 @@ STATIC = [
     "X=a; eval X=b; eval 'X=$X/c'",
     "cleanup() { X=b; }\nX=a; trap cleanup USR1", "f() { local X=b; ( exit ); }; X=a; f",
     "f() { return 1; }; X=a; f && X=b",
+    'main() { X=${1:-a}; }; main "$@"', 'g() { X=$1; }; main() { g ${1:-a}; }; main "$@"',
     "f() { return 0; }; X=a; f || X=b", "set -euo pipefail; X=${1:-a}", "f() { set -e -o pipefail; X=$1; }; f a",
 ]  # fmt: skip
 UNCLEAR = [
+    ('X=a\nmain() { [ $1 = test ] && X=b; }; main "$@"', "is set to one or the other under a condition", 2),
+    ('main() { X=$1; }\nmain "$@"', "is made by $1", 1),
     ("set -- b\nX=${1:-a}", "is made by $1", 2),
     ("f() { shift; X=$1; }\nf a b", "is made by $1", 1),
     ("f() { set -eo pipefail -- c; X=$1; }\nf a", "is made by $1", 1),
