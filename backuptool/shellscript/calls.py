@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from backuptool.shellscript.assignments import assigned_by
 from backuptool.shellscript.expansion import BEGUN, Expansion
 from backuptool.shellscript.found import Called, Script, is_unset
-from backuptool.shellscript.parts import Part, Reference, Word, literal
+from backuptool.shellscript.parts import Part, Reference, Unknown, Word, literal
+from backuptool.shellscript.quoting import ARRAY
+from backuptool.shellscript.state import Held
 from backuptool.shellscript.variables import Variables
+from backuptool.shellscript.words import Words
 
 SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "trap", "exit", "return"})
 
@@ -29,14 +33,23 @@ class Calls:
             self._script.commands.append(called)
         else:
             self._script.commands[at] = _in_both(self._script.commands[at], called)
-        if seen and literal(words[0]) not in SPEAKING:
-            self._use(dict.fromkeys(name for word in words for name in _names(word.parts)))
+        self.use(words, seen=seen and literal(words[0]) not in SPEAKING)
 
-    def _use(self, names: dict[str, None]) -> None:
+    def use(self, words: Sequence[Word], *, seen: bool) -> None:
+        """A command gets what is in `words`."""
+        if seen:
+            self._note(self._script.used, (name for word in words for name in _names(word.parts)))
+
+    def hand_on(self, words: Sequence[Word]) -> None:
+        """Other variables get what is in `words`, which set them."""
+        names = (name for word in words for name in _names(word.parts) if name != assigned_by(word))
+        self._note(self._script.handed_on, names)
+
+    def _note(self, noted: dict[str, list[Held]], names: Iterable[str]) -> None:
         for name in names:
-            found, used = self._expansion.now.variables.get(name), self._script.used.setdefault(name, [])
-            if found and not is_unset(found) and found not in used:
-                used.append(found)
+            found, before = self._expansion.now.variables.get(name), noted.setdefault(name, [])
+            if found and not is_unset(found) and found not in before:
+                before.append(found)
 
     def _called(self, words: Sequence[Word], before: Sequence[Word]) -> Called:
         known = tuple(one for word in words for one in self._expansion.words(word))
@@ -49,6 +62,8 @@ def _names(parts: Sequence[Part]) -> Iterator[str]:
         if isinstance(part, Reference):
             yield part.name
             yield from _names(part.word)
+        elif isinstance(part, Unknown) and part.what == ARRAY:
+            yield from (name for word in Words(part.text) if isinstance(word, Word) for name in _names(word.parts))
 
 
 def _in_both(first: Called, again: Called) -> Called:

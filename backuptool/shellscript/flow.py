@@ -34,7 +34,7 @@ class Flow(ABC):
         self.frames, self._deep = Frames(), 0
 
     @abstractmethod
-    def simple(self, words: Sequence[Word], state: State) -> Ends:
+    def simple(self, node: Simple, state: State) -> Ends:
         """Follow a simple command from `state` on."""
 
     @abstractmethod
@@ -85,8 +85,8 @@ class Flow(ABC):
 
     def _follow(self, node: Node, state: State) -> Ends:
         match node:
-            case Simple(words=words):
-                return self.simple(words, state)
+            case Simple():
+                return self.simple(node, state)
             case Group(body=body):
                 return self.block(body, state)
             case Not(command=command):

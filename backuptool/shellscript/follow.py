@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.assignments import assigned_by
-from backuptool.shellscript.builtins import unwrapped
+from backuptool.shellscript.builtins import DECLARING, unwrapped
 from backuptool.shellscript.control import Control
 from backuptool.shellscript.expansion import essence
 from backuptool.shellscript.found import Unread
@@ -17,6 +17,7 @@ from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.parts import NoScript, Unknown, Word, literal, plain
 from backuptool.shellscript.quoting import ARITHMETIC, SUBSTITUTION
 from backuptool.shellscript.state import State
+from backuptool.shellscript.tree import Simple
 
 MOST = 10_000  # simple commands, each time again
 
@@ -28,8 +29,10 @@ class Follower(Control):
         super().__init__(home)
         self._steps = 0
 
-    def simple(self, words: Sequence[Word], state: State) -> Ends:
+    def simple(self, node: Simple, state: State) -> Ends:
         """Its words are worked out, then it runs behind the assignments before them."""
+        words = node.words
+        self.work_out(node.files, state)
         if not words:
             return unknown(state)
         self.expansion.line = words[0].line
@@ -40,7 +43,9 @@ class Follower(Control):
         self.work_out(words, state)
         at = next((at for at, word in enumerate(words) if not assigned_by(word)), len(words))
         if at < len(words):
+            self.calls.use(node.files, seen=self.seen)
             return self._command(words[at:], words[:at], state)
+        self.calls.hand_on(words)
         for word in words:
             self.variables.assign(word)
         fails = any(isinstance(part, Unknown) and part.what == SUBSTITUTION for word in words for part in word.parts)
@@ -50,6 +55,7 @@ class Follower(Control):
         name, *rest = unwrapped(words)
         called = _first(self.expansion.words(name))
         functions = self.named(called, state) if name is words[0] else frozenset()
+        self.calls.hand_on(rest if called in DECLARING else ())
         if _is_arithmetic(name) or (not functions and self.sets(literal(name), name, rest)):
             return unknown(state)
         if called in {".", "source"} and rest and not functions:

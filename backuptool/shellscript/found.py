@@ -63,18 +63,20 @@ class Unread:
 @dataclass(slots=True)
 class Script:
     """`variables` by name, as it leaves them; `inside`: those that only a function, a shell of its own or a branch that
-    ends it has; `used`: what commands got of them; `commands` that run something; `unread`: what sets variables all the
-    same."""
+    ends it has; `used`: what commands got of them; `handed_on`: what other variables did; `commands` that run
+    something; `unread`: what sets variables all the same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
     inside: dict[str, Value | Unclear] = field(default_factory=dict)
     used: dict[str, list[Value | Unclear]] = field(default_factory=dict)
+    handed_on: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def held(self, name: str) -> Value | Unclear | None:
-        """What the commands got of `name`; where none did, what it holds at the end."""
-        used = self.used.get(name) or [one for one in (self.variables.get(name) or self.inside.get(name),) if one]
+        """What the commands got of `name`; where none did, what other variables got, and what it holds at the end."""
+        last = self.variables.get(name) or self.inside.get(name)
+        used = self.used.get(name) or [*self.handed_on.get(name, ()), *([last] if last else ())]
         texts = {one.text for one in used if isinstance(one, Value)}
         if not used or (len(texts) == 1 and all(isinstance(one, Value) for one in used)):
             return used[0] if used else None

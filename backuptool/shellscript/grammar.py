@@ -172,14 +172,14 @@ class Grammar(Tokens):
         return Definition(plain(name), self._command())
 
     def _simple(self) -> Node:
-        words = list[Word]()
+        words, files = list[Word](), list[Word]()
         if self._keyword() in CLOSING or self._comes("", ";", "\n", "&", "|", "|&", "&&", "||", ")", *ENDS_AN_ARM):
             self._refuse()
         while True:
             if self._keyword() == "[[" and not words:
                 words += self._test()
             elif self._mark(">"):
-                self._word()
+                files.append(self._word())
             elif self._mark("("):
                 if len(words) == 1 and self._mark(")"):
                     self._skip("\n")
@@ -188,7 +188,7 @@ class Grammar(Tokens):
             elif isinstance(self._peek(), Word):
                 words.append(self._word())
             else:
-                return Simple(tuple(words))
+                return Simple(tuple(words), tuple(files))
 
     def _test(self) -> Iterator[Word]:
         """[[ … ]], in which && and the like are words."""

@@ -9,9 +9,10 @@ from backuptool.shellscript.parts import Word
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """A command and its arguments, behind the assignments before them."""
+    """A command and its arguments, behind the assignments before them. `files`: those that it is redirected to."""
 
     words: tuple[Word, ...]
+    files: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

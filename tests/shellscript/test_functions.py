@@ -22,7 +22,7 @@ STATIC = [
     "f() {\n if true; then\n return\n fi\n X=b\n}\nX=a; f; X=c", "function f {\n X=b\n}\nX=a\nf",
     "f() { X=${X:-a}/b; }; f", "f() { X+=a; }\nf", "f() { X=b; return; X=c; }; f",
     "if true; then f() { X=b; return; X=c; }; f; fi", "f() { X=b; exit; X=c; }; true && f",
-    "f() { X=b; }; X=a; Y=$(f)", "f() { X=a; }; f; Y=$X; X=$Y/b", "f() { A=a; X=$A/b; }; f",
+    "f() { X=b; }; X=a; Y=$(f)", "f() { A=a; }; f; Y=$A; X=$Y/b", "f() { A=a; X=$A/b; }; f",
     "f() { A=a; }; g() { f; X=$A/b; }; g", "f() { true || return; X=$A; A=b; local B=$A; X=$B/c; }; A=a; f; X=c",
     "f() { true || return; local X=b; }; X=a; f", "f() { local X=b; true || return; X=c; }; X=a; f",
     "f() { true || return; A=b; }; f; X=a; g() { f; X=a; }; g", 'f() { local A="${A:-default}"; X=$A/b; }; A=a; f',

@@ -29,6 +29,11 @@ from tests.shellscript.reading import read
         ("curl ${X:-none}; X=a", "a"),
         ("curl ${Y:-$X}; X=a; curl ${Y:-$X}", "a"),
         ("f() { curl $X; }; X=b; trap f EXIT; X=a", "a"),
+        ("X=a; openssl < $X; X=b", "a"),
+        ("X=a; openssl <<< $X > log; X=b", "a"),
+        ("X=a; X=$X/b; Y=$X", "a/b"),
+        ("X=b; Y=$X; X=a; curl $X", "a"),
+        ("X=a; Y=$X; curl $Y", "a"),
         ("X=a", "a"),
     ],
 )
@@ -45,6 +50,9 @@ def test_it_is_what_a_command_got_and_else_what_it_holds_at_the_end(tmp_path: Pa
         ("f() { X=$1; curl $X; }\nf a; f b", "is used with several values", 1),
         ("if test $1; then X=a; curl $X; exit; fi\nX=b; curl $X", "is used with several values", 2),
         ("X=a; curl $X\nX=$(date); curl $X", "is made by a command substitution", 2),
+        ("X=a; Y=$X; curl $Y\nX=b", "is used with several values", 2),
+        ("X=a; Y=(-K $X); curl ${Y[@]}\nX=b", "is used with several values", 2),
+        ("f() { local Y=$X; curl $Y; }; X=a; f\nX=b", "is used with several values", 2),
         ("for X in a b; do curl $X; done", "is what a loop goes through", 1),
     ],
 )
