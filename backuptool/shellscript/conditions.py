@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 TESTING = frozenset({"[", "[[", "test"})
 IS_THERE = frozenset({"-e", "-f", "-r", "-s"})  # what a test asks of a file that can be read
 PATTERN = frozenset("*?[(")  # which [[ looks for
+MOST = 50  # words: each may take a call within the last, of which Python has a thousand
 OR, AND = frozenset({"||", "-o"}), frozenset({"&&", "-a"})
 
 
 def outcome(words: Sequence[str | None], is_there: Callable[[str], bool]) -> bool | None:
     """Of a test with `words`; None where it is not known, as of a word that is None."""
     words = [word for word in words if word not in {"]", "]]"}]
-    if {"(", ")"} & {*words}:
+    if {"(", ")"} & {*words} or len(words) > MOST:
         return None
     for operators, of_both in ((OR, _either), (AND, _each)):  # && binds more closely
         for at, word in enumerate(words):

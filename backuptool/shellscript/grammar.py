@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from backuptool.shellscript.parts import NoScript, Text, Word, plain
 from backuptool.shellscript.tokens import END, Tokens
@@ -40,6 +41,16 @@ class Grammar(Tokens):
             if not self._mark(";", "\n"):
                 yield self._list()
 
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        if self._depth == DEEPEST:
+            raise NoScript(self._line, "is nested too deeply to be followed")
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
     def _block(self) -> Block:
         """Commands up to what closes them."""
         found = list[Node]()
@@ -73,7 +84,8 @@ class Grammar(Tokens):
                 self._next()
         if self._keyword() == "!":
             self._next()
-            return Not(self._pipeline())
+            with self._deeper():
+                return Not(self._pipeline())
         found = [self._command()]
         while self._mark("|", "|&"):
             self._skip("\n")
@@ -81,13 +93,8 @@ class Grammar(Tokens):
         return Pipeline(tuple(found)) if len(found) > 1 else found[0]
 
     def _command(self) -> Node:
-        if self._depth == DEEPEST:
-            raise NoScript(self._line, "is nested too deeply to be followed")
-        self._depth += 1
-        try:
+        with self._deeper():
             found = self._compound() if self._comes("(") or self._keyword() in COMPOUND else self._simple()
-        finally:
-            self._depth -= 1
         while self._mark(">"):
             self._word()
         return found
@@ -118,7 +125,8 @@ class Grammar(Tokens):
         condition, _, then = self._block(), self._expect("then"), self._block()
         match self._expect("fi", "elif", "else"):
             case "elif":
-                return If(condition, then, (self._if(),))
+                with self._deeper():
+                    return If(condition, then, (self._if(),))
             case "else":
                 return If(condition, then, self._closed_by("fi"))
         return If(condition, then)

@@ -13,6 +13,7 @@ from backuptool.shellscript.parts import Part, Reference, Text
 from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
 from backuptool.shellscript.state import State, one_or_the_other
 
+LONGEST_PATH = 4096  # Linux's PATH_MAX
 LINE = 200  # characters that say why; what refers to itself again and again would say so each time
 # What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
 ELSEWHERE = frozenset({
@@ -42,7 +43,7 @@ class Parameters(ABC):
     def referred(self, part: Reference) -> str:
         """What is put in the place of `part`. Raises UnclearWord."""
         if part.operator in TRIMMING:
-            return trimmed(self.referred(Reference(part.name)), part.operator, self._pattern(part.word))
+            return self._trimmed(self.referred(Reference(part.name)), part)
         if part.operator.endswith("="):
             self._settle(part)
         found = self._held(part.name)
@@ -68,6 +69,12 @@ class Parameters(ABC):
         if name.isdigit() and name != "0" and self.called:
             return ""
         raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
+
+    def _trimmed(self, text: str, part: Reference) -> str:
+        pattern = self._pattern(part.word)
+        if len(text) > LONGEST_PATH or pattern.count(".*") > 1:  # which may take for ever
+            raise UnclearWord("is made by a pattern")
+        return trimmed(text, part.operator, pattern)
 
     def _pattern(self, parts: Sequence[Part]) -> str:
         """As a regular expression. Raises UnclearWord."""

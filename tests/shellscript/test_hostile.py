@@ -25,7 +25,17 @@ def test_nothing_in_it_is_run(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("text", ["X=" + "${a:-" * 3000 + "}" * 3000, "X=" + "$(" * 3000 + ")" * 3000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X=" + "${a:-" * 3000 + "}" * 3000,
+        "X=" + "$(" * 3000 + ")" * 3000,
+        "{ " * 3000,
+        "! " * 3000 + "true",
+        "if a; then b; " + "elif a; then b; " * 3000 + "fi",
+        "f() " * 3000 + "{ a; }",
+    ],
+)
 def test_what_is_nested_too_deeply_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="what begins in line 2 is nested too deeply to be followed"):
         read(tmp_path, f"\n{text}")
@@ -42,6 +52,22 @@ def test_an_array_that_grows_and_grows_is_not_known(tmp_path: Path) -> None:
     assert isinstance(found, Unclear)
     assert None in found.words
     assert len(found.words) < 10_000
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("A=" + "a" * 4000 + "\nX=${A%%*a*a*a*a*a*a*ab}", "is made by a pattern"),
+        ("A=" + "a" * 60000 + "\nX=${A%%*b}", "is made by a pattern"),
+        ("X=a; [ " + "-z a -o " * 3000 + " ] && X=b", "is set to one or the other under a condition"),
+        ("X=a; [ " + "! " * 3000 + " -z a ] && X=b", "is set to one or the other under a condition"),
+    ],
+)
+def test_what_would_take_too_long_is_not_worked_out(tmp_path: Path, text: str, why: str) -> None:
+    found = read(tmp_path, text).held("X")
+    assert isinstance(found, Unclear), found
+    assert found.why == why
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
