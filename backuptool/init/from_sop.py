@@ -13,7 +13,7 @@ from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
 from backuptool.init.elsewhere import elsewhere
 from backuptool.init.write import refuse_unreadable
-from backuptool.shellscript import Called, Script, Unclear, Value, read_script
+from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
 
 ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
@@ -54,7 +54,8 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
 def _missing(name: str, script: Script, path: Path) -> str:
     found = script.held(name)
     if isinstance(found, Unclear):
-        return f"{found.file}, line {found.line}: {name} {found.why}, which is not known without running it"
+        why = found.why if found.why.startswith(SEVERAL) else f"{found.why}, which is not known without running it"
+        return f"{found.file}, line {found.line}: {name} {why}"
     if isinstance(found, Value):
         return f"{found.file}, line {found.line}: {name} is empty"
     return f"{path}: {name} is missing: the script does not set it"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 ONE_OR_THE_OTHER = "is set to one or the other under a condition"
 UNSET = "is unset"
+SEVERAL = "is used with another value than that of line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class Script:
         """What the commands got of `name`; where none did, what other variables got, and what it holds at the end."""
         last = self.variables.get(name) or self.inside.get(name)
         used = self.used.get(name) or [*self.handed_on.get(name, ()), *([last] if last else ())]
-        texts = {one.text for one in used if isinstance(one, Value)}
-        if not used or (len(texts) == 1 and all(isinstance(one, Value) for one in used)):
-            return used[0] if used else None
         unclear = next((one for one in used if isinstance(one, Unclear)), None)
-        return unclear or Unclear("is used with several values", used[-1].file, used[-1].line)
+        if unclear or not used:
+            return unclear
+        other = next((one for one in used if one.text != used[0].text), None)
+        return Unclear(f"{SEVERAL} {used[0].line}", other.file, other.line) if other else used[0]

@@ -46,13 +46,13 @@ def test_it_is_what_a_command_got_and_else_what_it_holds_at_the_end(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "why", "line"),
     [
-        ("X=a; curl $X\nX=b; curl $X", "is used with several values", 2),
-        ("f() { X=$1; curl $X; }\nf a; f b", "is used with several values", 1),
-        ("if test $1; then X=a; curl $X; exit; fi\nX=b; curl $X", "is used with several values", 2),
+        ("X=a; curl $X\nX=b; curl $X", "is used with another value than that of line 1", 2),
+        ("f() { X=$1; curl $X; }\nf a; f b", "is used with another value than that of line 1", 1),
+        ("if test $1; then X=a; curl $X; exit; fi\nX=b; curl $X", "is used with another value than that of line 1", 2),
         ("X=a; curl $X\nX=$(date); curl $X", "is made by a command substitution", 2),
-        ("X=a; Y=$X; curl $Y\nX=b", "is used with several values", 2),
-        ("X=a; Y=(-K $X); curl ${Y[@]}\nX=b", "is used with several values", 2),
-        ("f() { local Y=$X; curl $Y; }; X=a; f\nX=b", "is used with several values", 2),
+        ("X=a; Y=$X; curl $Y\nX=b", "is used with another value than that of line 1", 2),
+        ("X=a; Y=(-K $X); curl ${Y[@]}\nX=b", "is used with another value than that of line 1", 2),
+        ("f() { local Y=$X; curl $Y; }; X=a; f\nX=b", "is used with another value than that of line 1", 2),
         ("for X in a b; do curl $X; done", "is what a loop goes through", 1),
     ],
 )
