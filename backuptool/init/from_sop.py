@@ -94,7 +94,7 @@ def _service(every: list[Ran], path: Path) -> tuple[str, tuple[str, ...]]:
 def _project(script: Script, every: list[Ran]) -> str:
     """Compose's name of the project, where one is given."""
     given = [one.project for one in every if one.project]
-    named = script.variables.get("COMPOSE_PROJECT_NAME")  # compose's own
+    named = script.held("COMPOSE_PROJECT_NAME")  # compose's own
     return given[-1] if given else named.text if isinstance(named, Value) else ""
 
 

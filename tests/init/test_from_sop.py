@@ -63,6 +63,7 @@ def test_the_five_variables_become_a_plan(tmp_path: Path, text: str) -> None:
         ('docker compose --project-name=gds -f "$COMPOSE_FILE" run db backup', "db", "gds"),
         ("export COMPOSE_PROJECT_NAME=gds\ndocker compose run db backup", "db", "gds"),
         ("COMPOSE_PROJECT_NAME=gds\ndocker compose -p other run db backup", "db", "other"),
+        ("f() { export COMPOSE_PROJECT_NAME=gds; docker compose run db backup; }; f | tee log", "db", "gds"),
         ("docker compose run web a\ndocker compose run web b\ndocker compose run db pg_dump -U x", "db", ""),
         ("docker compose run a b\ndocker compose run a c\ndocker compose run db sh -c '/bin/pg_dump|gzip'", "db", ""),
         ("docker compose run --entrypoint backup db", "db", ""),
