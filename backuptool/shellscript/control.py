@@ -12,9 +12,10 @@ from backuptool.shellscript.frames import LEAVES, NOWHERE, Ends, unknown
 from backuptool.shellscript.functions import Functions
 from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.parts import NoScript, Reference, Word, literal, plain
-from backuptool.shellscript.state import State
+from backuptool.shellscript.state import State, joined
 
 GOING = frozenset({"cd", "pushd", "popd"})
+AT_ANY_TIME = frozenset({"ERR", "DEBUG", "RETURN"})  # what is run at a signal runs in the end, or never
 SAYING = frozenset({"echo", "printf"})
 
 
@@ -34,6 +35,8 @@ class Control(Functions):
             return self._go(rest, state)
         if called == "eval":
             return self._eval(name, rest, state)
+        if called == "trap" and AT_ANY_TIME & {*map(literal, rest[1:])} and "=" in literal(rest[0]):
+            state = joined(state, self._eval(name, rest[:1], state.copy()).either()) or state
         self._change_arguments(called, [plain(word) for word in rest], state)
         return unknown(state)
 

@@ -28,11 +28,14 @@ STATIC = [
     "X=a; case $1 in b) X=b; exit;; esac; Y=b", "X=a; if test $1; then X=b; exit; else X=c; fi",
     "case $1 in b) X=a;; *) X=a;; esac; X=$X/b", "for i in 1; do X=b; break; done; X=a",
     "X=a; while test $1; do X=b; exit; done",
+    "X=a; trap 'Y=b; exit 1' ERR", "X=a; trap 'X=b' INT TERM", "X=a; trap - ERR",
     "X=a; until true; do X=b; return; done; X=c", "return; X=a",
     "X=a; [[ a = b && -n a || -n a ]] && X=b", "X=a; [[ ! ( a = a || b = b ) ]]; X=b",
     "case a in a) X=b;& *) X=$X/c;; esac; X=a",
 ]  # fmt: skip
 UNCLEAR = [
+    ("X=a\ntrap 'X=b' ERR", "is set to one or the other under a condition", 2),
+    ("X=a\ntrap 'X=b; exit' USR1; trap - ERR; trap 'X=c' DEBUG", "is set to one or the other under a condition", 2),
     ("X=a\n[[ ! ( a = b || a = a ) ]] && X=b", "is set to one or the other under a condition", 2),
     ("case $1 in a) A=b;&\nc) X=c$A;; esac", "refers to A, which is set under a condition only", 2),
     ("X=a\nwhile test $1; do\nX=b; break\ndone", "is set to one or the other under a condition", 3),
