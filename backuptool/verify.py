@@ -63,7 +63,7 @@ def opened(path: Path, keys: Keys) -> Iterator[Bundle]:
 
 def verify(bundle: Bundle) -> Verdict:
     """Decrypt and expand everything in an authenticated bundle, and count it again. Raises VerificationError."""
-    size, sequence = sum(member.size for member in bundle.members.values()), bundle.manifest.sequence
+    size, sequence = bundle.size, bundle.manifest.sequence
     if not bundle.is_open:
         return Verdict(bundle.stem, size, sequence, None)
     for suffix in (names.DATABASE, names.GLOBALS):

@@ -8,6 +8,7 @@ read in place, never extracted.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Self
@@ -76,6 +77,11 @@ class Bundle:
         if self._manifest is None:
             raise VerificationError("a bundle is authenticated before it is read")
         return self._manifest
+
+    @property
+    def size(self) -> int:
+        """Of the whole file, in bytes."""
+        return self._file.seek(0, os.SEEK_END)
 
     @property
     def is_open(self) -> bool:

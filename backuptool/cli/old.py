@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from backuptool.cli.replace import replacing
 from backuptool.cli.selection import names_old
@@ -26,7 +26,8 @@ from backuptool.target import prepared
 from backuptool.verify import copied
 
 log = logging.getLogger("backuptool")
-Refusal = tuple[str, VerificationError | StoreError]
+Refusals = list[tuple[str, VerificationError | StoreError]]  # by what messages call the place
+Rows = list[dict[str, Any]]
 Place = tuple[str, AbstractContextManager[OldBackup]]  # what messages call it, how to open it
 
 
@@ -63,26 +64,23 @@ def _fetched(store: Store, stored: Stored, plan: Plan) -> Iterator[OldBackup]:
         yield old
 
 
-def verify_old(arguments: argparse.Namespace, where: list[Place], passphrases: list[Secret]) -> list[Refusal]:
-    """Decrypt, compare and expand an old backup in each place, and say what that proves.
+def verify_old(arguments: argparse.Namespace, where: list[Place], passphrases: list[Secret]) -> tuple[Rows, Refusals]:
+    """Decrypt, compare and expand an old backup in each place, and say what that proves, but as JSON.
 
-    Returns what was wrong with it in some of several places; raises VerificationError, StoreError where it is in one.
+    Returns that for each place, as JSON has it, and what was wrong in the others.
     """
     name = _name(arguments)
-    told: list[dict[str, object]] = []
-    failed: list[Refusal] = []
+    rows: Rows = []
+    failed: Refusals = []
     for label, backup in where:
         try:
             with backup as old:
                 opening = old.opening(passphrases, kdf_of(arguments))
                 verdict, evidence = old.verify(opening), old.evidence(opening)
         except (VerificationError, StoreError) as error:
-            if len(where) == 1:
-                raise
-            log.error("%s: %s", label, error.message)
             failed.append((label, error))
             continue
-        told.append(
+        rows.append(
             {
                 "backup": name, "store": label, "size": verdict.size, "dump_size": verdict.dump_size,
                 "authenticated": False, "kdf": verdict.kdf, "md5": verdict.md5, "verdict": "whole",
@@ -90,9 +88,7 @@ def verify_old(arguments: argparse.Namespace, where: list[Place], passphrases: l
         )  # fmt: skip
         if not arguments.json:
             say(f"{name}: unauthenticated, a dump of {size(verdict.dump_size)}", f"  {evidence}", f"  in {label}")
-    if arguments.json:
-        say(json.dumps(told, indent=2))
-    return failed
+    return rows, failed
 
 
 def _name(arguments: argparse.Namespace) -> str:

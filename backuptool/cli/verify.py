@@ -22,6 +22,7 @@ from backuptool.verify import Verdict, fetched, opened, verify
 log = logging.getLogger("backuptool")
 Verdicts = list[tuple[str, Verdict]]
 Failures = list[tuple[str, BackuptoolError]]
+Rows = list[dict[str, Any]]
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -46,12 +47,19 @@ def _file(arguments: argparse.Namespace) -> None:
 
 def _old(arguments: argparse.Namespace) -> None:
     if arguments.file:
-        old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
+        rows, refused = old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
+        for _, error in refused:
+            raise error
+        _print(arguments, rows)
         return
     plan, name = selected(arguments)
     found = find(plan.open_stores(), plan.name, plan.host, name)
-    failed = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
-    _raise_for(found, [*found.failed, *failed])
+    rows, refused = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
+    for label, error in refused:
+        _say_at_once(found, label, error)
+    failed: Failures = [*found.failed, *refused]
+    _print(arguments, rows + _all_failed(found, failed))
+    _raise_for(found, failed)
 
 
 def _stores(arguments: argparse.Namespace) -> None:
@@ -71,12 +79,11 @@ def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
                 verdicts.append((copy.label, verify(bundle)))
                 _remember(plan, copy, verdicts[-1][1], bundle.sums_digest)
         except (VerificationError, StoreError) as error:
-            if not found.only_store:  # else it is all that is said at the end
-                log.error("%s: %s", copy.label, error.message)
+            _say_at_once(found, copy.label, error)
             failed.append((copy.label, error))
     for label in found.lacking:
         log.warning("%s does not have %s", label, found.name)
-    _show(arguments, verdicts, [_failed(found.name, label, error) for label, error in failed])
+    _show(arguments, verdicts, _all_failed(found, failed))
     _raise_for(found, failed)
     if name == "latest" and found.lacking:
         raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint="make a new backup")
@@ -100,13 +107,24 @@ def _raise_for(found: Found, failed: Failures) -> None:
         raise summed_up(f"{found.name} was not verified in {label}: {error.message}", hint=error.hint)
 
 
-def _failed(name: str, label: str, error: BackuptoolError) -> dict[str, Any]:
-    return {"backup": name, "store": label, "verdict": "failed", "error": error.message}
+def _say_at_once(found: Found, label: str, error: BackuptoolError) -> None:
+    if not found.only_store:  # else it is all that is said at the end
+        log.error("%s: %s", label, error.message)
 
 
-def _show(arguments: argparse.Namespace, verdicts: Verdicts, failed: list[dict[str, Any]]) -> None:
-    if arguments.json:
-        say(json.dumps([*(as_json(label, verdict) for label, verdict in verdicts), *failed], indent=2))
-    else:
+def _all_failed(found: Found, failed: Failures) -> Rows:
+    return [
+        {"backup": found.name, "store": label, "verdict": "failed", "error": error.message} for label, error in failed
+    ]
+
+
+def _show(arguments: argparse.Namespace, verdicts: Verdicts, failed: Rows) -> None:
+    _print(arguments, [*(as_json(label, verdict) for label, verdict in verdicts), *failed])
+    if not arguments.json:
         for label, verdict in verdicts:
             say(*in_words(label, verdict, verbose=arguments.verbose > 0))
+
+
+def _print(arguments: argparse.Namespace, rows: Rows) -> None:
+    if arguments.json:
+        say(json.dumps(rows, indent=2))

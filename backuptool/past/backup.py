@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -74,7 +75,8 @@ class OldBackup:
                 hint="put its .md5 beside it, or decrypt it and look into it",
             )
         dump_size = sum(map(len, self.sql(opening)))
-        return OldVerdict(self._encrypted.size, dump_size, opening.kdf.name, bool(self._md5))
+        size = os.fstat(self._encrypted.file.fileno()).st_size
+        return OldVerdict(size, dump_size, opening.kdf.name, bool(self._md5))
 
     def evidence(self, opening: Attempt) -> str:
         """What speaks for it once `plain` has ended well."""
