@@ -1,0 +1,49 @@
+"""docs/configuration.md: also the defaults that are nothing, and which files hold secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from backuptool.config import TABLES, fields
+from backuptool.config.table import CREDENTIAL, Table
+from tests.test_readme import CONFIGURATION, KEYS
+
+ALIKE = {("script", "type")}  # the page has the default that all sources share
+PLACES = {"`state_dir`", "`client_cert`"}  # the key whose value stands in for one that is not given
+VALUES = [
+    (kind, key, shown)
+    for kind, key, shown in KEYS
+    if re.fullmatch(r"`[^`]+`", shown) and (kind, key) not in ALIKE and shown not in PLACES
+]
+NOTHING = [(kind, key) for kind, key, shown in KEYS if re.match(r"none\b", shown)]
+
+
+def default(kind: str, key: str) -> Any:
+    return fields(TABLES[kind][1])[key].get_default(call_default_factory=True)
+
+
+@pytest.mark.parametrize(("kind", "key", "shown"), VALUES)
+def test_a_value_that_it_shows_as_the_default_is_it(kind: str, key: str, shown: str) -> None:
+    """Zeros and empty tables too; tests/test_readme.py has how long times are written."""
+    given, value = tomllib.loads(f"x = {shown.strip('`')}")["x"], default(kind, key)
+    if isinstance(value, Table):
+        assert value.model_dump(exclude_unset=True) == given
+    elif not hasattr(value, "total_seconds"):
+        assert json.dumps(value) == json.dumps(given)
+
+
+@pytest.mark.parametrize(("kind", "key"), NOTHING)
+def test_what_it_says_is_nothing_by_default_is_nothing(kind: str, key: str) -> None:
+    assert not default(kind, key)
+
+
+def test_the_files_that_it_says_hold_a_secret_are_those_that_may_be_credentials() -> None:
+    (named,) = re.findall(r"^Where a file holds a secret \((.*?)\)", CONFIGURATION, re.MULTILINE | re.DOTALL)
+    tables = [table.model_json_schema()["properties"] for _, table in TABLES.values()]
+    keys = {key for table in tables for key, schema in table.items() if CREDENTIAL in json.dumps(schema)}
+    assert set(re.findall(r"`(\w+)`", named)) == keys
