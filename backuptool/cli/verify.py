@@ -27,14 +27,14 @@ Rows = list[dict[str, Any]]
 
 def run(arguments: argparse.Namespace) -> None:
     """Verify a backup wherever it is. Raises VerificationError when any copy of it is bad, else what else was wrong."""
-    if arguments.file:
-        refuse_words(arguments)
+    if not arguments.file:
+        _stores(arguments)
+        return
+    refuse_words(arguments)
     if old.means_old(arguments):
         _old(arguments)
-    elif arguments.file:
-        _file(arguments)
     else:
-        _stores(arguments)
+        _file(arguments)
 
 
 def _file(arguments: argparse.Namespace) -> None:
@@ -46,13 +46,22 @@ def _file(arguments: argparse.Namespace) -> None:
 
 
 def _old(arguments: argparse.Namespace) -> None:
-    if arguments.file:
-        rows, refused = old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
-        for _, error in refused:
-            raise error
-        _print(arguments, rows)
-        return
+    rows, refused = old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
+    for _, error in refused:
+        raise error
+    _print(arguments, rows)
+
+
+def _stores(arguments: argparse.Namespace) -> None:
     plan, name = selected(arguments)
+    with within(plan.time_limit, f"the verification of {plan.name}"):
+        if old.means_old(arguments):
+            _old_in_stores(arguments, plan, name)
+        else:
+            _in_stores(arguments, plan, name)
+
+
+def _old_in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
     found = find(plan.open_stores(), plan.name, plan.host, name)
     rows, refused = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
     for label, error in refused:
@@ -60,12 +69,6 @@ def _old(arguments: argparse.Namespace) -> None:
     failed: Failures = [*found.failed, *refused]
     _print(arguments, rows + _all_failed(found, failed))
     _raise_for(found, failed)
-
-
-def _stores(arguments: argparse.Namespace) -> None:
-    plan, name = selected(arguments)
-    with within(plan.time_limit, f"the verification of {plan.name}"):
-        _in_stores(arguments, plan, name)
 
 
 def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:

@@ -1,0 +1,62 @@
+"""A plan's `time_limit` ends a verify and a drill as it ends a backup (docs/configuration.md)."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cli.test_old import stored
+from tests.cli.test_resumed import goes_to
+from tests.cli.test_round_trip import Host
+from tests.past.procedure import NAME
+from tests.sources.test_completeness import OLD
+from tests.stores.davserver import DavServer
+from tests.stores.faults import stalled
+from tests.stores.faulty_proxy import faulty_proxy
+
+
+def limited(host: Host, seconds: int) -> None:
+    plan = f'[plans.broker]\ntime_limit = "{seconds}s"'
+    host.config.write_text(host.config.read_text().replace("[plans.broker]", plan, 1))
+
+
+def ended(host: Host, what: str, *words: str, seconds: int) -> None:
+    limited(host, seconds)
+    done = host.tool(*words)
+    said = f"backuptool: the {what} of broker was not done within {seconds} s and was ended"
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, said)
+    assert [left for left in (host.folder / "state").iterdir() if left.is_dir()] == []
+
+
+@contextmanager
+def moved_to_a_server_that_hangs(host: Host, cloud: DavServer) -> Iterator[None]:
+    """What is in the host's store; the server lists it and never gives a file."""
+    for file in host.store.iterdir():
+        shutil.copy(file, cloud.folder)
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("GET", stalled)
+        goes_to(host, f"http://127.0.0.1:{proxy.port}/")
+        yield
+
+
+@pytest.mark.parametrize("name", ["latest", NAME])
+def test_a_verification_that_takes_longer_is_ended_of_an_old_backup_too(
+    host: Host, cloud: DavServer, name: str
+) -> None:
+    host.ok("backup")
+    stored(host, gzip.compress(OLD))
+    with moved_to_a_server_that_hangs(host, cloud):
+        ended(host, "verification", "verify", name, seconds=2)
+
+
+def test_a_drill_that_takes_longer_is_ended_and_is_no_failed_one(host: Host) -> None:
+    host.config.write_text(
+        f'{host.config.read_text()}[plans.broker.drill]\nassert = ["select pg_sleep(60) is not null"]\n'
+    )
+    host.ok("backup")
+    ended(host, "drill", "drill", seconds=9)
+    assert "DRILL FAILED" not in host.ok("list")
