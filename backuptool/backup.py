@@ -17,7 +17,7 @@ from backuptool.config import Plan
 from backuptool.contents import Contents, Scan
 from backuptool.copies import Failure, Stores
 from backuptool.encryption import SOP
-from backuptool.errors import SourceError, StoreError
+from backuptool.errors import SourceError, StoreError, VerificationError
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
 from backuptool.preflight import preflight
@@ -84,9 +84,15 @@ def _name(plan: Plan, now: datetime, last: Entry | None) -> Stem:
 
 def _read_back(path: Path, plan: str, keys: Keys) -> Unstored:
     """The bundle read as a restore would, before anybody relies on it."""
-    with Bundle.open(path) as bundle:
-        sequence = bundle.authenticate(keys).sequence
-        return Unstored(plan, bundle.stem.bundle, path.stat().st_size, sequence, bundle.sums_digest, bundle.proof)
+    try:
+        with Bundle.open(path) as bundle:
+            sequence = bundle.authenticate(keys).sequence
+            return Unstored(plan, bundle.stem.bundle, path.stat().st_size, sequence, bundle.sums_digest, bundle.proof)
+    except VerificationError as error:
+        raise VerificationError(
+            f"the new bundle is not what was written: {error.message}",
+            hint="nothing was stored; a disk or memory is bad: look into this host's log",
+        ) from error
 
 
 def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger, ends: float) -> None:
