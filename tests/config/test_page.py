@@ -11,7 +11,8 @@ import pytest
 
 from backuptool.config import TABLES, fields
 from backuptool.config.table import CREDENTIAL, Table
-from tests.test_readme import CONFIGURATION, KEYS
+from backuptool.stores.webdav.limits import Limits
+from tests.test_readme import CONFIGURATION, KEYS, TOP
 
 ALIKE = {("script", "type")}  # the page has the default that all sources share
 PLACES = {"`state_dir`", "`client_cert`"}  # the key whose value stands in for one that is not given
@@ -47,3 +48,11 @@ def test_the_files_that_it_says_hold_a_secret_are_those_that_may_be_credentials(
     tables = [table.model_json_schema()["properties"] for _, table in TABLES.values()]
     keys = {key for table in tables for key, schema in table.items() if CREDENTIAL in json.dumps(schema)}
     assert set(re.findall(r"`(\w+)`", named)) == keys
+
+
+def test_how_long_a_look_waits_for_a_server_is_as_the_pages_say() -> None:
+    (most,) = re.findall(r"a look into its folder, with which every run begins, waits (\d+) at most", CONFIGURATION)
+    assert Limits.waiting(600).listing_patience == int(most)
+    assert Limits.waiting(60).listing_patience == 60
+    faq = (TOP / "docs" / "faq.md").read_text(encoding="utf-8").replace("\n", " ")
+    assert "ten minutes (`patience`), but two at most by a look into its folder" in faq
