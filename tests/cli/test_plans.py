@@ -68,3 +68,14 @@ def test_a_run_that_is_under_way_hides_no_failure_of_another_plan(host: Host) ->
         done = host.tool("backup", "broker", "other")
     assert done.returncode == 5, done.stderr
     assert done.stderr.splitlines()[-2].startswith("backuptool: 2 of 2 plans failed: "), done.stderr
+
+
+def test_where_all_fail_the_code_is_that_of_the_first_but_11_only_where_each_is_under_way(host: Host) -> None:
+    """As docs/operations.md has it."""
+    top, plan, other = parts(host)
+    nowhere = plan.replace("create = true", 'mount_point = "/"').replace(f"{host.store}", "/proc/none")
+    host.config.write_text(f"{top}[plans.broker]{nowhere}" + other.replace('user = "postgres"', 'user = "nobody"'))
+    assert host.tool("backup", "broker", "other").returncode == 6
+    assert host.tool("backup", "other", "broker").returncode == 5
+    with locked(host.folder / "state", "broker"), locked(host.folder / "state", "other"):
+        assert host.tool("backup").returncode == 11
