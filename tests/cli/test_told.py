@@ -204,3 +204,13 @@ def test_a_mistake_in_them_is_named_without_what_was_written(host: Host, line: s
     told(host, line)
     done = host.tool("list")
     assert (done.returncode, said in done.stderr, "s3cret" in done.stderr) == (2, True, False), done.stderr
+
+
+def test_only_a_backup_tells_anybody(host: Host, watcher: Pinged) -> None:
+    """As docs/configuration.md has it."""
+    host.ok("backup")
+    told(host, f'notify = {{ ping_url = "{watcher.url}" }}')
+    seen = hooks(host, "before", "after", "failed")
+    for words in (("verify",), ("list",), ("check",), ("drill",)):
+        host.ok(*words)
+    assert (watcher.told, seen.exists()) == ([], False)
