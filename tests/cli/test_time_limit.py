@@ -50,7 +50,7 @@ def test_a_verification_that_takes_longer_is_ended_of_an_old_backup_too(
     host.ok("backup")
     stored(host, gzip.compress(OLD))
     with moved_to_a_server_that_hangs(host, cloud):
-        ended(host, "verification", "verify", name, seconds=2)
+        ended(host, "verification", "verify", name, seconds=5)
 
 
 def test_a_drill_that_takes_longer_is_ended_and_is_no_failed_one(host: Host) -> None:
