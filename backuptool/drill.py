@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backuptool import extensions, surroundings
+from backuptool.assertions import refuse_what_is_no_query, unmet
 from backuptool.bundle import Bundle, Stem, names
 from backuptool.comparison import Outcome, compare_definitions_too
 from backuptool.contents import Scan
@@ -70,11 +71,13 @@ class Drilled:
 def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), assertions: Sequence[str] = ()) -> Drilled:
     """Restore an authenticated bundle into `throwaway` and compare it. Raises SourceError when it cannot be restored.
 
-    `extra`: the arguments that pg_dump is given now; `assertions`: queries that must all be true in the copy.
+    `extra`: the arguments that pg_dump is given now; `assertions`: queries that must all be true in the copy; raises
+    UsageError when one is no query.
     """
     if opened_by := openssl_version():
         bundle.decrypt = by_openssl
     database, server = bundle.contents.server.database, prepared(throwaway.server)
+    refuse_what_is_no_query(server, assertions)
     _make_tablespaces(server, bundle.contents.server.tablespaces)
     refuse_unless_fit(server, bundle.contents.server, IMAGE)
     name = database if database not in MAINTENANCE else f"{database}_copy"
@@ -113,11 +116,11 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     else:  # each major has words of its own
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
     others = list(extensions.differing(bundle, copy.server))
-    unmet = tuple(_failed(copy, assertions))
-    differences = (*outcome.differences, *found, *map(str, others), *unmet)
+    untrue = tuple(unmet(copy.server, assertions))
+    differences = (*outcome.differences, *found, *map(str, others), *untrue)
     # A newer major brings newer ones: the source's own server may have none that it could be updated to.
     outdated = tuple(other.name for other in others if other.updates and in_words)
-    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated, unmet)
+    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated, untrue)
 
 
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:
@@ -149,20 +152,6 @@ def _dumped_again(bundle: Bundle, copy: PgDump) -> Definitions:
         return found
     finally:
         drop(server, AGAIN, force=True)
-
-
-def _failed(copy: PgDump, assertions: Sequence[str]) -> Iterator[str]:
-    """Those that do not give one true, with the reason."""
-    for sql in assertions:
-        try:
-            answer = copy.server.query(sql, first="")  # as its application searches
-        except SourceError as error:
-            yield f"the assertion failed: {sql}: {error.message}"
-            continue
-        if answer != [["t"]]:
-            yield f"the assertion is not true: {sql}" + (
-                "" if answer == [["f"]] else " (gave not one row with one true)"
-            )
 
 
 def _views(server: Server) -> Iterator[str]:

@@ -30,6 +30,12 @@ def _setting_value(value: Any) -> Any:
     return str(value)
 
 
+def _query(sql: str) -> str:
+    if not sql.strip().rstrip(";").strip():
+        raise ValueError("must be a query that gives one true: select count(*) > 0 from submission")
+    return sql
+
+
 Settings = dict[
     Annotated[str, AfterValidator(_setting)],
     Annotated[str, BeforeValidator(_setting_value, json_schema_input_type=str | float | bool)],
@@ -46,4 +52,4 @@ class DrillTable(Table):
     image: Annotated[str, Field(pattern="^([^-].*)?$")] = ""
     memory: Annotated[str, Field(pattern="^[1-9][0-9]*[bkmgBKMG]?$")] = "1g"
     settings: Settings = Field(default_factory=dict)
-    assertions: Annotated[tuple[str, ...], Field(alias="assert")] = ()
+    assertions: Annotated[tuple[Annotated[str, AfterValidator(_query)], ...], Field(alias="assert")] = ()

@@ -47,6 +47,18 @@ def test_a_drill_that_fails_is_exit_4_and_stays_in_the_list(host: Host) -> None:
     assert "DRILL FAILED" in host.ok("list")
 
 
+def test_an_assertion_that_is_no_query_is_a_mistake_in_the_plan_and_no_drill(host: Host) -> None:
+    config = host.config.read_text()
+    host.config.write_text(f'{config}[plans.broker.drill]\nassert = ["selec true"]\n')
+    done = host.tool("-v", "drill")
+    assert (done.returncode, done.stdout, "making" in done.stderr) == (2, "", False)
+    assert done.stderr.splitlines()[-2:] == [
+        'backuptool: no query in drill.assert: selec true: ERROR:  syntax error at or near "selec"',
+        "hint: each is one query, whose answer is one true: select count(*) > 0 from submission",
+    ]
+    assert "drilled" not in host.ok("list").lower()
+
+
 def test_a_bundle_on_disk_is_drilled_too(host: Host) -> None:
     told = json.loads(host.ok("drill", "--file", str(host.bundle()), "--json"))
     assert (told["verdict"], told["store"]) == ("same", None)

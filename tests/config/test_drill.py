@@ -36,3 +36,12 @@ def test_a_mistake_about_a_drills_settings_is_named(tmp_path: Path, name: str, v
     (line,) = caught.value.message.splitlines()
     assert "plans.broker.drill.settings" in line
     assert said in line
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\\n\\t ;"])
+def test_an_assertion_that_says_nothing_is_refused(tmp_path: Path, blank: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        planned(tmp_path, f'{PASSPHRASE_FILE}\ndrill.assert = ["select true", "{blank}"]')
+    assert caught.value.message.endswith(
+        "plans.broker.drill.assert.1: must be a query that gives one true: select count(*) > 0 from submission"
+    )
