@@ -48,7 +48,7 @@ def restore(
     server = prepared(server)
     refuse_unless_fit(server, bundle.contents.server)
     with new_database(server, name, replacing) as new:
-        load(bundle, server, new, roles=logging.WARNING)
+        load(bundle, server, new, stays=True)
         try:
             return compared(bundle, server.on(new), quick=quick)
         except SourceError as error:  # no pg_dump here, no right to read all: better a database than none
@@ -58,15 +58,15 @@ def restore(
             return None
 
 
-def load(bundle: Bundle, server: Server, new: str, *, roles: int = logging.INFO) -> None:
-    """The roles that `server` lacks, told at the level `roles`, then the database `new`, which is not there.
+def load(bundle: Bundle, server: Server, new: str, *, stays: bool = False) -> None:
+    """The roles that `server` lacks, then the database `new`, which is not there. Raises SourceError.
 
-    Raises SourceError.
+    `stays`: the server does when all is done, and its new roles with it: they are told.
     """
     if bundle.has(names.GLOBALS):
         log.info("making roles that are missing")
-        if made := make_roles(server, b"".join(bundle.expanded(names.GLOBALS))):
-            log.log(roles, "%s", made)
+        if (made := make_roles(server, b"".join(bundle.expanded(names.GLOBALS)))) and stays:
+            log.warning("%s", made)
     knows = knows_restrict(server)  # psql may be older than the pg_dump that made it
     fill(bundle, server, new, lambda: _dump(bundle) if knows else without_own_lines(_dump(bundle)))
     _gather_statistics(server, new)
