@@ -144,7 +144,7 @@ ALTERED = {
     "select lo_put(700001, 0, 'x')": "a large object has other content (of 1)",
     "select setval('ticket_number', 1)": "a sequence stands elsewhere: ",
     "update pg_extension set extversion = '0.9'": "the extension plpgsql is 0.9, and was 1.0",
-    'revoke select on submission from "read only"': "ACL public.TABLE submission is missing",
+    'revoke select on submission from "read only"': "the ACL of TABLE public.submission is missing",
     "alter database broker reset timezone": "of the database's own properties is missing: ALTER DATABASE",
     'alter role "read only" login': "the role read only has other attributes",
 }

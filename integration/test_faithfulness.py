@@ -118,7 +118,7 @@ CHANGES = {
     "UPDATE own.values SET t = t || 'x' WHERE \"select\" = 2": "table own.values has other content",
     "DELETE FROM own.parts": "table own.part has 0 rows, not 1",
     "DROP INDEX own.indexed": "INDEX own.indexed is missing",
-    "REVOKE SELECT ON own.values FROM keeper": 'ACL own.TABLE "values" is missing',
+    "REVOKE SELECT ON own.values FROM keeper": 'the ACL of TABLE own."values" is missing',
     "SELECT nextval('own.numbers')": "a sequence stands elsewhere",
     "SELECT lo_put(99, 2, '\\x28')": "the large objects differ",
     "GRANT SELECT ON LARGE OBJECT 99 TO keeper": "the large objects' owners, grants or comments",
@@ -126,7 +126,7 @@ CHANGES = {
     "ALTER DATABASE {} OWNER TO postgres": "the database: ",
     "GRANT CREATE ON DATABASE {} TO keeper": "the SQL of the database differs",
     "ALTER ROLE keeper CREATEDB": "a role: ",
-    "COMMENT ON FUNCTION own.body() IS 'new'": "COMMENT own.FUNCTION body() is new",
+    "COMMENT ON FUNCTION own.body() IS 'new'": "the COMMENT of FUNCTION own.body() is new",
     "ALTER TABLE own.defaults ALTER f SET DEFAULT 0": "TABLE own.defaults has another definition",
 }
 

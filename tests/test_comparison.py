@@ -93,7 +93,7 @@ def test_the_same_rows_in_another_order_are_no_difference(copies: PostgreSQL) ->
     ("change", "told"),
     [
         ("drop index item_note_idx", "INDEX public.item_note_idx is missing"),
-        ("grant select on item to public", "ACL public.TABLE item is new"),
+        ("grant select on item to public", "the ACL of TABLE public.item is new"),
         ("alter table item alter note set default 'x'", "TABLE public.item has another definition"),
     ],
 )

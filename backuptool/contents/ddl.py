@@ -13,10 +13,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
-from backuptool.contents.definitions import Definitions, Entry, Key, columns
+from backuptool.contents.definitions import LARGE_OBJECTS, SETTING, Definitions, Entry, Key, columns
 from backuptool.contents.inserts import only_reordered
 from backuptool.contents.model import DumpFacts, Table
 
+SUMMED_UP = (SETTING, LARGE_OBJECTS)  # many things each, of which one digest is kept
+DIFFERENT = {
+    "TABLE DATA": "has other rows",  # as INSERT statements; of COPY data the rows themselves are compared
+    "ACL": "grants something else",
+    "COMMENT": "says something else",
+}
 TOGETHER = "partitions of"  # the schema of what stands for all partitions of a table
 
 
@@ -28,8 +34,9 @@ class Change:
     how: Literal["missing", "new", "different", "reprinted", "elsewhere"]
 
     def __str__(self) -> str:
-        data = self.key.type == "TABLE DATA"  # as INSERT statements; of COPY data the rows themselves are compared
-        said = {"different": "has other rows" if data else "has another definition",
+        if self.key in SUMMED_UP:
+            return f"{self.key} differ"
+        said = {"different": DIFFERENT.get(self.key.type, "has another definition"),
                 "reprinted": "is printed differently", "elsewhere": "stands elsewhere in the dump"}  # fmt: skip
         return f"{self.key} {said.get(self.how, f'is {self.how}')}"
 

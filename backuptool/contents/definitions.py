@@ -37,6 +37,9 @@ REWRITTEN = re.compile(
 PIECE = re.compile(rb"(?P<kept>%b)|[()\[\],\n]|[^()\[\],\n'\"$]+|." % LITERAL, re.DOTALL)
 
 
+OF_ANOTHER = ("ACL", "COMMENT", "SECURITY LABEL")  # their names begin with what that is: TABLE item
+
+
 class Key(NamedTuple):
     """What pg_dump calls an object; `part` 1, 2, … where the same comes again. A field is empty for what has none."""
 
@@ -47,7 +50,11 @@ class Key(NamedTuple):
 
     def __str__(self) -> str:
         where = "" if self.schema in ("", "-") else f"{self.schema}."
-        return f"{self.type} {where}{self.name}".strip() + (f" (part {self.part})" if self.part > 1 else "")
+        kind, name = self.type, self.name
+        if kind in OF_ANOTHER:
+            what, _, name = name.partition(" ")
+            kind = f"the {kind} of {what}"
+        return f"{kind} {where}{name}".strip() + (f" (part {self.part})" if self.part > 1 else "")
 
 
 BEGINNING = Key("the beginning of the dump", "", "", 1)

@@ -49,15 +49,15 @@ def test_the_same_definitions_are_the_same_whatever_the_token_the_versions_and_t
     ("copy", "expected"),
     [
         ([TABLE, GRANTS], ["INDEX public.i is missing"]),
-        ([TABLE, INDEX], ["ACL public.TABLE t is missing"]),
+        ([TABLE, INDEX], ["the ACL of TABLE public.t is missing"]),
         ([TABLE, INDEX, INDEX, GRANTS], ["INDEX public.i (part 2) is new"]),
-        ([TABLE, INDEX, GRANTS.replace(b"INSERT", b"UPDATE")], ["ACL public.TABLE t has another definition"]),
+        ([TABLE, INDEX, GRANTS.replace(b"INSERT", b"UPDATE")], ["the ACL of TABLE public.t grants something else"]),
         ([TABLE.replace(b"Owner: me", b"Owner: you"), INDEX, GRANTS], ["TABLE public.t has another definition"]),
         ([TABLE.replace(b"    b text\n", b""), INDEX, GRANTS], ["TABLE public.t has another definition"]),
         ([INDEX, TABLE, GRANTS], ["INDEX public.i stands elsewhere in the dump"]),
         (
             [b"SET row_security = off;\n", TABLE, INDEX, GRANTS],
-            ["the settings its statements run under has another definition"],
+            ["the settings its statements run under differ"],
         ),
     ],
 )
@@ -97,7 +97,7 @@ def test_owners_of_millions_of_large_objects_are_one_digest() -> None:
     grant = [entry("LARGE OBJECT 7", "GRANT SELECT ON LARGE OBJECT 7 TO you;", "ACL", "-")]
     one, other = defined(*objects, *grant), defined(*objects)
     assert len(one.entries) == len(other.entries) < 5
-    assert said(other, one) == ["the large objects' owners, grants or comments has another definition"]
+    assert said(other, one) == ["the large objects' owners, grants or comments differ"]
 
 
 def test_a_table_without_rows_in_the_copy_is_not_new_however_its_rows_are_dumped() -> None:

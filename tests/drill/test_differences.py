@@ -27,7 +27,7 @@ from tests.test_comparison import source
         ("select lo_put(4711, 0, 'S')", "a large object has other content (of 1)"),
         ("select setval('seq', 42)", "a sequence stands elsewhere: SELECT pg_catalog.setval('public.seq', 41, true);"),
         ("update pg_extension set extversion = '0.9'", "the extension plpgsql is 0.9, and was 1.0"),
-        ("revoke select on item from public", "ACL public.TABLE item is missing"),
+        ("revoke select on item from public", "the ACL of TABLE public.item is missing"),
         ("update child set c = 'y'", "public.child: different: row 1"),
         ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
