@@ -1,20 +1,26 @@
 """What stands around a dump: the database's own properties and the roles. Are the copy's those of the bundle?
 
-Neither is in pg_dump's text, so the comparison of two dumps is blind for them. A setting or a password may be a secret:
-no difference is shown, only what it is about.
+Neither is in pg_dump's text, so the comparison of two dumps is blind for them. A password is a secret, and a setting
+that PostgreSQL does not know may be one: they are not shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from backuptool.bundle import Bundle, names
+from backuptool.printable import on_one_line
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.roles import GRANTED_BY, MEMBERSHIP, of_each
-from backuptool.sources.sql import identifier, statements
+from backuptool.sources.sql import identifier, statements, tokens
 
 SESSION = ("SET ", "SELECT ")  # of the session that runs the rest; each minor version of pg_dump has its own
+GRANTS = ("GRANT ", "REVOKE ")
+SETS = ("TO", "=", "IS")
+OWN_SETTING = re.compile(r' SET "[^" ]+\.[^" ]+" TO\Z')  # only PostgreSQL's own have no dot
+LONGEST = 60  # characters of a value
 
 
 def differences(bundle: Bundle, copy: PgDump) -> Iterator[str]:
@@ -32,15 +38,33 @@ def _read(chunks: Iterable[bytes]) -> str:
 
 def _database(wanted: str, found: str, name: str) -> Iterator[str]:
     theirs, ours = (Counter(one for one in statements(sql) if not one.startswith(SESSION)) for sql in (wanted, found))
-    for counts, how in ((theirs - ours, "is missing"), (ours - theirs, "is new")):
-        for statement in counts:
-            yield f"of the database's own properties {how}: {_about(statement, name)}"
+    lost, new = (dict(map(_halved, counts)) for counts in (theirs - ours, ours - theirs))
+    for head in {**lost, **new}:
+        values = [_shown(head, value) for values in (new, lost) if (value := values.get(head)) is not None]
+        how = "different" if len(values) > 1 else "missing" if head in lost else "new"
+        about = head.replace(':"target_db"', identifier(name))
+        yield f"of the database's own properties is {how}: {about} {', not '.join(dict.fromkeys(values))}".rstrip()
 
 
-def _about(statement: str, name: str) -> str:
-    """The statement up to the value that it sets."""
-    shown = statement.replace(':"target_db"', identifier(name)).partition("'")[0].rstrip(" ;")
-    return " ".join(shown.encode("utf-8", "backslashreplace").decode().split())
+def _halved(statement: str) -> tuple[str, str]:
+    """What a statement is about, and the value that it sets; a grant has none."""
+    shown = statement.encode("utf-8", "backslashreplace").decode().rstrip(" ;")
+    if shown.startswith(GRANTS):
+        return shown, ""
+    head = ""
+    for token in tokens(shown):
+        head += token
+        if token in SETS:
+            break
+    return head, shown[len(head) :].strip()
+
+
+def _shown(head: str, value: str) -> str:
+    """A value, no longer than a line. Settings with a dot are an application's own, and may be its keys."""
+    if OWN_SETTING.search(head):
+        return "a value that is not shown, for it may be a secret"
+    line = on_one_line(value)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _roles(wanted: str, found: str, superuser: str) -> Iterator[str]:

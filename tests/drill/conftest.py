@@ -23,6 +23,7 @@ from tests.test_comparison import source
 OWN = """
     create role drilled_user login connection limit 5 password 'of a user';
     alter database drilled set work_mem = '5MB';
+    alter database drilled set app.password = 'old';
     grant create on database drilled to drilled_user;
 """
 MADE = """
