@@ -3,6 +3,7 @@
 BackuptoolError            1  failed
 ├── Overdue                1  it took longer than it may
 ├── UsageError             2  the command line or the configuration
+│   └── Mistakes           2  several at once
 ├── PartlyDone             3  some stores or plans are done, some are not
 ├── VerificationError      4  bytes are not what was authenticated
 ├── SourceError            5  the database, its container, its dump
@@ -14,17 +15,21 @@ Interrupted            128+n  a signal; no Exception, so that nothing catches it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from backuptool.printable import on_one_line
+
 
 class BackuptoolError(Exception):
-    """One line saying what happened, and a hint saying what to do about it."""
+    """One line saying what happened, and a hint saying what to do about it; whatever it names ends no line."""
 
     exit_code = 1
     advice = "run it again with -vv: it says more then"  # the hint of an error that has none of its own
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint or self.advice
+        self.message = on_one_line(message)
+        super().__init__(self.message)
+        self.hint = on_one_line(hint) or self.advice
 
 
 def of_this_host(error: OSError) -> BackuptoolError:
@@ -42,6 +47,15 @@ class UsageError(BackuptoolError):
     """The command line or the configuration asks for something that cannot be done."""
 
     exit_code = 2
+
+
+class Mistakes(UsageError):
+    """Several of them, one a line."""
+
+    def __init__(self, mistakes: Iterable[str], *, hint: str) -> None:
+        super().__init__("", hint=hint)
+        self.message = "\n".join(map(on_one_line, mistakes))
+        self.args = (self.message,)
 
 
 class PartlyDone(BackuptoolError):

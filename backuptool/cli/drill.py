@@ -20,6 +20,7 @@ from backuptool.drill import Drilled, Proof, drill
 from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
+from backuptool.printable import on_one_line
 from backuptool.sources.sql import identifier
 from backuptool.stores.directory import DirectoryStore
 from backuptool.throwaway import origin, throwaway
@@ -162,8 +163,8 @@ def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:
     yield f"  compared: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, sequences, large objects,"
     words = ", definitions, properties, roles" if proof.in_words else ""
     yield f"    extensions{words}" + (f", {number(assertions, 'assertion')}" if assertions else "")
-    yield from (f"  note: {note}" for note in proof.notes)
-    yield from (f"  DIFFERENT: {difference}" for difference in proof.differences)
+    yield from (f"  note: {on_one_line(note)}" for note in proof.notes)
+    yield from (f"  DIFFERENT: {on_one_line(difference)}" for difference in proof.differences)
     if not proof.differences:
         yield "  the same, byte for byte" if outcome.same_text else "  the same"
 

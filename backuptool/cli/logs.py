@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from backuptool.cli.progress import Aside, Bar
 from backuptool.cli.streams import tell
 from backuptool.errors import BackuptoolError
+from backuptool.printable import on_one_line
 
 log = logging.getLogger("backuptool")
 # sd-daemon(3): the kernel's levels, which journald takes from the beginning of a line.
@@ -23,6 +24,10 @@ class Plain(logging.Formatter):
 
     def __init__(self, *, verbose: bool) -> None:
         super().__init__("%(asctime)s %(message)s" if verbose else "backuptool: %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging calls it so
+        """One line, whatever it names; a traceback comes below it."""
+        return on_one_line(super().formatMessage(record))
 
     def last(self, message: str, hint: str = "") -> str:
         """What is said at the end, when nothing came of it."""
@@ -36,9 +41,9 @@ class Journal(Plain):
         super().__init__(verbose=False)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message, each line of it with its priority."""
+        """The message with its priority."""
         priority = next((number for level, number in PRIORITIES if record.levelno >= level), 7)
-        return _prefixed(record.getMessage(), priority)
+        return f"<{priority}>{on_one_line(record.getMessage())}"
 
     def last(self, message: str, hint: str = "") -> str:
         """The same as an error."""

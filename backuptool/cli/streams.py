@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from backuptool.errors import BackuptoolError
+from backuptool.printable import printable
 
 
 def occupy() -> None:
@@ -32,11 +33,11 @@ def spell_out() -> None:
 
 
 def say(*lines: str) -> None:
-    """Print lines to stdout, where they have arrived then. Raises BackuptoolError."""
+    """Print lines to stdout, where they have arrived then, and command no terminal. Raises BackuptoolError."""
     if sys.stdout is None:  # print() would say nothing, and raise nothing
         raise BackuptoolError("standard output is closed", hint="open it; where nobody is to read it, > /dev/null")
     try:
-        print("\n".join(lines), flush=True)
+        print(printable("\n".join(lines)), flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -46,9 +47,9 @@ def say(*lines: str) -> None:
 
 
 def tell(*lines: str) -> None:
-    """Print lines to stderr."""
+    """Print lines to stderr, where they command no terminal."""
     with contextlib.suppress(OSError):  # there is nobody else to tell; the exit code says it too
-        print("\n".join(lines), file=sys.stderr)
+        print(printable("\n".join(lines)), file=sys.stderr)
 
 
 def settle() -> None:

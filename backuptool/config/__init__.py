@@ -20,7 +20,7 @@ from backuptool.config.sources import PgDumpTable, ScriptTable, SourceTable
 from backuptool.config.stores import DirectoryTable, WebDavTable
 from backuptool.config.table import AbsolutePath, Table
 from backuptool.config.told import HooksTable, NotifyTable
-from backuptool.errors import UsageError
+from backuptool.errors import Mistakes, UsageError
 from backuptool.mistakes import Keys, mistakes
 
 __all__ = [
@@ -93,8 +93,8 @@ def check_config(content: dict[str, Any], origin: str) -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        lines = [f"{origin}: {line}" for line in mistakes(error.errors(), KEYS)]
-        raise UsageError("\n".join(lines), hint="docs/configuration.md has every key") from None
+        lines = (f"{origin}: {line}" for line in mistakes(error.errors(), KEYS))
+        raise Mistakes(lines, hint="docs/configuration.md has every key") from None
 
 
 def fields(table: type[Table]) -> dict[str, FieldInfo]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from backuptool.errors import UsageError
+from backuptool.errors import Mistakes
 from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
@@ -24,9 +24,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     script = read_script(path, environment)
     found = {name: value for name in VARIABLES if isinstance(value := script.held(name), Value) and value.text}
     if len(found) < len(VARIABLES):
-        raise UsageError(
-            "\n".join(_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script)
-        )
+        raise Mistakes((_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script))
     for name, value in found.items():
         refuse_unreadable(f"{value.file}, line {value.line}: {name}", value.text)
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)

@@ -23,6 +23,7 @@ from backuptool.target.swap import Replacing, rehearse, swap
 
 log = logging.getLogger(__name__)
 REPLACED = "backuptool_replaced_"  # inside one transaction only
+LINE_END = re.compile(r"[\r\n]")  # pg_dump -C and pg_upgrade refuse such a name: it could not be backed up
 PATIENCE = 5  # s that sessions in a database get to end, as DROP DATABASE gives them
 OTHERS = """
     select count(*) from pg_catalog.pg_stat_activity
@@ -63,8 +64,8 @@ def _refuse_unless_usable(name: str) -> None:
         size = len(name.encode())
     except UnicodeEncodeError:  # bytes of the command line that are no UTF-8
         size = 0
-    if not 0 < size <= 63:
-        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes of UTF-8", hint="--into NAME")
+    if not 0 < size <= 63 or LINE_END.search(name):
+        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes of UTF-8 in a line", hint="--into NAME")
     if name in (*MAINTENANCE, "template0") or re.match(UNFINISHED, name):
         raise UsageError(f"the database {name} has another purpose", hint="name a new database: --into NAME")
 

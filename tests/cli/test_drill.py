@@ -59,6 +59,21 @@ def test_an_assertion_that_is_no_query_is_a_mistake_in_the_plan_and_no_drill(hos
     assert "drilled" not in host.ok("list").lower()
 
 
+def test_a_difference_is_one_line_whatever_it_names(host: Host) -> None:
+    config = host.config.read_text()
+    asserting = "select 'x\x1b[2J' = 'a\\n  the same, byte for byte'"
+    host.config.write_text(f"{config}[plans.broker.drill]\nassert = [{json.dumps(asserting)}]\n")
+    host.server.psql('create materialized view "two\nviews" as select 1', "broker")
+    try:
+        host.ok("backup")
+        done = host.tool("drill")
+    finally:
+        host.server.psql('drop materialized view "two\nviews"', "broker")
+    assert (done.returncode, done.stdout.count("\n"), done.stderr.count("\n")) == (4, 7, 2), done.stdout
+    assert '  note: the materialised view public."two\\nviews" was made again: 1 rows, not compared' in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 def test_a_bundle_on_disk_is_drilled_too(host: Host) -> None:
     told = json.loads(host.ok("drill", "--file", str(host.bundle()), "--json"))
     assert (told["verdict"], told["store"]) == ("same", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.cli.logs import Journal, Plain
 from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
@@ -96,3 +98,9 @@ def test_no_log_at_any_level_has_a_secret_in_it(host: Host) -> None:
             done = host.tool(*form, "-vv", *words)
             assert done.stderr or words == ("list",)
             assert secret not in done.stdout + done.stderr
+
+
+def test_a_log_line_is_one_line_whatever_it_names() -> None:
+    for form, begin in ((Plain(verbose=False), "backuptool: "), (Journal(), "<4>")):
+        record = logging.LogRecord("backuptool", logging.WARNING, "", 0, "made %s", ("a\nb\x1b[2J",), None)
+        assert form.format(record) == f"{begin}made a\\nb\\x1b[2J"

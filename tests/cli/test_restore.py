@@ -125,12 +125,24 @@ def test_a_database_written_to_meanwhile_stays(slow: Host) -> None:
     slow.server.psql("drop database copy")
 
 
-@pytest.mark.parametrize("name", ["\udcff", "postgres", "template1", "template0"])
+@pytest.mark.parametrize("name", ["\udcff", "two\nlines", "two\rlines", "postgres", "template1", "template0"])
 def test_a_name_that_is_none_or_has_another_purpose_is_refused(host: Host, name: str) -> None:
     host.ok("backup")
     done = host.tool("-v", "restore", "--into", name)
     assert (done.returncode, "hint: name a new" in done.stderr or "hint: --into" in done.stderr) == (2, True)
     assert "making" not in done.stderr
+    assert "lines" not in done.stderr.splitlines()
+
+
+def test_a_name_that_commands_a_terminal_is_shown_and_used_as_it_is(host: Host) -> None:
+    name = "a \x1b[2J'\"b"
+    host.ok("backup")
+    assert host.ok("restore", "--into", name).splitlines()[0].endswith(": restored into a \\x1b[2J'\"b")
+    host.server.psql("create table t ()", name)
+    done = host.tool("-v", "restore", "--into", name)
+    assert (done.returncode, "\x1b" in done.stderr) == (2, False)
+    assert "the database a \\x1b[2J'\"b exists and has tables (1)" in done.stderr
+    host.server.psql('''drop database "a \x1b[2J'""b"''')
 
 
 def test_more_large_objects_than_a_transaction_can_lock(host: Host) -> None:
