@@ -32,7 +32,10 @@ from backuptool.throwaway import Throwaway
 
 log = logging.getLogger(__name__)
 AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
-IMAGE = 'name an image that has all of that in the plan: drill = { image = "…" }'
+IMAGE = (
+    'drill it in docker, in an image that has all of that: drill = { image = "…" } in the plan (which is named beside'
+    " --file too)"
+)
 IN_WORDS = "definitions, the database's own properties and the roles"
 IN_PLACE = "-c allow_in_place_tablespaces=on"
 VIEWS = """
@@ -79,7 +82,7 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     database, server = bundle.contents.server.database, prepared(throwaway.server)
     refuse_what_is_no_query(server, assertions)
     _make_tablespaces(server, bundle.contents.server.tablespaces)
-    refuse_unless_fit(server, bundle.contents.server, IMAGE)
+    refuse_unless_fit(server, bundle.contents.server, IMAGE, throwaway.called)
     name = database if database not in MAINTENANCE else f"{database}_copy"
     begin = time.monotonic()
     load(bundle, server, name)

@@ -65,7 +65,7 @@ def _refuse_unless_usable(name: str) -> None:
     except UnicodeEncodeError:  # bytes of the command line that are no UTF-8
         size = 0
     if not 0 < size <= 63 or LINE_END.search(name):
-        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes of UTF-8 in a line", hint="--into NAME")
+        raise UsageError(f"{name!r} is no database name: 1 to 63 bytes of UTF-8, on one line", hint="--into NAME")
     if name in (*MAINTENANCE, "template0") or re.match(UNFINISHED, name):
         raise UsageError(f"the database {name} has another purpose", hint="name a new database: --into NAME")
 

@@ -28,8 +28,8 @@ OF_ANOTHER_ENCODING = "check_encoding_locale_matches"
 HINT = "restore into a server that has all of that, or install it there; nothing was written"
 
 
-def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT) -> None:
-    """Raises SourceError with everything that `server` lacks for a database with these facts."""
+def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT, called: str = "this server") -> None:
+    """Raises SourceError with everything that `server`, as a person calls it, lacks for a database with these facts."""
     available = {row[0]: row[1] for row in server.query(EXTENSIONS)}
     lacking = [
         *_version(server, facts),
@@ -40,7 +40,7 @@ def refuse_unless_fit(server: Server, facts: ServerFacts, hint: str = HINT) -> N
     ]
     if lacking:
         raise SourceError(
-            f"this server cannot take the database: it needs {'; '.join(lacking)}",
+            f"{called} cannot take the database: it needs {'; '.join(lacking)}",
             hint=hint,
         )
     for name, version in facts.extensions.items():
