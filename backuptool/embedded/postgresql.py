@@ -32,6 +32,7 @@ SETTINGS: Settings = {
     "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_locks_per_transaction": "1024",
 }  # fmt: skip
 NONE: Settings = {}
+NO_START = "the embedded PostgreSQL does not start"
 HINT = "is there memory, and room in /tmp? are the settings that it is given those of this PostgreSQL?"
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes.
 GUARD = """
@@ -78,7 +79,10 @@ def postgresql(major: int = 18, user: str = "postgres", settings: Settings = NON
         )  # fmt: skip
         try:
             with released():
-                programs = _copied(installed, folder) if person else installed / "bin"
+                try:
+                    programs = _copied(installed, folder) if person else installed / "bin"
+                except OSError as error:
+                    raise BackuptoolError(f"{NO_START}: {_first(error)}", hint=HINT) from error
                 if person:
                     os.chown(folder, person["user"], person["group"])
                 yield _started(folder, programs, person, user, settings)
@@ -93,6 +97,12 @@ def _installed() -> Path:
     if found is None or found.origin is None:
         raise missing("PostgreSQL")
     return Path(found.origin).parent
+
+
+def _first(error: OSError) -> str:
+    """What went wrong first: shutil goes on with the next of 1,500 files, and tells all of them at the end."""
+    told = error.args[0] if isinstance(error, shutil.Error) else error
+    return str(told[0][-1] if isinstance(told, list) else told)
 
 
 def _person() -> dict[str, Any]:
@@ -132,7 +142,7 @@ def _started(folder: Path, programs: Path, person: dict[str, Any], user: str, se
                               stderr=subprocess.STDOUT, check=False, text=True, **person)  # fmt: skip
         if done.returncode != 0:
             said = done.stdout + _read(folder / "log")
-            raise BackuptoolError(f"the embedded PostgreSQL does not start: {reason(said)}", hint=HINT)
+            raise BackuptoolError(f"{NO_START}: {reason(said)}", hint=HINT)
     return PostgreSQL(folder, programs, user)
 
 

@@ -83,3 +83,24 @@ def test_when_the_tool_is_killed_it_is_gone_too() -> None:
     deadline = time.monotonic() + 30
     while folder.exists() or runs(pid):
         assert time.monotonic() < deadline
+
+
+STARTED = """
+from backuptool.embedded.postgresql import postgresql
+from backuptool.errors import BackuptoolError
+try:
+    with postgresql():
+        print("it runs")
+except BackuptoolError as error:
+    print(error.message)
+    print(error.hint)
+"""
+
+
+def test_what_has_no_room_for_its_programs_is_told_in_one_short_line() -> None:
+    """As root they are copied, 1,500 files, of which each said it."""
+    words = ["sh", "-c", 'ulimit -f 1000; exec "$0" -c "$1"', sys.executable, STARTED]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    message, hint = done.stdout.splitlines()
+    assert message.startswith("the embedded PostgreSQL does not start: "), done.stderr
+    assert (len(message) < 300, "room in /tmp" in hint) == (True, True), message
