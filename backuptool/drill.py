@@ -75,8 +75,13 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     """Restore an authenticated bundle into `throwaway` and compare it. Raises SourceError when it cannot be restored.
 
     `extra`: the arguments that pg_dump is given now; `assertions`: queries that must all be true in the copy; raises
-    UsageError when one is no query.
+    UsageError when one is no query, BackuptoolError where the server has no room.
     """
+    with throwaway.blamed():
+        return _drilled(bundle, throwaway, extra, assertions)
+
+
+def _drilled(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str], assertions: Sequence[str]) -> Drilled:
     if opened_by := openssl_version():
         bundle.decrypt = by_openssl
     database, server = bundle.contents.server.database, prepared(throwaway.server)

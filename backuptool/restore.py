@@ -172,7 +172,7 @@ def _gather_statistics(server: Server, new: str) -> None:
     try:
         server.on(new).execute([b"ANALYZE;\n"])
     except SourceError as error:
-        log.warning("the database is whole, but has no statistics (ANALYZE): %s", error.message)
+        log.warning("the database is loaded, but has no statistics (ANALYZE): %s", error.message)
 
 
 def _run(server: Server, sql: Iterator[bytes], *, at_once: bool) -> None:

@@ -7,12 +7,14 @@ programs out of a wheel, of the same or the next newer major that it has.
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from shutil import which
 
 from backuptool.contents import ServerFacts
@@ -44,6 +46,8 @@ OVER = b"over\n"
 # is given: they are hidden.
 HIDDEN = "/docker-entrypoint-initdb.d"
 LABEL = "backuptool.drill"
+FULL = re.compile(r"[A-Z]+:  .*No space left on device")
+ROOM = 'make room in /tmp for the whole database; or drill it in docker: drill = { image = "…" } in the plan'
 # pg_dump locks each table for as long as it runs; by default there is room for 6,400 locks. From 16 on initdb takes it.
 LOCKS = "max_locks_per_transaction=1024"
 
@@ -59,10 +63,23 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Throwaway:
-    """A running server, and what a person is told of it."""
+    """A running server, what a person is told of it, and what it logs, where that is a file here."""
 
     server: Server
     called: str
+    log: Path | None = None
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """What fails in this block because its disk is full raises BackuptoolError, which is no SourceError: clients
+        are only told that it ended."""
+        try:
+            yield
+        except SourceError as error:
+            said = self.log.read_text(errors="replace") if self.log else ""
+            if full := FULL.search(said):
+                raise BackuptoolError(f"{self.called} has no room: {full[0]}", hint=ROOM) from error
+            raise
 
 
 def origin(shell: Shell, image: str = "") -> Origin | None:
@@ -89,7 +106,7 @@ def throwaway(facts: ServerFacts, where: Origin | None, memory: str, settings: S
     with postgresql(_major(facts), facts.bootstrap_superuser, settings) as own:
         server = Server(Local(str(own.programs)), "postgres", own.user, str(own.socket))
         ((version,),) = server.query("select current_setting('server_version')")
-        yield Throwaway(server, f"embedded PostgreSQL {version}")
+        yield Throwaway(server, f"embedded PostgreSQL {version}", own.log)
 
 
 def _major(facts: ServerFacts) -> int:

@@ -54,6 +54,11 @@ class PostgreSQL:
     programs: Path
     user: str = "postgres"
 
+    @property
+    def log(self) -> Path:
+        """What it says, in its folder."""
+        return self.socket / "log"
+
     def psql(self, sql: str, database: str = "postgres") -> str:
         """What psql prints, unaligned, without head. Raises BackuptoolError."""
         command = [str(self.programs / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-"]
