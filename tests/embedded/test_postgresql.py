@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from backuptool.embedded.postgresql import GUARD, PostgreSQL, postgresql
 from backuptool.errors import BackuptoolError
 
 HOLD = """
@@ -83,6 +83,24 @@ def test_when_the_tool_is_killed_it_is_gone_too() -> None:
     deadline = time.monotonic() + 30
     while folder.exists() or runs(pid):
         assert time.monotonic() < deadline
+
+
+BUSY_RM = """#!/bin/sh
+[ -e "$0.busy" ] || { : > "$0.busy"; exit 1; }
+exec /bin/rm "$@"
+"""
+
+
+def test_a_folder_that_initdb_still_writes_into_when_the_tool_was_killed_goes_too(tmp_path: Path) -> None:
+    """It goes on alone: what it makes while the folder is removed keeps that there, and rm says so."""
+    folder, programs = tmp_path / "folder", tmp_path / "bin"
+    (folder / "data").mkdir(parents=True)
+    programs.mkdir()
+    (programs / "rm").write_text(BUSY_RM)
+    (programs / "rm").chmod(0o755)
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    subprocess.run(["/bin/sh", "-c", GUARD, "guard", folder], stdin=subprocess.DEVNULL, env=environment, check=True)
+    assert not folder.exists()
 
 
 STARTED = """
