@@ -36,6 +36,10 @@ IMAGE = (
     'drill it in docker, in an image that has all of that: drill = { image = "…" } in the plan (which is named beside'
     " --file too)"
 )
+WITHOUT_ROLES = (
+    "the backup has no roles, and a throwaway server only its superuser: roles = true in the plan, and a new backup"
+)
+NO_ROLES = "the roles were not compared: the backup has none"
 IN_WORDS = "definitions, the database's own properties and the roles"
 IN_PLACE = "-c allow_in_place_tablespaces=on"
 VIEWS = """
@@ -47,9 +51,9 @@ VIEWS = """
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Whether the copy is the original: where there are no `differences`. `notes`: what could not be compared, or only
-    seems to differ. `in_words`: definitions, properties and roles were compared, for the major is the same. `outdated`:
-    extensions that differ because the source never updated them. `unmet`: those differences that are assertions of the
-    plan which are not true: they say nothing about the copy."""
+    seems to differ. `in_words`: definitions, properties and, where the bundle has `roles`, those were compared, for the
+    major is the same. `outdated`: extensions that differ because the source never updated them. `unmet`: those
+    differences that are assertions of the plan which are not true: they say nothing about the copy."""
 
     outcome: Outcome
     differences: tuple[str, ...]
@@ -57,6 +61,7 @@ class Proof:
     in_words: bool = True
     outdated: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
+    roles: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +95,22 @@ def _drilled(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str], asserti
     refuse_unless_fit(server, bundle.contents.server, IMAGE, throwaway.called)
     name = database if database not in MAINTENANCE else f"{database}_copy"
     begin = time.monotonic()
-    load(bundle, server, name)
+    _load(bundle, server, name)
     seconds = time.monotonic() - begin
     log.info("restored in %.1f s; dumping it again", seconds)
     # The copy has what was chosen then, which no bundle says; what is chosen now would leave some of it out.
     proof = prove(bundle, PgDump(server.on(name), of_the_text(tuple(extra))), assertions)
     own = "this tool's own cipher: there is no openssl here"
     return Drilled(bundle.stem, throwaway.called, opened_by or own, seconds, proof)
+
+
+def _load(bundle: Bundle, server: Server, name: str) -> None:
+    try:
+        load(bundle, server, name)
+    except SourceError as error:
+        if bundle.has(names.GLOBALS) or 'ERROR:  role "' not in error.message:
+            raise
+        raise SourceError(error.message, hint=WITHOUT_ROLES) from error
 
 
 def _make_tablespaces(server: Server, names: Sequence[str]) -> None:
@@ -121,6 +135,7 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     if in_words := here == wanted.server_version_num // 10000:
         found, notes = _definitions(bundle, copy, outcome)
         found += surroundings.differences(bundle, copy)
+        notes += [] if bundle.has(names.GLOBALS) else [NO_ROLES]
     else:  # each major has words of its own
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
     others = list(extensions.differing(bundle, copy.server))
@@ -128,7 +143,8 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     differences = (*outcome.differences, *found, *map(str, others), *untrue)
     # A newer major brings newer ones: the source's own server may have none that it could be updated to.
     outdated = tuple(other.name for other in others if other.updates and in_words)
-    return Proof(outcome, differences, (*outcome.notes, *notes, *_views(copy.server)), in_words, outdated, untrue)
+    noted = (*outcome.notes, *notes, *_views(copy.server))
+    return Proof(outcome, differences, noted, in_words, outdated, untrue, bundle.has(names.GLOBALS))
 
 
 def _definitions(bundle: Bundle, copy: PgDump, outcome: Outcome) -> tuple[list[str], list[str]]:

@@ -161,7 +161,7 @@ def _in_words(drilled: Drilled, assertions: int) -> Iterator[str]:
     yield f"  decrypted by {drilled.opened_by}"
     proof, outcome = drilled.proof, drilled.proof.outcome
     yield f"  compared: {number(outcome.tables, 'table')}, {number(outcome.rows, 'row')}, sequences, large objects,"
-    words = ", definitions, properties, roles" if proof.in_words else ""
+    words = f", definitions, properties{', roles' if proof.roles else ''}" if proof.in_words else ""
     yield f"    extensions{words}" + (f", {number(assertions, 'assertion')}" if assertions else "")
     yield from (f"  note: {on_one_line(note)}" for note in proof.notes)
     yield from (f"  DIFFERENT: {on_one_line(difference)}" for difference in proof.differences)

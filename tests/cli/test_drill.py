@@ -274,3 +274,28 @@ def test_an_extension_that_was_never_updated_is_said_to_be_just_that(host: Host)
         )
     finally:
         host.server.psql("drop database apart")
+
+
+def without_roles(host: Host, database: str) -> None:
+    config = host.config.read_text().replace('database = "broker"', f'database = "{database}"')
+    host.config.write_text(config.replace("[plans.broker.source]", "roles = false\n[plans.broker.source]"))
+    host.ok("backup")
+
+
+def test_roles_that_no_backup_has_are_not_said_to_be_compared(host: Host) -> None:
+    host.server.psql("create database apart")
+    try:
+        without_roles(host, "apart")
+        said = host.ok("drill")
+    finally:
+        host.server.psql("drop database apart")
+    assert "    extensions, definitions, properties\n" in said
+    assert "  note: the roles were not compared: the backup has none\n" in said
+
+
+def test_an_owner_that_the_backup_has_not_is_not_to_be_made_in_a_throwaway_server(host: Host) -> None:
+    without_roles(host, "broker")
+    done = host.tool("drill")
+    said, hint = done.stderr.splitlines()
+    assert (done.returncode, said) == (5, 'backuptool: ERROR:  role "broker" does not exist')
+    assert hint.startswith("hint: the backup has no roles, and a throwaway server only its superuser: roles = true in")
