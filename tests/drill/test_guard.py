@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.throwaway import GUARD, OVER
+from backuptool.contained import GUARD, OVER
 
 
 @pytest.fixture
