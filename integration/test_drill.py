@@ -14,7 +14,7 @@ import pytest
 from backuptool.bundle import Keys
 from backuptool.config import read_config
 from backuptool.copies import find
-from backuptool.drill import prove
+from backuptool.proof import prove
 from backuptool.restore import load
 from backuptool.secret import Secret
 from backuptool.sources.pg_dump import PgDump

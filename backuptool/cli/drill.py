@@ -16,11 +16,12 @@ from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Copy
-from backuptool.drill import Drilled, Proof, drill
+from backuptool.drill import Drilled, drill
 from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.printable import on_one_line
+from backuptool.proof import Proof
 from backuptool.sources.sql import identifier
 from backuptool.stores.directory import DirectoryStore
 from backuptool.throwaway import origin, throwaway

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backuptool.bundle import Bundle, Keys
-from backuptool.drill import prove
 from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.proof import prove
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.roles import guarded
 from tests.bundle.sample import PASSPHRASE, STEM

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from backuptool.bundle import Bundle, Keys
-from backuptool.drill import drill, prove
+from backuptool.drill import drill
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.errors import SourceError
+from backuptool.proof import prove
 from backuptool.restore import load
 from backuptool.shells.local import Local
 from backuptool.sources.script import Script
