@@ -11,7 +11,7 @@ import pytest
 
 from backuptool.bundle import Bundle, Keys
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.errors import CommandFailed, VerificationError
+from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.restore import _load, load, restore
 from backuptool.shells.local import Local
 from backuptool.sources.server import Server, sqlstate
@@ -123,3 +123,43 @@ def test_a_copy_that_is_not_the_original_is_dropped_and_the_way_to_have_it_is_to
         restore(dumped, through(ONE_MORE, server, tmp_path), "loaded", quick=quick)
     assert ("--quick" in caught.value.hint) is not quick
     assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
+
+
+CANNOT_DUMP = """#!/bin/sh
+echo '{said}' >&2
+exit 1
+"""
+
+
+def where_pg_dump_says(said: str, server: PostgreSQL, folder: Path) -> Server:
+    reached = through(ONE_MORE.replace("echo 'insert into public.t values (43);'", ":"), server, folder)
+    (folder / "pg_dump").unlink()
+    (folder / "pg_dump").write_text(CANNOT_DUMP.format(said=said))
+    (folder / "pg_dump").chmod(0o755)
+    return reached
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'pg_dump: error: connection to server on socket "/s" failed: FATAL:  the database system is in recovery mode',
+        "pg_dump: error: query failed: server closed the connection unexpectedly",
+        "pg_dump: error: query failed: WARNING:  terminating connection because of crash of another server process",
+    ],
+)
+def test_a_copy_whose_server_went_down_before_it_was_compared_gets_no_name(
+    server: PostgreSQL, dumped: Bundle, tmp_path: Path, said: str
+) -> None:
+    """What a server that crashes has lost is not known."""
+    with pytest.raises(SourceError):
+        restore(dumped, where_pg_dump_says(said, server, tmp_path), "loaded")
+    assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
+
+
+def test_a_copy_that_may_not_be_dumped_is_better_than_none(
+    server: PostgreSQL, dumped: Bundle, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "pg_dump: error: query failed: ERROR:  permission denied for table t"
+    assert restore(dumped, where_pg_dump_says(said, server, tmp_path), "loaded") is None
+    assert "could not be compared with the backup: pg_dump: error: query failed" in caplog.text
+    server.psql("drop database loaded")
