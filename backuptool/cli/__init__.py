@@ -11,7 +11,7 @@ from contextlib import nullcontext, suppress
 
 from backuptool.cli.commands import run
 from backuptool.cli.logs import Logs
-from backuptool.cli.parser import Misused, parser
+from backuptool.cli.parser import parser
 from backuptool.cli.streams import occupy, say, settle, spell_out, tell
 from backuptool.errors import BackuptoolError, Interrupted, UsageError, of_this_host
 from backuptool.freed import keep_freed
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     spell_out()
     try:
         arguments = parser().parse_args(argv)
-    except (Misused, BackuptoolError, BrokenPipeError) as error:
+    except (BackuptoolError, BrokenPipeError) as error:
         return _unread(error, sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
     keep_freed()
@@ -40,16 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         settle()
 
 
-def _unread(error: Misused | BackuptoolError | BrokenPipeError, argv: Sequence[str]) -> int:
+def _unread(error: BackuptoolError | BrokenPipeError, argv: Sequence[str]) -> int:
     """Say what is wrong with the command line, or with the stream that --help and --version go to: there is no log
     yet. The exit code."""
     code = 1
     if isinstance(error, BackuptoolError):
         tell(f"backuptool: {error.message}", f"hint: {error.hint}")
         code = _misused(error.message, argv) if isinstance(error, UsageError) else error.exit_code
-    elif isinstance(error, Misused):
-        tell(str(error))
-        code = _misused(error.what, argv)
     settle()
     return code
 

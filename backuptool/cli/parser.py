@@ -22,14 +22,6 @@ exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly done,
 """
 
 
-class Misused(Exception):
-    """A command line that is none; the text is what argparse says of it, for stderr. `what`: the one line of that."""
-
-    def __init__(self, what: str, usage: str, program: str) -> None:
-        super().__init__(f"{usage}{program}: error: {what}")
-        self.what = what
-
-
 class Parser(argparse.ArgumentParser):
     """What it prints has arrived, or that is an error."""
 
@@ -38,8 +30,15 @@ class Parser(argparse.ArgumentParser):
         say(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
-        """Raises Misused: who asked decides about the exit code."""
-        raise Misused(message, self.format_usage(), self.prog)
+        """Raises UsageError, where argparse itself would exit."""
+        raise UsageError(message, hint=f"{self.prog} --help says what there is")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Raises UsageError of what is not known: argparse hands it on to who does not know the command's own help."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         """Raises UsageError: Path("") is this folder, "" is what nobody gave, and neither was meant."""
