@@ -66,6 +66,7 @@ def _address(url: str, event: Event) -> str:
 def _post(session: requests.Session, url: str, text: str) -> str:
     """Empty when it was taken, else why not: without the address, which an error of requests would show."""
     import requests  # noqa: PLC0415 - as in WebDavTable.open
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - comes through requests as it is for a host like a..b
 
     try:
         with session.post(
@@ -74,5 +75,5 @@ def _post(session: requests.Session, url: str, text: str) -> str:
             return "" if answer.status_code // 100 == 2 else f"it answers {answer.status_code}"
     except requests.Timeout:
         return "no answer in time"
-    except requests.RequestException as failure:
+    except (requests.RequestException, HTTPError) as failure:
         return f"no connection ({type(failure).__name__})"

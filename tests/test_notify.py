@@ -54,6 +54,11 @@ def test_one_who_does_not_answer_is_not_waited_for(watcher: Pinged, caplog: pyte
     assert "was not told of the fail: no answer in time" in caplog.text
 
 
+def test_a_host_that_can_be_none_is_said_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    ping("http://a..b/ping/5f0d-s3cret", limit=9).send("success")
+    assert "a..b was not told of the success: no connection (LocationParseError)" in caplog.text
+
+
 def test_the_address_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(1)
     one = ping("http://127.0.0.1:9/ping/5f0d-s3cret", limit=2)
