@@ -29,7 +29,7 @@ def refuse_before(newest_first: Sequence[Stem], now: datetime) -> None:
 
 def refuse_younger(newest: Stem, stored: datetime | None) -> None:
     """Raises BackuptoolError when `newest` is younger than what the store says of when it came there."""
-    if stored and newest.created > stored + ABROAD:
+    if stored and newest.created - stored > ABROAD:  # a file's time may be the last day of 9999
         raise BackuptoolError(
             f"nothing is removed: {newest.bundle} was stored on {stored:%Y-%m-%d}, by the store's clock",
             hint="is the clock right? then: backuptool prune --clock-is-right",

@@ -239,6 +239,11 @@ class TestTheClock:
         with pytest.raises(BackuptoolError, match=r"was stored on 2026-10-26, by the store's clock"):
             one.choose(NOW)
 
+    def test_of_the_store_may_show_the_last_day_there_is(self, plan: Plan, store: MemoryStore) -> None:
+        fill(store, *map(night, range(4)))
+        listed = [replace(one, modified=datetime.max.replace(tzinfo=UTC)) for one in store.list()]
+        assert any(one.goes for one in Pruning(plan, TWO, Shelf("memory", store, listed), by_content).choose(NOW))
+
 
 class Failing(MemoryStore):
     """A store that deletes one file and no more."""
