@@ -111,9 +111,9 @@ def is_old(path: Path) -> bool:
     store could put a dump alone in the place of the bundle that it was authenticated in. Raises UsageError,
     BackuptoolError.
     """
-    if Stem.of_bundle(path.name):
-        return False
-    with readable(path) as file:
+    with readable(path) as file:  # whatever its name is: a pipe that nobody writes to is waited for without an end
+        if Stem.of_bundle(path.name):
+            return False
         head = file.read(0, min(tarfile.BLOCKSIZE, file.size))
     return head.startswith(MAGIC) or first_name(head) not in (None, RECOVER)
 
