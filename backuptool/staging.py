@@ -94,7 +94,7 @@ def taken_over(folder: Path) -> Iterator[bool]:
     """Whether a private folder is this run's now, as its own is gone: then it goes at the end, whatever happens."""
     with held(), ExitStack() as taken:
         try:
-            mine = _is_private(folder) and _lock(folder, taken)
+            mine = is_private(folder) and _lock(folder, taken)
         except OSError:  # somebody removes it, or it is another user's
             mine = False
         if mine:
@@ -103,7 +103,7 @@ def taken_over(folder: Path) -> Iterator[bool]:
             yield mine
 
 
-def _is_private(folder: Path) -> bool:
+def is_private(folder: Path) -> bool:
     """Whether nobody else can have put anything there: work_dir may be one that all users share."""
     found = folder.lstat()
     return found.st_uid == os.geteuid() and not found.st_mode & 0o077

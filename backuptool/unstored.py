@@ -14,7 +14,7 @@ from typing import Self
 
 from backuptool.bundle import Bundle
 from backuptool.errors import VerificationError
-from backuptool.staging import UNSTORED, left, taken_over
+from backuptool.staging import UNSTORED, is_private, left, taken_over
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class Unstored:
     def kept(cls, folder: Path) -> Self | None:
         """What is noted in a folder; None when that is nothing of ours, as after a power cut."""
         try:
+            if not is_private(folder):  # another user may have put a pipe there, which is waited for without an end
+                return None
             found = cls(**json.loads((folder / UNSTORED).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None

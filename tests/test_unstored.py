@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,10 +22,10 @@ from backuptool.errors import StoreError
 from backuptool.keys import new_keys
 from backuptool.ledger import Entry, Ledger
 from backuptool.passphrase import read_passphrase
-from backuptool.staging import staging
+from backuptool.staging import UNSTORED, staging
 from backuptool.stores import Proof
 from backuptool.stores.directory import DirectoryStore
-from backuptool.unstored import Unstored
+from backuptool.unstored import Unstored, unstored
 from tests.stores.memory import MemoryStore
 from tests.test_backup import NOW, PlanOfBytes, Slow, planned
 
@@ -218,3 +219,15 @@ def test_what_a_killed_run_left_takes_no_more_than_its_share_of_the_time_for_the
     backup(plan, NOW + timedelta(hours=1))
     left, new = slow.given
     assert left < 300 < new
+
+
+def test_a_pipe_that_another_user_put_into_a_shared_work_dir_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "backuptool-run-theirs"
+    folder.mkdir()
+    folder.chmod(0o755)
+    os.mkfifo(folder / UNSTORED)
+    reader = threading.Thread(target=lambda: list(unstored(tmp_path, "broker")), daemon=True)
+    reader.start()
+    reader.join(30)
+    assert not reader.is_alive()
+    assert folder.exists()
