@@ -7,17 +7,14 @@ import logging
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Mapping, Sequence
-from typing import IO
 
 from backuptool.ended import ended
 from backuptool.interruption import held, released
-from backuptool.shells.running import KEPT
+from backuptool.shells.running import Collected
 
 # What a program needs to work at all. Everything else, tokens and passwords among it, stays with us.
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR")
-SETTLE = 1  # s for what it printed to arrive, when something it left running keeps the pipe open
 log = logging.getLogger(__name__)
 
 
@@ -39,21 +36,23 @@ def run_hook(argv: Sequence[str], facts: Mapping[str, str], limit: float) -> str
         except OSError as error:
             return f"{argv[0]}: {error.strerror or error}"
         assert process.stdout is not None  # noqa: S101 - it was opened with a pipe
-        printed = Printed(process.stdout)
+        printed = Collected(process.stdout)
         try:
             with released():
                 return _outcome(argv[0], process, printed, limit)
         finally:
             if process.poll() is None:
                 _end(process)
+            printed.close()
 
 
-def _outcome(name: str, process: subprocess.Popen[bytes], printed: Printed, limit: float) -> str:
+def _outcome(name: str, process: subprocess.Popen[bytes], printed: Collected, limit: float) -> str:
     code = ended(process, limit)
     if code is None:
         _end(process)
         return f"{name} was ended after {limit:g} s"
-    lines = printed.lines()
+    said = printed.content().decode(errors="replace")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     for line in lines:
         log.debug("%s: %s", name, line)
     if code == 0:
@@ -66,23 +65,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-class Printed:
-    """The last 64 KiB of what a pipe gives, read beside."""
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe, self._kept = pipe, bytearray()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def lines(self) -> list[str]:
-        """The lines so far; waits a little for the end."""
-        self._thread.join(SETTLE)
-        return [line.strip() for line in bytes(self._kept).decode(errors="replace").splitlines() if line.strip()]
-
-    def _read(self) -> None:
-        with self._pipe:
-            while chunk := os.read(self._pipe.fileno(), KEPT):
-                self._kept.extend(chunk)
-                del self._kept[:-KEPT]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from backuptool.interruption import held, released
 
 log = logging.getLogger(__name__)
 KEPT = 1 << 16  # bytes: the end of a complaint that has no end
+LOOK = 0.2  # s between two looks at a pipe that nothing comes out of
 
 
 class Running:
@@ -28,11 +30,11 @@ class Running:
         self._printed = Collected(self.process.stdout, all_of=True) if collected else None
 
     def complaint(self) -> bytes:
-        """The end of what it said on stderr; waits for that."""
+        """The end of what it said on stderr; it has ended."""
         return self._complaint.content()
 
     def printed(self) -> bytes:
-        """All that was collected of what it printed; waits for that."""
+        """What was collected of what it printed; it has ended."""
         return self._printed.content() if self._printed else b""
 
     def end(self) -> None:
@@ -65,25 +67,40 @@ def running(command: Any, *, fed: bool = False, collected: bool = False, **more:
 
 
 class Collected:
-    """Reads a pipe beside: the last 64 KiB of what comes, or all of it."""
+    """Reads a pipe beside: the last 64 KiB of what comes, or all of it.
+
+    To the end of the program whose it is, not to the pipe's: what that left running on purpose may have it open for
+    weeks, and neither a signal nor a limit would end who waits for it.
+    """
 
     def __init__(self, pipe: IO[bytes], *, all_of: bool = False) -> None:
         self._pipe, self._all_of, self._kept = pipe, all_of, bytearray()
+        self._ended = False  # no Event: its lock is left taken where a signal is raised in it (see beside.py)
         self._thread = Thread(target=self._collect, daemon=True)
         self._thread.start()
 
     def content(self) -> bytes:
-        """What came, once all has."""
+        """What came of the program, which has ended."""
+        self._ended = True
         self._thread.join()
         return bytes(self._kept)
 
     def close(self) -> None:
-        """Wait for the end of the pipe, and close it."""
-        self._thread.join()
+        """Close the pipe; the program has ended."""
+        self.content()
         self._pipe.close()
 
     def _collect(self) -> None:
-        while chunk := os.read(self._pipe.fileno(), KEPT):
-            self._kept.extend(chunk)
-            if not self._all_of:
-                del self._kept[:-KEPT]
+        poll, left = select.poll(), KEPT  # pipe(7): as much may be in it when the program ends
+        poll.register(self._pipe, select.POLLIN)
+        while left > 0:
+            ended = self._ended  # asked first: whatever it has written is there to be seen then
+            if poll.poll(0 if ended else LOOK * 1000):
+                if not (chunk := os.read(self._pipe.fileno(), KEPT)):
+                    return
+                self._kept.extend(chunk)
+                if not self._all_of:
+                    del self._kept[:-KEPT]
+                left -= len(chunk) if ended else 0
+            elif ended:
+                return

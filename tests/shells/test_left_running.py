@@ -1,0 +1,47 @@
+"""What a program leaves running when it ends may hold its pipes open for weeks: nobody waits for that."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from backuptool.errors import CommandFailed
+from backuptool.shells.local import Local
+from backuptool.shells.stream import output, read
+
+ALL = 'sleep 600 & echo $! > "$0"; head -c 300000 /dev/zero; exit "$1"'
+COMPLAINTS = 'sleep 600 >&- & echo $! > "$0"; echo printed; echo why >&2; exit "$1"'
+CHATTERS = 'yes >&2 & echo $! > "$0"; sleep 0.1; exit "$1"'
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Iterator[Path]:
+    """Where the program writes what it leaves; that is ended afterwards."""
+    pid = tmp_path / "pid"
+    yield pid
+    with suppress(ProcessLookupError):
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+
+
+def test_all_that_the_program_itself_printed_is_there_at_once(left: Path) -> None:
+    begin = time.monotonic()
+    assert output(Local().command("sh", "-c", ALL, str(left), "0")) == bytes(300_000)
+    assert time.monotonic() - begin < 60
+
+
+@pytest.mark.parametrize(("script", "printed"), [(COMPLAINTS, b"printed\n"), (CHATTERS, b"")])
+def test_one_that_holds_the_complaints_is_not_waited_for_either(left: Path, script: str, printed: bytes) -> None:
+    begin = time.monotonic()
+    assert b"".join(read(Local().command("sh", "-c", script, str(left), "0"))) == printed
+    assert time.monotonic() - begin < 60
+
+
+def test_why_it_failed_is_told_all_the_same(left: Path) -> None:
+    with pytest.raises(CommandFailed, match="why"):
+        output(Local().command("sh", "-c", COMPLAINTS, str(left), "3"))
