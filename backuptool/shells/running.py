@@ -10,24 +10,25 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from threading import Thread
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from backuptool.interruption import held, released
 
 log = logging.getLogger(__name__)
 KEPT = 1 << 16  # bytes: the end of a complaint that has no end
+Printed = Literal["", "end", "all"]  # nothing, the last 64 KiB, the little that it is
 LOOK = 0.2  # s between two looks at a pipe that nothing comes out of
 
 
 class Running:
     """A process, and what it says on stderr (the last 64 KiB)."""
 
-    def __init__(self, command: Any, *, fed: bool, collected: bool, **more: Any) -> None:
+    def __init__(self, command: Any, *, fed: bool, collected: Printed, **more: Any) -> None:
         log.debug("runs: %s", " ".join(shlex.join(command.formulate()).splitlines()))
         stdin = subprocess.PIPE if fed else subprocess.DEVNULL
         self.process = command.popen(stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
         self._complaint = Collected(self.process.stderr)
-        self._printed = Collected(self.process.stdout, all_of=True) if collected else None
+        self._printed = Collected(self.process.stdout, all_of=collected == "all") if collected else None
 
     def complaint(self) -> bytes:
         """The end of what it said on stderr; it has ended."""
@@ -52,10 +53,10 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(command: Any, *, fed: bool = False, collected: bool = False, **more: Any) -> Iterator[Running]:
+def running(command: Any, *, fed: bool = False, collected: Printed = "", **more: Any) -> Iterator[Running]:
     """`command`, started; it has ended after this block, whatever ends it, a signal at any place too.
 
-    `fed`: it has an input; `collected`: the little that it prints is read beside. `more`: for subprocess.Popen.
+    `fed`: it has an input; `collected`: what of its output is read beside. `more`: for subprocess.Popen.
     """
     with held():
         one = Running(command, fed=fed, collected=collected, **more)

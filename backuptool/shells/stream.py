@@ -15,7 +15,7 @@ from backuptool.ended import ended
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.interruption import held
 from backuptool.shells.complaint import from_a_message, reason, showable, warnings
-from backuptool.shells.running import KEPT, Running, running
+from backuptool.shells.running import KEPT, Printed, Running, running
 
 log = logging.getLogger(__name__)
 # pg_dump writes blocks of 4 KiB, and most reads find 8 to 16 KiB; handed on as they are, a GB takes 1.1 CPU s more to
@@ -56,13 +56,13 @@ def _gathered(command: Any, pipe: int, stall: float) -> Iterator[bytes]:
         yield bytes(buffer[:filled])
 
 
-def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL) -> bytes:
-    """Give `chunks` to `command`; returns the little that it prints.
+def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL, *, collected: Printed = "all") -> bytes:
+    """Give `chunks` to `command`; returns the little that it prints, or only the end of what may be much.
 
     When the chunks fail, the command is killed before its input ends: to psql -1 the end means commit.
     Raises CommandFailed, and SourceError when it took nothing, or did not end, for `stall` seconds.
     """
-    with running(command, fed=True, collected=True) as one:
+    with running(command, fed=True, collected=collected) as one:
         pipe = one.process.stdin.fileno()
         _grow(pipe)
         with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and complaint say why
@@ -76,6 +76,11 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL) -> bytes:
 def output(command: Any, stdin: bytes = b"", stall: float = STALL) -> bytes:
     """What a command prints that prints little. Raises CommandFailed, and SourceError as `feed`."""
     return feed(command, (stdin,), stall)
+
+
+def run(command: Any, stall: float = STALL) -> None:
+    """Run a command whatever and however much it prints. Raises as `output`."""
+    feed(command, (), stall, collected="end")
 
 
 def through(command: Any, chunks: Iterable[bytes], stall: float = STALL, **more: Any) -> Generator[bytes, None, None]:

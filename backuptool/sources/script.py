@@ -15,7 +15,7 @@ from backuptool.compression import compress, decompress
 from backuptool.contents import CommandsPsql, Scan, ServerFacts
 from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.shells import Shell
-from backuptool.shells.stream import DAY, output, read
+from backuptool.shells.stream import DAY, output, read, run
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 
@@ -72,7 +72,7 @@ class Script:
     def _run(self) -> str:
         before = self._files()
         try:
-            output(self._shell.command(*self.argv), stall=DAY)
+            run(self._shell.command(*self.argv), DAY)
         except BaseException as failure:
             self._remove_new(before)
             if not isinstance(failure, CommandFailed):

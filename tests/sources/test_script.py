@@ -51,6 +51,18 @@ try:
 except Interrupted:
     sys.exit(9)
 """
+TALKS = """
+import sys
+from backuptool.contents import Scan
+from backuptool.errors import SourceError
+from tests.memory import peak
+from tests.sources.test_script import script
+before = peak()
+try:
+    list(script(sys.argv[1], "head -c 200000000 /dev/zero; echo half > half.sql").dump(Scan()))
+except SourceError:
+    print(peak() - before)
+"""
 
 
 def script(folder: Path | str, text: str, *, remove_after: bool = False) -> Script:
@@ -152,3 +164,9 @@ def test_a_removal_that_fails_is_said(tmp_path: Path, caplog: pytest.LogCaptureF
     with pytest.raises(SourceError, match="exit code 3"):
         list(source.dump(Scan()))
     assert "half.sql is left there, in plain text: no" in caplog.text
+
+
+def test_what_the_script_prints_is_kept_nowhere(tmp_path: Path) -> None:
+    """`set -x`, a progress bar, `pg_dump | tee`: what may be as large as the dump is not held in memory."""
+    argv = [sys.executable, "-c", TALKS, str(tmp_path)]
+    assert int(subprocess.run(argv, capture_output=True, check=True).stdout) < 64
