@@ -6,6 +6,7 @@ import logging
 import shutil
 from pathlib import Path
 
+from backuptool.bundle import Stem
 from backuptool.copies import Failure, Shelf, Stores, bundles, look
 from backuptool.errors import BackuptoolError, StoreError
 
@@ -22,6 +23,7 @@ def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
     shelves, failed = look(stores)
     for shelf in shelves:
         _clear(shelf, name)
+    _tell_of_newer(shelves, name)
     size = max((_newest(shelf, plan) for shelf in shelves), default=0)
     _check_room(folder, size)
     failed += [failure for shelf in shelves if (failure := _check(shelf, name, size, folder))]
@@ -30,6 +32,16 @@ def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
     # Who was away or full may not be so after the dump; nobody waits for them until then.
     late = {label for label, _ in failed}
     return sorted(stores, key=lambda one: one[0] in late)
+
+
+def _tell_of_newer(shelves: list[Shelf], name: str) -> None:
+    """Of what a wrong clock has named, this one or that of another night: a restore takes the newest by its name."""
+    stem = Stem.of_bundle(name)
+    listed = {Stem.of_bundle(stored.name) for shelf in shelves for stored in shelf.listed}
+    newer = [one for one in listed if one and stem and (one.plan, one.host) == (stem.plan, stem.host) and one > stem]
+    if newer:
+        text = "by this host's clock %s is still to come: until it is deleted it is the latest, and not the new one"
+        log.warning(text, max(newer).bundle)
 
 
 def _newest(shelf: Shelf, plan: str) -> int:

@@ -7,7 +7,7 @@ import logging
 import math
 import os
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,23 @@ def test_two_backups_of_one_second_have_names_of_their_own(tmp_path: Path) -> No
     first, second = made(tmp_path, plan), backup(plan, NOW)
     assert first.name < second.name
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [first.name, second.name]
+
+
+def test_one_that_is_not_the_latest_by_its_name_is_made_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A clock that is wrong, now or when the other was made: a restore would take that one, night after night."""
+    plan = planned(tmp_path)
+    ahead = made(tmp_path, plan)
+    said = f"by this host's clock {ahead.name} is still to come"
+    for night in (2, 1):
+        caplog.clear()
+        assert backup(plan, NOW - timedelta(days=night)).name < ahead.name
+        assert [said in line for line in caplog.messages] == [True]
+    (tmp_path / "store" / ahead.name).unlink()
+    caplog.clear()
+    backup(plan, NOW)
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("step", ["dump", "database", "roles", "facts"])
