@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from backuptool.compression import compress
 from backuptool.contents import Scan, ServerFacts
 from backuptool.errors import SourceError
+from backuptool.sources.answer import CUT
 from backuptool.sources.completeness import complete
 from backuptool.sources.facts import server_facts
 from backuptool.sources.left_out import tell_left_out
@@ -18,6 +19,7 @@ from backuptool.sources.server import AS_ONESELF, PLAINLY, Server
 
 # A dump's text must not depend on settings of the database that is dumped.
 OPTIONS = f"{PLAINLY} -c bytea_output=hex -c quote_all_identifiers=off"
+ROLES_END = "\n--\n-- PostgreSQL database cluster dump complete\n--\n\n"
 log = logging.getLogger(__name__)
 
 
@@ -79,6 +81,8 @@ class PgDump:
         words = ("-w", "--globals-only", "--no-tablespaces", "--encoding=UTF8", *without)
         command = self.server.command("pg_dumpall", *words, options=PLAINLY)
         printed = b"".join(self.server.read(command)).decode("utf-8", "surrogateescape")
+        if not printed.endswith(ROLES_END):
+            raise SourceError("the roles are not complete: their end marker is missing", hint=CUT)
         yield guarded(printed).encode("utf-8", "surrogateescape")
 
     def facts(self) -> ServerFacts:

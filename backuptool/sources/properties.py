@@ -17,10 +17,13 @@ from collections.abc import Iterator
 
 from backuptool.errors import SourceError
 from backuptool.shells.stream import output
+from backuptool.sources.answer import END, whole
+from backuptool.sources.completeness import complete
 from backuptool.sources.server import PLAINLY, Server
 from backuptool.sources.sql import identifier, tokens
 
 ENTRY = re.compile(rb"^\d+; \d+ \d+ (DATABASE|DATABASE PROPERTIES|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
+LISTED = f'pg_restore -C -l && echo "{END}"'
 # pg_restore reads the archive from stdin and its list from a pipe: no file is made in the database's container.
 RESTORE = 'exec 3<&0; printf "%s" "$1" | pg_restore -C -L /dev/fd/4 -f - 4<&0 <&3'
 HEAD = """\
@@ -61,12 +64,12 @@ def database_sql(server: Server) -> Iterator[bytes]:
     ((encoding,),) = server.query("select getdatabaseencoding()")
     words = ("-w", "-E", encoding, "-Fc", "-C", "-s", "-N", "*", "--no-tablespaces")
     archive = b"".join(server.read(server.command("pg_dump", *words, options=PLAINLY)))
-    listed = output(server.shell.command("pg_restore", "-C", "-l"), archive)
+    listed = whole(output(server.shell.command("sh", "-c", LISTED), archive))
     chosen = [line for line in listed.split(b"\n") if ENTRY.match(line)]
     if not any(b" DATABASE " in line for line in chosen):
         raise SourceError("pg_dump -C names no database")
     numbers = "".join(line.partition(b" ")[0].decode() + "\n" for line in chosen)  # "12;" is enough for pg_restore -L
-    made = output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)
+    made = b"".join(complete([output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)]))
     yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
     yield os.fsencode(_renamed(os.fsdecode(made), server.database))
     yield public_schema(server)

@@ -16,12 +16,14 @@ from backuptool.contents import CommandsPsql, Scan, ServerFacts
 from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.shells import Shell
 from backuptool.shells.stream import DAY, output, read, run
+from backuptool.sources.answer import END, whole
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 
 log = logging.getLogger(__name__)
 # inode, change time and size tell a file that was overwritten from one that was there before.
-LIST = 'cd "$1" && for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" -- "$f"; fi; done'
+LISTED = 'for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" -- "$f"; fi; done'
+LIST = f'cd "$1" && {LISTED} && echo "$2"'
 
 
 class _NotRead(SourceError):
@@ -129,8 +131,8 @@ class Script:
         return sorted(name for name, state in self._files().items() if before.get(name) != state)
 
     def _files(self) -> dict[str, str]:
-        listed = output(self._shell.command("sh", "-c", LIST, "sh", self.folder)).decode(errors="surrogateescape")
-        lines = (line.partition("/") for line in listed.splitlines())
+        listed = whole(output(self._shell.command("sh", "-c", LIST, "sh", self.folder, END)))
+        lines = (line.partition("/") for line in listed.decode(errors="surrogateescape").splitlines())
         return {name: state for state, _, name in lines}
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells import Shell
 from backuptool.shells.stream import DAY, STALL, feed, output, read
-from backuptool.sources.answer import FORMAT, rows
+from backuptool.sources.answer import END, FORMAT, rows, whole
 from backuptool.sources.hints import hint_for
 
-VARIABLE = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
+SAID = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
+VARIABLE = f'{SAID} && echo "$1"'
 
 # A database's owner may have it search another schema before PostgreSQL's own: a function there of the name that a
 # query of ours calls would run as the superuser who backs up (CVE-2018-1058).
@@ -64,8 +65,8 @@ class Server:
 
     def _variable(self, name: str) -> str:
         """A variable of the container's own environment, or what the file in NAME_FILE holds; empty when not set."""
-        said = self._run(self.shell.command("sh", "-c", VARIABLE.replace("NAME", name)))
-        return os.fsdecode(said).rstrip("\n")
+        said = self._run(self.shell.command("sh", "-c", VARIABLE.replace("NAME", name), "sh", END))
+        return os.fsdecode(whole(said)).rstrip("\n")
 
     @property
     def conninfo(self) -> str:
@@ -103,8 +104,8 @@ class Server:
         server's reason.
         """
         before = ("-c", first) if first else ()
-        answer = self._run(self.psql(*FORMAT, "-c", OWN_ENCODING, *before, "-c", sql))
-        return rows(os.fsdecode(answer))[1:]
+        answer = self._run(self.psql(*FORMAT, "-c", OWN_ENCODING, *before, "-c", sql, "-c", f"\\echo {END}"))
+        return rows(os.fsdecode(whole(answer)))[1:]
 
     def execute(self, chunks: Iterable[bytes], *args: str, options: str = "") -> None:
         """Run a stream of SQL; nothing is committed by an unfinished stream. Raises SourceError."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.sources.answer import END
 from tests.cli.test_environment import MAIN
 from tests.cli.test_round_trip import Host
 from tests.init.sample import ITSELF, VALUES
@@ -48,7 +49,7 @@ def init(host: Host, path: Path, engine: str, *words: str) -> subprocess.Complet
 class TestFromSop:
     def test_it_is_written_and_looked_at_and_nothing_else_changes(self, host: Host, old: Path, engine: str) -> None:
         version = 'case "$*" in *server_version*) printf "UTF8\\n17.2,17000,1000\\n";; esac'
-        (host.folder / "programs" / "psql").write_text(f"#!/bin/sh\n{version}\n")
+        (host.folder / "programs" / "psql").write_text(f"#!/bin/sh\n{version}\necho '{END}'\n")
         for name in ("pg_dump", "pg_restore", "pg_dumpall"):
             (host.folder / "programs" / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 17.2'\n")
         for name in ("psql", "pg_dump", "pg_restore", "pg_dumpall"):
