@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import select
@@ -92,7 +93,7 @@ class Collected:
         self._pipe.close()
 
     def _collect(self) -> None:
-        poll, left = select.poll(), KEPT  # pipe(7): as much may be in it when the program ends
+        poll, left = select.poll(), fcntl.fcntl(self._pipe, fcntl.F_GETPIPE_SZ)  # as much as is in it at the end
         poll.register(self._pipe, select.POLLIN)
         while left > 0:
             ended = self._ended  # asked first: whatever it has written is there to be seen then

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from backuptool.errors import CommandFailed
 from backuptool.shells.local import Local
+from backuptool.shells.running import Collected
 from backuptool.shells.stream import output, read
 
 ALL = 'sleep 600 & echo $! > "$0"; head -c 300000 /dev/zero; exit "$1"'
@@ -45,3 +47,14 @@ def test_one_that_holds_the_complaints_is_not_waited_for_either(left: Path, scri
 def test_why_it_failed_is_told_all_the_same(left: Path) -> None:
     with pytest.raises(CommandFailed, match="why"):
         output(Local().command("sh", "-c", COMPLAINTS, str(left), "3"))
+
+
+def test_all_that_a_large_pipe_holds_at_the_end_is_there() -> None:
+    """Where a page has 64 KiB, each pipe holds a MiB."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb", buffering=0) as held_open:
+        size = fcntl.fcntl(held_open, fcntl.F_SETPIPE_SZ, 1 << 20)
+        held_open.write(bytes(size))
+        printed = Collected(os.fdopen(reader, "rb"), all_of=True)
+        assert printed.content() == bytes(size)
+        printed.close()
