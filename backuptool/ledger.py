@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 Event = Literal["stored", "verified", "drilled", "authenticated", "removed", "pause"]
 PROVING = {"stored", "verified", "drilled"}  # events of which each has looked at the whole file, if it went well
 _said = set[tuple[Path, str]]()  # what was said of which: a run opens its own several times
+MOST = 1 << 52  # the next one's number is in a manifest, where 2^53 - 1 is the largest
 SUMS = re.compile("([0-9a-f]{64})?")  # none: only the tail was read
 
 
@@ -108,7 +109,8 @@ def _checked(entry: Entry) -> Entry:
     """The same. Raises ValueError, TypeError for what no run writes: what reads it relies on it, every night."""
     words = (entry.plan, entry.bundle, entry.store, entry.how, entry.sums)
     numbers = (entry.size, entry.sequence)
-    if not all(type(word) is str for word in words) or not all(type(one) is int and one >= 0 for one in numbers):
+    in_range = all(type(one) is int and 0 <= one <= MOST for one in numbers)
+    if not in_range or not all(type(word) is str for word in words):
         raise TypeError("a field of another kind")
     if entry.event not in get_args(Event) or not SUMS.fullmatch(entry.sums):
         raise ValueError("no event or sum of ours")

@@ -60,7 +60,7 @@ def test_half_a_line_costs_that_line_only(ledger: Ledger, left: str) -> None:
     [
         {"at": None}, {"at": "yesterday"}, {"at": "2026-11-23"}, {"bundle": ["one.tar"]}, {"event": "eaten"},
         {"how": None}, {"size": "big"}, {"size": True}, {"sequence": None}, {"sequence": "7"}, {"sequence": -1},
-        {"sums": "xyz"}, {"sums": None}, {"store": 7},
+        {"sequence": 2**53 - 1}, {"sums": "xyz"}, {"sums": None}, {"store": 7},
     ],
 )  # fmt: skip
 def test_a_line_with_anything_else_than_an_entry_in_it_costs_that_line_only(

@@ -39,7 +39,9 @@ class Address:
 
         try:  # requests sends this spelling; Destination must be spelt the same.
             prepared = requests.Request("GET", text).prepare().url or text
-        except requests.RequestException as failure:
+            # urllib3 looks no other name up, and what it raises then comes through requests as it is.
+            (urlsplit(prepared).hostname or "").encode("idna")
+        except (requests.RequestException, UnicodeError) as failure:
             hint = "write https://HOST/PATH/"
             raise UsageError(f"{parts.hostname!a} in the store's url is no host name", hint=hint) from failure
         prepared = _without_default_port(prepared)

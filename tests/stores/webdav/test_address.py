@@ -24,6 +24,7 @@ from backuptool.stores.webdav.address import Address
         ("https://x.example:/dav/", "https://x.example/dav/"),
         ("https://x.example:80/:443/", "https://x.example:80/:443/"),
         ("http://x.example:443/", "http://x.example:443/"),
+        (f"https://{'a' * 63}.example./", f"https://{'a' * 63}.example./"),
     ],
 )
 def test_an_address_is_absolute_encoded_and_ends_with_a_slash(text: str, url: str) -> None:
@@ -43,7 +44,7 @@ def test_a_path_of_other_bytes_than_utf_8_is_kept() -> None:
     [
         "", "cloud.example.org/dav", "ftp://x.example/", "https://", "https:///dav", "https://exa mple/",
         "https://x.example:0/", "https://x.example:99999/", "https://[::1/", "https://*.example/", "https://.example/",
-        "https://a\0b/", f"https://{'a' * 64}ü.example/",
+        "https://a\0b/", f"https://{'a' * 64}ü.example/", f"https://{'a' * 64}.example/", "https://a..b/",
         "https://x.example:80:80/", "https://u:s3cret@x.example/", "https://u:s3cret@exa mple/",
         "https://x/?a", "https://x/#a", "https://x/../y",
     ],
