@@ -109,9 +109,10 @@ def _checked(entry: Entry) -> Entry:
     """The same. Raises ValueError, TypeError for what no run writes: what reads it relies on it, every night."""
     words = (entry.plan, entry.bundle, entry.store, entry.how, entry.sums)
     numbers = (entry.size, entry.sequence)
-    in_range = all(type(one) is int and 0 <= one <= MOST for one in numbers)
-    if not in_range or not all(type(word) is str for word in words):
+    if not all(type(word) is str for word in words) or not all(type(one) is int and one >= 0 for one in numbers):
         raise TypeError("a field of another kind")
+    if entry.sequence > MOST:
+        raise ValueError("a number that no bundle has")
     if entry.event not in get_args(Event) or not SUMS.fullmatch(entry.sums):
         raise ValueError("no event or sum of ours")
     if datetime.fromisoformat(entry.at).tzinfo is None:
