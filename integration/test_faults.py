@@ -111,7 +111,7 @@ def test_a_server_that_is_gone_is_said(make_host: MakeHost, stack: Stack) -> Non
 
 def test_a_missing_parent_collection_is_said(make_host: MakeHost) -> None:
     host = make_host()
-    refused(changed(host, host.location, f"{host.location}/a/b"), code=6, said="the folder above it does not exist")
+    refused(changed(host, host.location, f"{host.location}/a/b"), code=6, said="nor is the folder above it")
 
 
 def test_a_url_without_its_slash_works(make_host: MakeHost) -> None:

@@ -46,7 +46,10 @@ class Collection:
             reason = "is not there, or the server hides it: it asked for no password"
             raise StoreError(f"{self.address} {reason}", hint=hint)
         if found is None and self._is_nowhere():
-            hint = "check the url; then the user name and password, for some servers hide all from wrong ones"
+            hint = (
+                "correct the url, or make the folder above on the server (only the last part of the path is made); or"
+                " the password is wrong, for some servers hide all then"
+            )
             raise StoreError(f"{self.address} is not there, nor is the folder above it", hint=hint)
         return found or []
 
