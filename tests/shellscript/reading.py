@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from backuptool.shellscript import Script, Value, read_script
+from backuptool.shellscript import Script, Unclear, Value, read_script
 
 
 def read(folder: Path, text: str) -> Script:
@@ -19,6 +19,13 @@ def value_of_x(folder: Path, text: str) -> str:
     found = read(folder, text).held("X")
     assert isinstance(found, Value), found
     return found.text
+
+
+def doubt_of_x(folder: Path, text: str) -> tuple[str, int]:
+    """Why it is not known what X holds, and the line that this is about."""
+    found = read(folder, text).held("X")
+    assert isinstance(found, Unclear), found
+    return found.why, found.line
 
 
 def in_bash(folder: Path, text: str, *options: str) -> str:

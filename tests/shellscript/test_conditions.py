@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.shellscript import Unclear
-from tests.shellscript.reading import in_bash, in_bash_from, read, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash, in_bash_from, value_of_x
 
 STATIC = [
     "X=a && true", "if true; then X=a; fi", "case x in x) X=a;; esac", "for i in 1; do X=a; done", "( X=a; ); X=b",
@@ -77,6 +76,4 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).held("X")
-    assert isinstance(found, Unclear), found
-    assert (found.why, found.line) == (why, line)
+    assert doubt_of_x(tmp_path, text) == (why, line)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.shellscript import Unclear
-from tests.shellscript.reading import in_bash, read, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash, read, value_of_x
 
 STATIC = [
     'export X="a"', "readonly X=a", "declare -x X=a", "export X=a Y=b; X=$Y$X", "X=a\nunset X\nX=b", "Y=$((1+2)); X=a",
@@ -50,9 +49,7 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).held("X")
-    assert isinstance(found, Unclear), found
-    assert (found.why, found.line) == (why, line)
+    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.shellscript import Unclear, Value
-from tests.shellscript.reading import in_bash, read, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash, read, value_of_x
 
 STATIC = [
     "X=a\nf() {\n local Z=b\n}", 'function die {\n echo "$1" >&2\n exit 1\n}\nX=a', "function die\n{\n exit 1\n}\nX=a",
@@ -91,9 +91,7 @@ def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).held("X")
-    assert isinstance(found, Unclear), found
-    assert (found.why, found.line) == (why, line)
+    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 def test_what_a_function_has_for_itself_is_known_beside_the_variables(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.shellscript import Unclear
-from tests.shellscript.reading import in_bash, in_bash_from, read, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash, in_bash_from, value_of_x
 
 STATIC = [
     "A=/a/b/; X=${A%/}", "A=/a/b; X=${A%/}", "A=/a/b/c; X=${A%/*}", "A=/a/b/c; X=${A%%/b*}", "A=/a/b/c; X=${A##*/}",
@@ -53,9 +52,7 @@ def test_what_is_left_of_a_value_is_what_bash_leaves(tmp_path: Path, text: str) 
 
 @pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
 def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).held("X")
-    assert isinstance(found, Unclear), found
-    assert (found.why, found.line) == (why, line)
+    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 @pytest.mark.parametrize("text", OF_THE_SCRIPT)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.shellscript import Unclear, Value
-from tests.shellscript.reading import read
+from backuptool.shellscript import Value
+from tests.shellscript.reading import doubt_of_x, read
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,4 @@ def test_it_is_what_a_command_got_and_else_what_it_holds_at_the_end(tmp_path: Pa
     ],
 )
 def test_several_such_values_are_none(tmp_path: Path, text: str, why: str, line: int) -> None:
-    found = read(tmp_path, text).held("X")
-    assert isinstance(found, Unclear), found
-    assert (found.why, found.line) == (why, line)
+    assert doubt_of_x(tmp_path, text) == (why, line)
