@@ -10,7 +10,7 @@ from backuptool.errors import StoreError
 from backuptool.stores import Stored
 from backuptool.stores.names import is_ours, is_upload, upload_name
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.introduction import once_known
+from backuptool.stores.webdav.introduction import known, once_known
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
@@ -36,15 +36,16 @@ class Collection:
         return None if found is None else [self._listed(entry) for entry in found if not entry.is_collection]
 
     def surely(self) -> list[Stored]:
-        """As `files`; empty where it does not exist and could be made. Raises StoreError, also where it may be hidden.
+        """As `files`; empty where it does not exist and could be made.
 
-        From a stranger who cannot show the password; or from a wrong one, but then the folder above is hidden too.
+        Raises StoreError, also where it, or a part of it, may be hidden: from a stranger who cannot show the password;
+        or from a wrong one, but then the folder above is hidden too.
         """
         found = self.files()
-        if found is None and self._session.keeps_password:
+        if self._session.keeps_password():
             hint = "check the url; a server that needs no password wants no credentials here; or make the folder"
-            reason = "is not there, or the server hides it: it asked for no password"
-            raise StoreError(f"{self.address} {reason}", hint=hint)
+            reason = "is not there, or the server hides it" if found is None else "may be shown to strangers in part"
+            raise StoreError(f"{self.address} {reason}: the server asked for no password", hint=hint)
         if found is None and self._is_nowhere():
             hint = (
                 "correct the url, or make the folder above on the server (only the last part of the path is made); or"
@@ -129,8 +130,8 @@ class Collection:
         return True
 
     def _found(self, url: str, depth: str) -> list[Entry] | None:
-        unused = self.address.of(upload_name("list"))
-        return once_known(self._session, unused, lambda: self._session.retry(lambda: self._propfind(url, depth)))
+        unused, as_ours = self.address.of(upload_name("list")), once_known if depth == "0" else known
+        return as_ours(self._session, unused, lambda: self._session.retry(lambda: self._propfind(url, depth)))
 
     def _propfind(self, url: str, depth: str) -> list[Entry] | None:
         # Without a body, which asks for all properties: Go servers reset on one before they have seen credentials.

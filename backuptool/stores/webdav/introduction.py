@@ -1,7 +1,7 @@
-"""Being known to a server: before it is believed that nothing is there, and before a body goes to it.
+"""Being known to a server: before it is believed that nothing is there, or nothing more, and before a body goes to it.
 
-404 may only mean that strangers are shown nothing, and a server that hides asks for no password. It asks before a
-change, so a DELETE of what is not there finds out: whatever else is said of that, the password was right.
+Strangers may be shown nothing, or a part, by a server that asks for no password then. It asks before a change, so a
+DELETE of what is not there finds out: whatever else is said of that, the password was right.
 """
 
 from __future__ import annotations
@@ -21,10 +21,16 @@ def once_known(session: Session, unused: str, look: Callable[[], T | None]) -> T
     """What `look` finds, also where strangers are shown nothing. `unused`: where nothing is. Raises StoreError."""
     found = look()
     if found is None and session.is_stranger:
-        if session.retry(lambda: session.is_asked("DELETE", unused, _OF_NOTHING)):
-            session.retry(lambda: _touch(session, unused))
+        _introduce(session, unused)
         return look()
     return found
+
+
+def known(session: Session, unused: str, look: Callable[[], T | None]) -> T | None:
+    """The same of many things, of which strangers may be shown a part."""
+    if session.retry(session.keeps_password):
+        _introduce(session, unused)
+    return once_known(session, unused, look)
 
 
 def warm(session: Session, unused: str) -> None:
@@ -39,6 +45,14 @@ def warm(session: Session, unused: str) -> None:
             session.is_asked("DELETE", unused, _OF_NOTHING)
     elif not session.challenged():
         session.status("PROPFIND", session.address.url, {207}, {"Depth": "0"})
+
+
+def _introduce(session: Session, unused: str) -> None:
+    """Show the password as it is asked for; where nothing asks, unasked, if that may be."""
+    if not session.retry(lambda: session.is_asked("DELETE", unused, _OF_NOTHING)):
+        session.offer()
+    if not session.keeps_password():
+        session.retry(lambda: _touch(session, unused))
 
 
 def _touch(session: Session, unused: str) -> None:

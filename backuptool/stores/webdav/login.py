@@ -58,10 +58,14 @@ class Login:
         """
         return self._has_password and (self._auth is None or self._offered) and not self._tried
 
-    @property
     def keeps_password(self) -> bool:
-        """Whether there is a password that was shown to nobody."""
-        return self._has_password and self._auth is None
+        """Whether there is a password that nobody has asked for. Raises Transient, StoreError."""
+        return self._has_password and self.auth() is None
+
+    def offer(self) -> None:
+        """Bring Basic though nobody has asked for it, if it may be shown."""
+        if self._auth is None and self._may_offer:
+            self._auth, self._offered = basic(self._may_offer), True
 
     @property
     def has_nonce(self) -> bool:
@@ -76,7 +80,7 @@ class Login:
         """
         if self._auth is None and unasked and response.status_code in _HIDING and self._may_offer:
             response.close()
-            self._auth, self._offered = basic(self._may_offer), True
+            self.offer()
             return True
         if self._auth is not None and not self._offered:
             return False

@@ -66,10 +66,13 @@ class Session(Wire):
         """Whether there is a password, and nobody knows whether it is needed: 404 may mean that it is."""
         return self._login.is_stranger
 
-    @property
     def keeps_password(self) -> bool:
-        """Whether there is a password that was shown to nobody."""
-        return self._login.keeps_password
+        """Whether there is a password that nobody has asked for. Raises Transient, StoreError."""
+        return self._login.keeps_password()
+
+    def offer(self) -> None:
+        """Bring the password though nobody has asked for it, if it may be shown."""
+        self._login.offer()
 
     @property
     def has_nonce(self) -> bool:
