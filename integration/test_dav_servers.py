@@ -106,6 +106,22 @@ class TestApacheWhereANonceIsGoodForOneRequest(RealServer):
             yield running
 
 
+class TestApacheThatIsOpenToReaders(RealServer):
+    @pytest.fixture(scope="class", params=["Digest", "Basic"])
+    @classmethod
+    def server(cls, request: pytest.FixtureRequest) -> Iterator[Server]:
+        with apache(request.param, open_to_readers=True) as running:
+            yield running
+
+    def test_who_lists_shows_the_password(self, collection: tuple[str, Served], store: WebDavStore) -> None:
+        """For strangers may be shown a part."""
+        collection[1].write("notes.txt", b"x")
+        assert [one.name for one in store.list()] == ["notes.txt"]
+        wrong = Credentials(CREDENTIALS.user, Secret(b"wrong"))
+        with pytest.raises(StoreError, match=r"refuses the user name or password \(401\)"):
+            WebDavStore(collection[0], wrong, LIMITS).list()
+
+
 class TestApacheBasic(RealServer):
     @pytest.fixture(scope="class")
     @classmethod

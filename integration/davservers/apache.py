@@ -34,16 +34,26 @@ LimitRequestBody {largest}
     AuthName backups
     AuthUserFile {folder}/users
     AuthDigestNonceLifetime {lifetime}
-    Require valid-user
+    {required}
 </Location>
 """
+_REQUIRED = "Require valid-user"
+_REQUIRED_OF_WRITERS = """<LimitExcept GET HEAD OPTIONS PROPFIND>
+        Require valid-user
+    </LimitExcept>
+    <Limit GET HEAD OPTIONS PROPFIND>
+        Require all granted
+    </Limit>"""
 
 
 @contextmanager
-def apache(kind: Literal["Digest", "Basic"], largest: int = 0, lifetime: int = 300) -> Iterator[Server]:
+def apache(
+    kind: Literal["Digest", "Basic"], largest: int = 0, lifetime: int = 300, *, open_to_readers: bool = False
+) -> Iterator[Server]:
     """A running Apache. `largest`: bytes of a body, 0 for no limit; unset it is 1 GiB since 2.4.54.
 
-    `lifetime`: seconds for which a digest nonce is good, 0 for one request.
+    `lifetime`: seconds for which a digest nonce is good, 0 for one request. `open_to_readers`: only who changes
+    something is asked for the password.
     """
     needed("apache2")
     with home() as folder:
@@ -52,7 +62,14 @@ def apache(kind: Literal["Digest", "Basic"], largest: int = 0, lifetime: int = 3
         port = free_port()
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
         config = _CONFIG.format(
-            modules=modules, port=port, worker=WORKER, folder=folder, kind=kind, largest=largest, lifetime=lifetime
+            modules=modules,
+            port=port,
+            worker=WORKER,
+            folder=folder,
+            kind=kind,
+            largest=largest,
+            lifetime=lifetime,
+            required=_REQUIRED_OF_WRITERS if open_to_readers else _REQUIRED,
         )
         (folder / "apache.conf").write_text(config)
         (_write_digest if kind == "Digest" else write_users)(folder / "users")
