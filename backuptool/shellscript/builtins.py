@@ -66,8 +66,8 @@ class Builtins(ABC):
             if self.variables.declare(called, rest):
                 self.set_unseen(name)
         elif called in TAKING:
-            for word in rest:
-                self.make_unclear(plain(word), "is read while it runs", word)
+            for named in [one for word in rest for one in self.expansion.words(word)] + ["REPLY"]:
+                self.make_unclear(named or "", "is read while it runs", name)
         elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
             self._print(name, rest)
         elif called == "unset":
@@ -92,7 +92,9 @@ class Builtins(ABC):
         if None in every:
             self.set_unseen(name)
         for one in filter(None, every):
-            if "-f" in every or (one not in self.expansion.now.variables and "-v" not in every):
+            if "[" in one:
+                self.make_unclear(one.partition("[")[0], "is made by an array", name)
+            elif "-f" in every or (one not in self.expansion.now.variables and "-v" not in every):
                 self.unset_function(one)
             elif not one.startswith("-"):
                 self.variables.unset(one, name.line)

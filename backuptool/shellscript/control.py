@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from backuptool.shellscript.conditions import TESTING, outcome
-from backuptool.shellscript.expansion import essence
+from backuptool.shellscript.conditions import EQUAL, TESTING, outcome
 from backuptool.shellscript.frames import LEAVES, NOWHERE, Ends, unknown
 from backuptool.shellscript.functions import Functions
 from backuptool.shellscript.grammar import Grammar
-from backuptool.shellscript.parts import NoScript, Reference, Word, literal, plain
+from backuptool.shellscript.parameters import UnclearWord
+from backuptool.shellscript.parts import NoScript, Part, Reference, Unknown, Word, literal, plain
 from backuptool.shellscript.state import State, joined
 
 GOING = frozenset({"cd", "pushd", "popd"})
 AT_ANY_TIME = frozenset({"ERR", "DEBUG", "RETURN"})  # what is run at a signal runs in the end, or never
-SAYING = frozenset({"echo", "printf"})
+SUCCEEDING = frozenset({"echo", "printf", "true", ":"})
 
 
 class Control(Functions):
@@ -26,11 +27,8 @@ class Control(Functions):
         """Where it goes on behind `called`, which may be any command."""
         if called in LEAVES or (called == "exec" and rest and not self._runs_itself(rest)):
             return self._leave(called, rest, state)
-        if called in TESTING:
-            known = outcome([self._asked(word) for word in rest], self.is_there)
-            return Ends(None if known is False else state, None if known is True else state)
-        if called in SAYING:
-            return Ends(state, None)
+        if (known := self._succeeds(called, rest)) is not None:
+            return Ends(state, None) if known else Ends(None, state)
         if called in GOING:
             return self._go(rest, state)
         if called == "eval":
@@ -39,6 +37,13 @@ class Control(Functions):
             state = joined(state, self._eval(name, rest[:1], state.copy()).either()) or state
         self._change_arguments(called, [plain(word) for word in rest], state)
         return unknown(state)
+
+    def _succeeds(self, called: str, rest: Sequence[Word]) -> bool | None:
+        """Whether `called` does; None where that is not known."""
+        if called in TESTING:
+            words = rest if called == "test" else rest[:-1]
+            return outcome(self._tested(words) if called == "[[" else self._asked(words), self.is_there)
+        return {"false": False}.get(called, True if called in SUCCEEDING else None)
 
     def _change_arguments(self, called: str, options: Sequence[str], state: State) -> None:
         """Behind a `shift`, or a `set` with more than options, $1 is another."""
@@ -69,16 +74,44 @@ class Control(Functions):
         ends = Ends(state if status in {"", "0"} else None, state if status != "0" else None)
         return NOWHERE if self.frames.leave("exit" if called == "exec" else called, ends) else unknown(state)
 
-    def _asked(self, word: Word) -> str | None:
-        """A word of a test: a variable that the script does not set is empty, as it is to a default. Whether the script
-        is given anything is not known."""
-        names = [part.name for part in word.parts if isinstance(part, Reference)]
-        if not self.expansion.called and any(name.isdigit() and name != "0" for name in names):
-            return None
-        match essence(word.parts):
-            case [Reference(name=name, operator="")]:
-                return self.expansion.known(Word((Reference(name, "-"),), word.line))
-        return self.expansion.known(word)
+    def _asked(self, words: Sequence[Word]) -> list[str | None]:
+        """The words of a test."""
+        found = list[str | None]()
+        for word in map(self._defaulted, words):
+            try:
+                found += self.expansion.split(word)
+            except UnclearWord:
+                found.append(None)
+        return found
+
+    def _tested(self, words: Sequence[Word]) -> list[str | None]:
+        """The words of [[ … ]], which are not split; what is like a pattern is as if it were equal to it."""
+        defaulted = list(map(self._defaulted, words))
+        found = list(map(self.expansion.known, defaulted))
+        for at, word in enumerate(words[1:-1], 1):
+            if plain(word) in EQUAL:
+                fits, text = self.expansion.fits(found[at - 1], defaulted[at + 1].parts), found[at - 1]
+                found[at + 1] = text if fits else None if fits is None else f"not {text}"
+        return found
+
+    def _defaulted(self, word: Word) -> Word:
+        """`word` of a test, to which a variable that the script does not set is empty. Whether the script is given
+        anything is not known."""
+        return replace(word, parts=tuple(map(self._default, word.parts)))
+
+    def _default(self, part: Part) -> Part:
+        if not isinstance(part, Reference):
+            return part
+        if not self.expansion.called and part.name.isdigit() and part.name != "0":
+            return Unknown("what it is given")
+        return part if part.operator else replace(part, operator="-")
+
+    def fits(self, word: Word, patterns: Sequence[Word], state: State) -> bool | None:
+        """As for [[."""
+        self.expansion.now = state
+        text = self.expansion.known(self._defaulted(word))
+        answers = [self.expansion.fits(text, self._defaulted(pattern).parts) for pattern in patterns]
+        return True if True in answers else None if None in answers else False
 
     def _eval(self, name: Word, rest: Sequence[Word], state: State) -> Ends:
         texts = [one for word in rest for one in self.expansion.words(word)]

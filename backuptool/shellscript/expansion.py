@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
-from backuptool.shellscript.found import Unclear, Value
+from backuptool.shellscript.found import Unclear, Value, is_unset
 from backuptool.shellscript.parameters import Parameters, UnclearWord
-from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word
+from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word, merged
+from backuptool.shellscript.patterns import like
 from backuptool.shellscript.places import PROGRAMS, output
 from backuptool.shellscript.quoting import SUBSTITUTION
+from backuptool.shellscript.splitting import BLANKS, NAMES_FILES, NAMES_SEVERAL, split
+from backuptool.shellscript.state import Held
 from backuptool.shellscript.words import Words
 
 # Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
@@ -33,15 +36,55 @@ class Expansion(Parameters):
 
     def words(self, word: Word) -> Sequence[str | None]:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""
-        known = self.known(word)
         match essence(word.parts):
-            case [Reference(name=name, operator="[@]")] if isinstance(found := self.now.variables.get(name), Unclear):
-                return found.words or [None]
-            case [Reference() | Unknown()] if len(word.parts) == 1 and known is not None:
-                return known.split()
-            case [Unknown(what="$@" | "$*")] if self.arguments is not None:
-                return self.arguments
-        return [_begun(word) if known is None else known]
+            case [Reference(name=name, operator="[@]") as part] if isinstance(
+                found := self.now.variables.get(name), Unclear
+            ):
+                return self._each(found.words or [None], part)
+            case [Unknown(what="$@") as part] if self.arguments is not None:
+                return self._each(self.arguments, part)
+            case [Unknown(what="$*", quoted=False) as part] if self.arguments is not None:
+                return self._each(self.arguments, part)
+        try:
+            return self.split(word)
+        except UnclearWord:
+            return [_begun(word)]
+
+    def split(self, word: Word) -> Sequence[str]:
+        """The words that the shell makes of `word`. Raises UnclearWord."""
+        parts = merged(word.parts)
+        if any(isinstance(part, Text) and not part.quoted and NAMES_SEVERAL.search(part.text) for part in parts):
+            raise UnclearWord("is made by a pattern")
+        texts = self._pieces(parts, colons=False)
+        return list(map(_not_too_long, self._fields((part, text) for part, text in zip(parts, texts, strict=True))))
+
+    def _each(self, words: Sequence[str | None], part: Reference | Unknown) -> Sequence[str | None]:
+        """What each of `words` is that `part` puts out."""
+        if part.quoted:
+            return words
+        found = list[str | None]()
+        for word in words:
+            try:
+                found += [None] if word is None else self._fields([(part, word)])
+            except UnclearWord:
+                found.append(None)
+        return found
+
+    def _fields(self, pieces: Iterable[tuple[Part, str]]) -> Iterator[str]:
+        """The words that parts with their texts make. Raises UnclearWord."""
+        return split((text, self._is_whole(part, text)) for part, text in pieces)
+
+    def _is_whole(self, part: Part, text: str) -> bool:
+        """Whether what `part` puts out is not split. Raises UnclearWord."""
+        if isinstance(part, Text) or part.quoted:
+            return True
+        separators = self.now.variables.get("IFS")
+        own = separators and not is_unset(separators)
+        cut = separators.text if isinstance(separators, Value) else text if own else ""
+        kept = own or (isinstance(part, Reference) and part.word)  # quotes in a default keep its blanks together
+        if NAMES_FILES.search(text) or {*cut} & {*text} or (kept and BLANKS.search(text)):
+            raise UnclearWord("is made by what is split while it runs")
+        return False
 
     def substitution(self, parts: Sequence[Part]) -> str:
         """The text of the command substitution that makes all of a word."""
@@ -58,7 +101,7 @@ class Expansion(Parameters):
             case [Unknown(what="an array", text=text)]:
                 words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self.words(word))
                 before = self.now.variables.get(name) if appends else None
-                every = (*(before.words if isinstance(before, Unclear) else ()), *words)
+                every = (*_elements(before), *words)
                 return every if len(every) <= MOST else (None,)
         return ()
 
@@ -71,7 +114,7 @@ class Expansion(Parameters):
 
     def worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
         """The one text that they make. Raises UnclearWord."""
-        return _not_too_long(self._pieces(_joined(parts), colons=colons))
+        return _not_too_long(self._pieces(merged(parts), colons=colons))
 
     def _pieces(self, parts: Sequence[Part], *, colons: bool) -> Iterator[str]:
         for index, part in enumerate(parts):
@@ -91,6 +134,13 @@ class Expansion(Parameters):
             raise UnclearWord(f"is made by {part.what}")
         return known
 
+    def fits(self, text: str | None, parts: Sequence[Part]) -> bool | None:
+        """Whether `text` (None: not known) is like the pattern `parts`; None where that is not known."""
+        try:
+            return like(text, self.pattern(parts))
+        except UnclearWord:
+            return None
+
     def _at_home(self, text: str, *, begins: bool, ends: bool, colons: bool) -> str:
         """`text` with what ~ stands for: where it `begins` a word, in an assignment behind `colons` too. What follows a
         text that does not end the word is a part of the name behind ~, and with quotes in it that is none."""
@@ -98,10 +148,17 @@ class Expansion(Parameters):
         for at, piece in enumerate(found):
             whole = ends or at < len(found) - 1 or "/" in piece
             if piece.startswith("~") and (at or begins) and whole:
-                if not self.home or piece[1:2] not in {"", "/"}:
+                if piece[1:2] not in {"", "/"} or not (self.home or "HOME" in self.now.variables):
                     raise UnclearWord("begins with ~, the home of whoever runs it")
-                found[at] = self.home + piece[1:]
+                found[at] = self.referred(Reference("HOME")) + piece[1:]
         return ":".join(found)
+
+
+def _elements(held: Held | None) -> tuple[str | None, ...]:
+    """Those of a variable that may be an array."""
+    if isinstance(held, Value):
+        return (held.text,)
+    return () if held is None or is_unset(held) else held.words or (None,)
 
 
 def _not_too_long(pieces: Iterable[str]) -> str:
@@ -112,18 +169,6 @@ def _not_too_long(pieces: Iterable[str]) -> str:
             raise UnclearWord(f"is longer than {LONGEST} characters")
         text += piece
     return text
-
-
-def _joined(parts: Sequence[Part]) -> list[Part]:
-    """The parts, plain texts beside each other as one: those of a default come letter by letter."""
-    found: list[Part] = []
-    for part in parts:
-        before = found[-1] if found else None
-        if isinstance(part, Text) and not part.quoted and isinstance(before, Text) and not before.quoted:
-            found[-1] = Text(before.text + part.text)
-        else:
-            found.append(part)
-    return found
 
 
 def essence(parts: Sequence[Part]) -> list[Part]:

@@ -50,6 +50,10 @@ class Flow(ABC):
         """Do what the substitutions and the arithmetic in `words` do."""
 
     @abstractmethod
+    def fits(self, word: Word, patterns: Sequence[Word], state: State) -> bool | None:
+        """Whether one of a case's `patterns` is like its `word`; None where that is not known."""
+
+    @abstractmethod
     def keep_inside(self, after: State | None, around: State) -> None:
         """What is set `after` a shell of its own is gone, and all is as it was `around` that."""
 
@@ -153,10 +157,14 @@ class Flow(ABC):
 
     def _case(self, node: Case, state: State) -> Ends:
         self.work_out([node.word], state)
-        ends, begins = NOWHERE if node.every else Ends(state, None), state
-        for arm in node.arms:
-            found = self._branch(arm, begins)
-            ends = either_of(ends, found)
-            if node.falls:
-                begins = joined(state, found.either()) or state
-        return ends
+        ends, begins, every = NOWHERE, state, False
+        for patterns, arm in node.arms:
+            fits = self.fits(node.word, patterns, state)
+            every |= fits is True
+            if fits is not False or node.falls:
+                found = self._branch(arm, begins)
+                ends = either_of(ends, found)
+                begins = (joined(state, found.either()) or state) if node.falls else state
+            if fits and not node.falls:
+                break
+        return ends if every else either_of(ends, Ends(state, None))

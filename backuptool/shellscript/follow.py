@@ -63,7 +63,7 @@ class Follower(Control):
         self.calls.add(words, before, seen=self.seen)
         if functions:
             arguments: Arguments = [one for word in words for one in self.expansion.words(word)][1:]
-            if not self.expansion.called and [Unknown("$@")] in [essence(word.parts) for word in rest]:
+            if not self.expansion.called and [Unknown("$@", quoted=True)] in [essence(word.parts) for word in rest]:
                 arguments = AS_GIVEN
             return self.call(functions, arguments, before, state)
         return self.builtin(called, name, rest, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backuptool.shellscript.parts import NoScript, Text, Word, plain
+from backuptool.shellscript.parts import NoScript, Text, Unknown, Word, plain
 from backuptool.shellscript.tokens import END, Tokens
 from backuptool.shellscript.tree import (
     Block,
@@ -73,7 +73,7 @@ class Grammar(Tokens):
             found = Listed(found, operator, self._pipeline())
         if self._mark("&"):
             return Subshell((found,))
-        if not self._mark(";", "\n") and not self._comes("", ")", *ENDS_AN_ARM):
+        if not self._mark(";", "\n") and not self._comes("", ")", *ENDS_AN_ARM) and self._keyword() not in CLOSING:
             self._refuse()
         return found
 
@@ -143,35 +143,32 @@ class Grammar(Tokens):
         return Loop((self._command(),) if self._keyword() == "{" else self._do(), head=(name, *words[1:]))
 
     def _case(self) -> Node:
-        word, arms, every, falls = self._word(), list[Block](), False, False
+        word, arms, falls = self._word(), list[tuple[tuple[Word, ...], Block]](), False
         self._skip("\n")
         self._expect("in")
         self._skip("\n")
         while self._keyword() != "esac":
-            every |= self._pattern()
-            arms.append(self._block())
+            arms.append((self._patterns(), self._block()))
             falls |= self._comes(";&", ";;&")
             self._skip(*ENDS_AN_ARM, "\n")
         self._next()
-        return Case(word, tuple(arms), every, falls)
+        return Case(word, tuple(arms), falls)
 
-    def _pattern(self) -> bool:
-        """Whether one before the `)` fits any word."""
+    def _patterns(self) -> tuple[Word, ...]:
         self._mark("(")
-        found = self._parenthesis()
-        return any(plain(word) == "*" for word in found)
+        return self._parenthesis()
 
-    def _parenthesis(self) -> list[Word]:
-        """The words up to the `)` of one that is open."""
-        found = list[Word]()
+    def _parenthesis(self) -> tuple[Word, ...]:
+        """The words up to the `)` of one that is open; one that is not known where there are parentheses in it."""
+        found, nested = list[Word](), False
         while not self._mark(")"):
             if self._mark("("):
-                self._parenthesis()
+                nested = bool(self._parenthesis())
             elif self._comes(""):
                 self._refuse()
             elif isinstance(token := self._next(), Word):
                 found.append(token)
-        return found
+        return (Word((Unknown("a pattern"),), self._line),) if nested else tuple(found)
 
     def _definition(self, name: Word) -> Node:
         if self._mark("(") and not self._mark(")"):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backuptool.shellscript.found import Unclear, Value, is_unset
-from backuptool.shellscript.parts import Part, Reference, Text
+from backuptool.shellscript.parts import Part, Reference, Text, merged
 from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
 from backuptool.shellscript.state import State, one_or_the_other
 
@@ -71,20 +71,22 @@ class Parameters(ABC):
         raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
 
     def _trimmed(self, text: str, part: Reference) -> str:
-        pattern = self._pattern(part.word)
+        pattern = self.pattern(part.word)
         if len(text) > LONGEST_PATH or pattern.count(".*") > 1:  # which may take for ever
             raise UnclearWord("is made by a pattern")
         return trimmed(text, part.operator, pattern)
 
-    def _pattern(self, parts: Sequence[Part]) -> str:
-        """As a regular expression. Raises UnclearWord."""
+    def pattern(self, parts: Sequence[Part]) -> str:
+        """A pattern as a regular expression. Raises UnclearWord."""
         found = ""
-        for part in parts:
+        for part in merged(parts):
             if isinstance(part, Text) and not part.quoted:
                 like = regex(part.text)
             else:
                 text = self.worked_out([part])
-                like = None if isinstance(part, Reference) and SPECIAL & {*text} else re.escape(text)
+                like = (
+                    None if isinstance(part, Reference) and not part.quoted and SPECIAL & {*text} else re.escape(text)
+                )
             if like is None:
                 raise UnclearWord("is made by a pattern")
             found += like

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -27,6 +28,7 @@ class Reference:
     name: str
     operator: str = ""
     word: tuple[Part, ...] = ()
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Unknown:
 
     what: str
     text: str = ""
+    quoted: bool = False
 
 
 Part = Text | Reference | Unknown
@@ -67,3 +70,15 @@ def literal(word: Word) -> str:
     """A word without expansions, whose quotes do not matter to a command; empty for any other."""
     texts = [part.text for part in word.parts if isinstance(part, Text)]
     return "".join(texts) if len(texts) == len(word.parts) else ""
+
+
+def merged(parts: Sequence[Part]) -> list[Part]:
+    """The parts, plain texts beside each other as one: those of a default come letter by letter."""
+    found: list[Part] = []
+    for part in parts:
+        before = found[-1] if found else None
+        if isinstance(part, Text) and not part.quoted and isinstance(before, Text) and not before.quoted:
+            found[-1] = Text(before.text + part.text)
+        else:
+            found.append(part)
+    return found

@@ -7,13 +7,24 @@ import re
 TRIMMING = ("%%", "%", "##", "#")
 WILD = {"*": ".*", "?": "."}
 SPECIAL = frozenset("*?[\\~")  # in what was not looked at as a pattern
+NOT_FOLLOWED = re.compile(r"[\[~]|[?*+@!]\(")  # sets, homes, and what `shopt -s extglob` adds
+MOST = 1_000_000  # steps that a search may take
 
 
 def regex(text: str) -> str | None:
     """The regular expression of a pattern without quotes; None for one that is not followed."""
-    if {"[", "~"} & {*text}:
+    if NOT_FOLLOWED.search(text):
         return None
     return "".join(WILD.get(letter) or re.escape(letter) for letter in text)
+
+
+def like(text: str | None, pattern: str) -> bool | None:
+    """Whether `text` (None: not known) is like the regular expression `pattern`; None where that is not known, as
+    behind a `shopt -s nocasematch`."""
+    if text is None or pattern == ".*" or len(text) ** pattern.count(".*") > MOST:
+        return True if pattern == ".*" else None
+    exactly, nearly = (re.fullmatch(pattern, text, re.DOTALL | flag) is not None for flag in (0, re.IGNORECASE))
+    return exactly if exactly == nearly else None
 
 
 def trimmed(text: str, operator: str, pattern: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from backuptool.shellscript.ansi import decoded
 from backuptool.shellscript.cases import Cases
 from backuptool.shellscript.cursor import Cursor
 from backuptool.shellscript.parts import NoScript, Part, Reference, Text, Unknown
@@ -57,7 +59,8 @@ class Quoting(Cursor):
             return (Text(self._until("'", begin), quoted=True),)
         if not in_quotes and self._next("$'"):
             self._escaped_until("'", begin)
-            return (Unknown("a string with $'…'"),)
+            text = decoded(self._text[begin + 2 : self._at - 1])
+            return (Unknown("a string with $'…'", quoted=True) if text is None else Text(text, quoted=True),)
         if not in_quotes and self._next('$"', '"'):
             return (Text("", quoted=True), *self._inside('"', begin))
         if not in_quotes and not self._text.startswith("\\\n", begin) and self._next("\\"):
@@ -82,7 +85,7 @@ class Quoting(Cursor):
                 self._at += 1
                 yield Text(self._character(), quoted=True)
             elif part := self._special(in_quotes=quotes, apostrophes=apostrophes):
-                yield from part
+                yield from (replace(one, quoted=True) for one in part) if quotes else part
             else:
                 yield Text(self._character(), quoted=quotes or apostrophes)
 

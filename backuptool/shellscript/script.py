@@ -75,4 +75,4 @@ class Reader(Follower):
 
     def is_there(self, path: str) -> bool:
         """Whether the file is one of this host."""
-        return "/" in path and bool(self.placed(path)) and Path(self.placed(path)).is_file()
+        return bool(self.placed(path)) and Path(self.placed(path)).is_file()

@@ -58,11 +58,10 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`every`: one of its patterns fits any word; `falls`: an arm may go on with the next (;&)."""
+    """Each arm has patterns and what runs where one fits; `falls`: an arm may go on with the next (;&)."""
 
     word: Word
-    arms: tuple[Block, ...]
-    every: bool
+    arms: tuple[tuple[tuple[Word, ...], Block], ...]
     falls: bool
 
 

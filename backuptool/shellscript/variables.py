@@ -11,6 +11,7 @@ from backuptool.shellscript.parts import Word, plain
 from backuptool.shellscript.state import Held, one_or_the_other
 
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
+SHOWING = frozenset("fFp")
 CHANGING = frozenset("iluc")  # declare -i and the like: arithmetic; lower and upper case, capitals
 
 
@@ -27,6 +28,8 @@ class Variables:
     def declare(self, called: str, words: Sequence[Word]) -> bool:
         """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
         options = [text for text in map(plain, words) if text.startswith(("-", "+"))]
+        if any(SHOWING & {*option} for option in options):
+            return False
         known = [one for word in words for one in self._assignments(word)]
         # The shell works out all of them before it makes any variable, so a local one's refers to that around it.
         for word, value in [(word, self._right_side(word)) for word in known if word]:

@@ -17,7 +17,7 @@ STATIC = [
     "X=a; command builtin export X=b", "X=a; command true", "X=a\nunset -f X", 'X=a\nN=X\nunset "$N" X\nX=b',
     "X=a\nunset -v X\nX=b", "N=1; (( N == 1 && N <= 2 )); X=$N", "readonly X=a\nreadonly X", "declare -r X=a Y=b",
     "declare -a X=a", "export -n X=a", "A=a; export A=b X=$A", "(( i = 1 << 2 ))\nX=a",
-    "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a",
+    "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a", "f() { declare -p A; X=${A:-b}; }; A=a; f",
 ]  # fmt: skip
 UNCLEAR = [
     ("X=$((1+1))", "is made by arithmetic", 1),
@@ -38,6 +38,10 @@ UNCLEAR = [
     ("readarray -t X < /dev/null", "is read while it runs", 1),
     ("X[0]=a", "is made by an array", 1),
     ("X=a\nX[$1]+=b", "is made by an array", 2),
+    ('X=a\nread "X"', "is read while it runs", 2),
+    ("X=a; N=X\nread -r $N", "is read while it runs", 2),
+    ("read\nX=${REPLY:-a}", "refers to REPLY, which is read while it runs", 2),
+    ("X=(a b)\nunset 'X[0]'", "is made by an array", 2),
     ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
 ]
 

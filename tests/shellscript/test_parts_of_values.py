@@ -24,6 +24,7 @@ STATIC = [
 UNCLEAR = [
     ("A=a\nX=${A%[a-z]}", "is made by a pattern", 2),
     ("A=a; B='*'\nX=${A%$B}", "is made by a pattern", 2),
+    ("shopt -s extglob\nA=a//; X=${A%%+(/)}", "is made by a pattern", 2),
     ("X=${A%/}", "refers to A, which it does not set", 1),
     ("A=$(date)\nX=${A%/}", "refers to A, which is made by a command substitution", 2),
     ("A=b\nX=${A/b/c}", "is made by ${A…}, a part of a value", 2),

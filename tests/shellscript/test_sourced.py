@@ -39,7 +39,7 @@ FILES = {
     "other": "X=from-elsewhere\n",
     "guarded": '[ -n "${LOADED:-}" ] && return\nLOADED=1\nX=from-there\n',
     "ends": "X=from-there\nreturn 0\nX=from-elsewhere\n",
-    "halfway": "X=from-there\ntest $1 && return\nX=from-elsewhere\n",
+    "halfway": "X=from-there\ntest -d / && return\nX=from-elsewhere\n",
     "either": "if test $1; then\n  X=from-there\n  return\nfi\nX=from-elsewhere\n",
 }
 
@@ -84,3 +84,10 @@ def test_a_function_of_another_file_is_followed_there(tmp_path: Path) -> None:
     assert script.variables["X"] == Value("/a/b", more, 2)
     assert script.variables["Y"] == Value("c", tmp_path / "script", 4)
     assert script.commands[1] == Called(("a", "/a"), more, 3)
+
+
+def test_a_file_without_a_folder_is_that_of_the_folder_in_which_it_runs(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("X=from-there\n")
+    text = f"cd {tmp_path} && [ -f .env ] && source .env"
+    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
+    assert [one.name for one in read(tmp_path, ". .env").unread] == [".env"]

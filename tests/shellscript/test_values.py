@@ -26,7 +26,9 @@ STATIC = [
     ': "${1-"usage: $0 {start|stop}"}"\nX=a', "A=; X=$A:~/b", "X=/a:~/b:~", "X=~:~/b", 'X=~"/a"', "A=; X=~$A/a",
     'X="~":"~"/a', "X=a:\\~/b", "X=${NOPE:-~/b}", 'X="${NOPE:-~/b}"', 'X=${NOPE:-"~"/b}',
     'X="${NOPE:-a\\nb\\ c\\$d\\"e\\}f}"', "X=${NOPE:-a\\nb}", "X=a; true | X=b", "X=https://h.example/?a=1&b=2; X=a",
-    "X='\\'", "X=$'a'x; X=b", "X=\\$a",
+    "X='\\'", "X=$'a'x", "X=\\$a", "X=$'a\\tb\\n'", "X='a'$'b\\'c'\"d\"",
+    "X=\"$'a'\"", "X=$'a\\\\b'", "X=$'\\x41\\101\\u42\\q'",
+    "X=${A:-$'b'}", "HOME=/opt; X=~/a", "HOME=/opt; X=$HOME/a:~",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
 POSIX = [
@@ -48,7 +50,7 @@ UNCLEAR = [
     ("X=/a:~other/a", "begins with ~, the home of whoever runs it", 1),
     ("X=~other:/a", "begins with ~, the home of whoever runs it", 1),
     ("X=${NOPE:-/a:~/b}", "begins with ~, the home of whoever runs it", 1),
-    ("X=$'a\\n'", "is made by a string with $'…'", 1),
+    *((f"X=$'{escape}b'", "is made by a string with $'…'", 1) for escape in ("\\0", "\\xe4", "\\u20ac", "\\cA")),
     *(
         (f"X=/a/${{{name}:-b}}", f"refers to {name}, which is not set by it alone", 1)
         for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM")
