@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backuptool.amounts import size
-from backuptool.bundle import Bundle, Chain, Keys, Sealing, Stem, Writer, names
+from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, names
+from backuptool.chain import chain
 from backuptool.compression import compress
 from backuptool.config import Plan
 from backuptool.contents import Contents, Scan
@@ -58,12 +59,13 @@ def backup(plan: Plan, now: datetime) -> Made:
         last = ledger.last(plan.name)
         stem = _name(plan, now, last)
         source.prepare()
-        stores = preflight(stores, plan.name, stem.bundle, folder)
+        stores, shelves = preflight(stores, plan.name, stem.bundle, folder)
+        place = chain(plan, last, shelves)
         writer = Writer(folder, stem, sealing, md5=plan.md5)
         log.info("dumping")
         with writing(folder), writer as bundle:
             _write(bundle, source, roles=plan.roles)
-            bundle.finish(Chain(last.sequence + 1, last.sums or None) if last else Chain())
+            bundle.finish(place)
         new = _read_back(bundle.path, plan.name, Keys.of(sealing.passphrase))
         log.info("made %s, %s", new.name, size(new.size))
         new.keep(folder)

@@ -135,6 +135,11 @@ def bundles(listed: list[Stored], plan: str) -> list[Stored]:
     return [stored for _, stored in sorted(found, key=lambda pair: (pair[0].created, pair[0]))]
 
 
+def of_host(listed: list[Stored], plan: str, host: str) -> list[Stored]:
+    """Those of them that `host` made."""
+    return [stored for stored in bundles(listed, plan) if is_of(stored.name, host)]
+
+
 def old_backups(listed: list[Stored]) -> list[Stored]:
     """What the old procedure left, of whatever plan, oldest first: in the names of its tars the time sorts as text."""
     return sorted((stored for stored in listed if created(stored.name)), key=lambda stored: stored.name)

@@ -13,8 +13,9 @@ from backuptool.errors import BackuptoolError, StoreError
 log = logging.getLogger(__name__)
 
 
-def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
-    """The stores in the order to try them: those that are ready for the backup `name`, then the others.
+def preflight(stores: Stores, plan: str, name: str, folder: Path) -> tuple[Stores, list[Shelf]]:
+    """The stores in the order to try them: those that are ready for the backup `name`, then the others; what those
+    hold that answered.
 
     `folder`: where it is made. For who holds the plan's lock: what earlier runs left of their uploads is removed before
     room is asked for, else it would keep from beginning what alone removes it. Expects a backup to be as big as the one
@@ -31,7 +32,7 @@ def preflight(stores: Stores, plan: str, name: str, folder: Path) -> Stores:
         raise failed[0][1]
     # Who was away or full may not be so after the dump; nobody waits for them until then.
     late = {label for label, _ in failed}
-    return sorted(stores, key=lambda one: one[0] in late)
+    return sorted(stores, key=lambda one: one[0] in late), shelves
 
 
 def _tell_of_newer(shelves: list[Shelf], name: str) -> None:

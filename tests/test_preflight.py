@@ -45,7 +45,7 @@ class Away(MemoryStore):
 
 
 def labels(folder: Path, *stores: MemoryStore) -> list[str]:
-    ready = preflight([(str(number), store) for number, store in enumerate(stores)], "broker", NAME, folder)
+    ready, _ = preflight([(str(number), store) for number, store in enumerate(stores)], "broker", NAME, folder)
     return [label for label, _ in ready]
 
 
@@ -89,7 +89,8 @@ def test_a_folder_on_the_disk_where_the_backup_is_made_needs_room_for_both(
         with pytest.raises(StoreError, match=told):
             preflight([("0", store)], "broker", NAME, made_in)
     else:
-        assert preflight([("0", store)], "broker", NAME, made_in)
+        ready, _ = preflight([("0", store)], "broker", NAME, made_in)
+        assert ready == [("0", store)]
 
 
 class Quota(MemoryStore):

@@ -142,10 +142,7 @@ def _signers(arguments: argparse.Namespace, plan: Plan | None) -> Path | None:
 def _passphrases(named: Path | None, plan: Plan | None) -> tuple[Passphrase, ...]:
     if named:
         return (Passphrase(read_passphrase(named)),)
-    if plan is None:
-        return ()
-    own = (Passphrase(read_passphrase(plan.passphrase_file)),) if plan.passphrase_file else ()
-    return (*own, *(Passphrase(read_passphrase(old.file), old.until) for old in plan.old_passphrase_files))
+    return plan.passphrases() if plan else ()
 
 
 def _identity(named: Path | None, plan: Plan | None) -> Identity | None:

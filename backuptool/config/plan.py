@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
 
+from backuptool.bundle import Keys, Passphrase
 from backuptool.config.check import CheckTable
 from backuptool.config.drill import DrillTable
 from backuptool.config.duration import Duration
@@ -18,6 +19,8 @@ from backuptool.config.stores import AnyStore, Stores
 from backuptool.config.table import AbsolutePath, OrText, SecretPath, Table
 from backuptool.config.told import HooksTable, NotifyTable
 from backuptool.encryption import WRITABLE, Kdf
+from backuptool.passphrase import read_passphrase
+from backuptool.recipients import read_identity
 from backuptool.shells import Shell
 from backuptool.sources import Source
 from backuptool.sources.server import Server
@@ -145,3 +148,13 @@ class Plan:
     def open_stores(self) -> list[tuple[str, Store]]:
         """Each store with what messages call it. Raises UsageError."""
         return [(store.label, store.open()) for store in self._table.stores]
+
+    def passphrases(self) -> tuple[Passphrase, ...]:
+        """Those of its backups, the present one first. Raises UsageError."""
+        own = (Passphrase(read_passphrase(self.passphrase_file)),) if self.passphrase_file else ()
+        return (*own, *(Passphrase(read_passphrase(old.file), old.until) for old in self.old_passphrase_files))
+
+    def open_keys(self) -> Keys:
+        """What its backups are read with where nobody is asked for a password. Raises UsageError."""
+        identity = read_identity(self.identity_file, None) if self.identity_file else None
+        return Keys(self.passphrases(), identity, self.signers)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from backuptool.bundle import Stem
-from backuptool.bundle.names import host_word
 from backuptool.config import Plan
 from backuptool.config.stores import AnyStore, WebDavTable
-from backuptool.copies import bundles
+from backuptool.copies import of_host
 from backuptool.stores import Store, Stored
 
 PATIENCE = 5.0  # s for a server that is away; somebody waits
@@ -41,6 +39,4 @@ class Shelf:
     @cached_property
     def own(self) -> list[Stored]:
         """The plan's bundles of this host, oldest first. Raises StoreError."""
-        host = host_word(self.plan.host)
-        found = bundles(self.listed, self.plan.name)
-        return [one for one in found if (stem := Stem.of_bundle(one.name)) and stem.host == host]
+        return of_host(self.listed, self.plan.name, self.plan.host)

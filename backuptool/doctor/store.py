@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from backuptool.amounts import number, size
-from backuptool.bundle import Keys, Passphrase, Stem, authenticate_tail
-from backuptool.config import Plan
+from backuptool.bundle import Stem, authenticate_tail
 from backuptool.config.stores import WebDavTable
 from backuptool.copies import bundles, old_backups
 from backuptool.doctor.check import Check, Doubt
@@ -14,8 +13,6 @@ from backuptool.doctor.shelf import Shelf
 from backuptool.doctor.trial import trial
 from backuptool.errors import StoreError
 from backuptool.ledger import Ledger
-from backuptool.passphrase import read_passphrase
-from backuptool.recipients import read_identity
 from backuptool.stores.webdav.address import Address
 
 OFF, FAR_OFF = timedelta(minutes=2), timedelta(hours=1)
@@ -54,7 +51,7 @@ def _ledger(shelf: Shelf) -> None:
     ledger = Ledger(shelf.plan.state_dir)
     if shelf.own and not ledger.last(shelf.plan.name):
         there = f"{number(len(shelf.own), 'bundle')} of this host {'is' if len(shelf.own) == 1 else 'are'} there"
-        anew = "the next backup begins it anew, as number 1, of which check warns"
+        anew = "the next backup begins it anew and follows the newest of them"
         raise Doubt(
             f"{ledger.path} knows of no backup, and {there}", hint=f"put it back if a copy is left; else {anew}"
         )
@@ -101,15 +98,9 @@ def _opens(shelf: Shelf) -> str | None:
     if plan.recipients and not (plan.identity_file or plan.signers):
         return f"{newest.name} is sealed for recipients, nothing here opens it"
     manifest = authenticate_tail(
-        newest.name, newest.size, lambda start: shelf.store.open(newest.name, start), _keys(plan)
+        newest.name, newest.size, lambda start: shelf.store.open(newest.name, start), plan.open_keys()
     )
     return f"{newest.name}, number {manifest.sequence}, is authentic by our keys"
-
-
-def _keys(plan: Plan) -> Keys:
-    own = (Passphrase(read_passphrase(plan.passphrase_file)),) if plan.passphrase_file else ()
-    old = (Passphrase(read_passphrase(one.file), one.until) for one in plan.old_passphrase_files)
-    return Keys((*own, *old), read_identity(plan.identity_file, None) if plan.identity_file else None, plan.signers)
 
 
 STORE: tuple[Check[Shelf], ...] = (
