@@ -29,17 +29,18 @@ class History:
     def missing(self, host: str, there: list[Stem]) -> Iterator[Finding]:
         """What `host` stored there after the oldest that is left, and nobody here removed; `there`: in order.
 
-        A person who makes room takes the oldest. Later ones are critical for a week, then a warning: somebody has seen
-        it by then.
+        A person who makes room takes the oldest, and what a clock that was ahead has named: it is newer by its name
+        than the last. Others are critical for a week, then a warning: somebody has seen it by then.
         """
-        stored = {entry.bundle for entry in self._known if entry.event == "stored"}
-        stored -= {entry.bundle for entry in self.removed()}
-        made = sorted(stem for name in stored if (stem := Stem.of_bundle(name)) and stem.host == host)
-        gone = [stem for stem in made if stem not in there and (not there or stem > there[0])]
+        stored = [entry.bundle for entry in self._known if entry.event == "stored"]
+        made = [stem for name in stored if (stem := Stem.of_bundle(name)) and stem.host == host]
+        missed = set(made) - set(there) - {Stem.of_bundle(entry.bundle) for entry in self.removed()}
+        gone = sorted(stem for stem in missed if stem <= made[-1] and (not there or stem > there[0]))
         if gone:
-            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-            what = f"{gone[-1].bundle}{more} was stored there and is gone; prune did not remove it"
-            yield Finding(what, critical=self._now - gone[-1].created < timedelta(days=7))
+            newest, others = gone[-1].bundle, len(gone) - 1
+            said = f"{newest} was stored there and is gone; prune did not remove it"
+            several = f"{newest} and {others} more were stored there and are gone; prune did not remove them"
+            yield Finding(several if others else said, critical=self._now - gone[-1].created < timedelta(days=7))
 
     def changed(self, there: list[Stored]) -> Iterator[Finding]:
         """What has another size than was proven, however old it is: nothing else would look at it before a restore."""

@@ -21,6 +21,13 @@ class TestWhatWasStoredAndIsGone:
         found = said(checked(tmp_path, store))
         assert found == [(True, f"{one} was stored there and is gone; prune did not remove it")]
 
+    def test_is_one_finding_that_names_the_newest_of_them(self, tmp_path: Path, store: MemoryStore) -> None:
+        *_, newest = names = [Stem("broker", "db1", NOW - timedelta(hours=hours)).bundle for hours in (3, 2, 1)]
+        for name in names:
+            remember(tmp_path, name, "stored")
+        what = f"{newest} and 2 more were stored there and are gone; prune did not remove them"
+        assert said(checked(tmp_path, store)) == [(True, what)]
+
     def test_is_a_warning_after_a_week(self, tmp_path: Path, store: MemoryStore) -> None:
         remember(tmp_path, Stem("broker", "db1", NOW - timedelta(hours=1)).bundle, "stored")
         found = said(checked(tmp_path, store, NOW + timedelta(days=8), max_age="99d"))
@@ -29,6 +36,19 @@ class TestWhatWasStoredAndIsGone:
     def test_and_is_older_than_all_that_are_left_made_room(self, tmp_path: Path, store: MemoryStore) -> None:
         remember(tmp_path, Stem("broker", "db1", BEFORE.created - timedelta(days=1)).bundle, "stored")
         assert said(checked(tmp_path, store)) == []
+
+    def test_and_was_named_by_a_clock_that_was_ahead_was_deleted_as_backup_and_prune_say(
+        self, tmp_path: Path, store: MemoryStore
+    ) -> None:
+        """By its name it would be missed until that day."""
+        ahead = Stem("broker", "db1", NOW + timedelta(days=900)).bundle
+        for name in (BEFORE.bundle, ahead, LAST.bundle):
+            remember(tmp_path, name, "stored", size=len(store.files.get(name, b"")))
+        assert said(checked(tmp_path, store)) == []
+        del store.files[LAST.bundle]
+        assert (True, f"{LAST.bundle} was stored there and is gone; prune did not remove it") in said(
+            checked(tmp_path, store, max_age="99d")
+        )
 
     def test_is_critical_where_nothing_is_left(self, tmp_path: Path) -> None:
         remember(tmp_path, LAST.bundle, "stored")
