@@ -105,6 +105,8 @@ def _systemd(arguments: argparse.Namespace, config: Path, needs: Needs) -> None:
     refuse_without_systemctl()
     check_command(ours)
     for unit in units:
+        is_there(unit, arguments.root)  # both before one is written: nothing is half installed
+    for unit in units:
         _place(arguments, unit)
     where = [unit.under(arguments.root) for unit in units]
     for line in complaints(*where) or ():

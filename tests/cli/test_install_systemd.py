@@ -153,6 +153,13 @@ class TestSystemd:
         done = host.run("--config", str(host.config), "install", "systemd", "--root", str(root), PATH="/none")
         assert (done.returncode, "there is no systemctl" in done.stderr, files(root)) == (2, True, set())
 
+    def test_beside_a_timer_of_somebody_elses_no_service_is_left(self, host: Host, root: Path) -> None:
+        """Uninstalling would leave it too, for it refuses the same timer."""
+        (root / TIMER).write_text("# mine\n")
+        done = tool(host, root, "install", "systemd")
+        assert (done.returncode, f"{root / TIMER} is there and not ours" in done.stderr) == (2, True), done.stderr
+        assert files(root) == {TIMER}
+
     def test_a_timer_beside_a_unit_that_was_changed_stays_enabled(self, host: Host, root: Path) -> None:
         ok(host, root, "install", "systemd")
         before = files(root)
