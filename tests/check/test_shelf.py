@@ -13,18 +13,21 @@ from tests.bundle.sample import DUMP, make
 from tests.check.sample import BEFORE, LAST, NOW, checked, planned, remember, said
 from tests.stores.memory import MemoryStore
 
-COPY = b"""
+COPY = """
 --
--- Data for Name: gone; Type: TABLE DATA; Schema: public; Owner: x
+-- Data for Name: {0}; Type: TABLE DATA; Schema: public; Owner: x
 --
 
-COPY public.gone (a) FROM stdin;
+COPY public.{0} (a) FROM stdin;
 1
 \\.
 
 """
 END = b"\n\n\n--\n-- PostgreSQL database dump complete"
-MORE = DUMP.replace(END, b"\n" + COPY + END[2:])
+
+
+def with_more(*tables: str) -> bytes:
+    return DUMP.replace(END, b"\n" + "".join(map(COPY.format, tables)).encode() + END[2:])
 
 
 def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
@@ -57,6 +60,7 @@ def test_a_small_one_is_critical(tmp_path: Path, store: MemoryStore) -> None:
     size = len(store.files[LAST.bundle])
     found = said(checked(tmp_path, store, min_size=size + 1))
     assert found == [(True, f"the newest backup has {size} bytes, fewer than {size + 1}")]
+    assert said(checked(tmp_path, store, min_size=size)) == []
 
 
 def test_one_far_below_the_usual_size_is_critical(tmp_path: Path, store: MemoryStore) -> None:
@@ -68,9 +72,34 @@ def test_one_far_below_the_usual_size_is_critical(tmp_path: Path, store: MemoryS
     assert said(checked(tmp_path, store, min_ratio=0.2)) == []
 
 
-def test_tables_that_are_gone_are_named(tmp_path: Path, store: MemoryStore) -> None:
-    store.files[BEFORE.bundle] = make(tmp_path / "more", stem=BEFORE, chain=Chain(1), dump=MORE).read_bytes()
-    assert said(checked(tmp_path, store)) == [(True, "tables that the backup before had are gone: public.gone")]
+def test_the_usual_size_is_the_median_of_the_ten_before_it(tmp_path: Path, store: MemoryStore) -> None:
+    """Five of those are large; what is older is tiny."""
+    last, before = (len(store.files[stem.bundle]) for stem in (LAST, BEFORE))
+    for day, size in enumerate([5 * last] * 5 + [before] * 4 + [1] * 12, start=2):
+        store.files[Stem("broker", "db1", LAST.created - timedelta(days=day)).bundle] = bytes(size)
+    usual = (5 * last + before) / 2
+    assert said(checked(tmp_path, store)) == [(True, f"the newest backup has {last} bytes, {usual:.0f} are usual")]
+
+
+def test_one_of_just_the_usual_size_is_well(tmp_path: Path, store: MemoryStore) -> None:
+    size = len(store.files[LAST.bundle])
+    for day in (2, 3):
+        store.files[Stem("broker", "db1", LAST.created - timedelta(days=day)).bundle] = bytes(size)
+    assert said(checked(tmp_path, store, min_ratio=1.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("tables", "named"),
+    [
+        (["gone"], "public.gone"),
+        (["c", "a", "b"], "public.a, public.b, public.c"),
+        (["e", "d", "c", "b", "a"], "public.a, public.b, public.c and 2 more"),
+    ],
+)
+def test_tables_that_are_gone_are_named(tmp_path: Path, store: MemoryStore, tables: list[str], named: str) -> None:
+    before = make(tmp_path / "more", stem=BEFORE, chain=Chain(1), dump=with_more(*tables))
+    store.files[BEFORE.bundle] = before.read_bytes()
+    assert said(checked(tmp_path, store)) == [(True, f"tables that the backup before had are gone: {named}")]
 
 
 def test_an_altered_one_is_critical_and_the_rest_is_looked_at_all_the_same(tmp_path: Path, store: MemoryStore) -> None:
@@ -128,6 +157,11 @@ class TestANumberThatIsLeftOut:
         name = Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle
         Ledger(tmp_path / "state").add(Entry(NOW.isoformat(), "broker", name, "removed", "memory", "tail", 1, 2, ""))
         assert said(checked(tmp_path, gap)) == []
+
+    def test_is_one_though_prune_removed_an_older_one(self, tmp_path: Path, gap: MemoryStore) -> None:
+        name = Stem("broker", "db1", BEFORE.created - timedelta(hours=1)).bundle
+        Ledger(tmp_path / "state").add(Entry(NOW.isoformat(), "broker", name, "removed", "memory", "tail", 1, 1, ""))
+        assert [critical for critical, _ in said(checked(tmp_path, gap))] == [False]
 
     def test_is_not_said_twice(self, tmp_path: Path, gap: MemoryStore) -> None:
         remember(tmp_path, Stem("broker", "db1", BEFORE.created + timedelta(hours=1)).bundle, "stored")
