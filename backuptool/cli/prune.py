@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.bundle import Keys
+from backuptool.cli.answers import place_of
 from backuptool.cli.selection import keys, plans
 from backuptool.cli.show import age, fitted, number, size
 from backuptool.cli.streams import say
@@ -129,11 +130,11 @@ def _show(arguments: argparse.Namespace, done: list[Pruned]) -> None:
         rows = [_as_json(plan, label, one, dry=arguments.dry_run) for plan, label, all_ in done for one in all_]
         say(json.dumps(rows, indent=2))
         return
-    now = datetime.now(UTC)
-    for _, label, choices in done:
+    now, named = datetime.now(UTC), len({plan for plan, _, _ in done}) > 1
+    for plan, label, choices in done:
         gone = sum(choice.goes for choice in choices)
         verb = "would be removed" if arguments.dry_run else "removed"
-        say(f"{label}: {len(choices) - gone} kept, {gone} {verb}")
+        say(f"{place_of(plan, label, named=named)}: {len(choices) - gone} kept, {gone} {verb}")
         if choices:
             say(fitted([_cells(choice, now) for choice in choices]))
 

@@ -68,6 +68,14 @@ def test_a_plan_without_a_rule_that_nobody_named_is_a_warning(host: Host) -> Non
     )  # fmt: skip
 
 
+def test_of_two_plans_in_one_store_each_is_named(host: Host) -> None:
+    beside(host)
+    host.config.write_text(host.config.read_text().replace("[plans.also]", f"[plans.also]\n{KEEP}"))
+    host.ok("backup", "also")
+    shown = [line for line in host.ok("prune").splitlines() if not line.startswith(" ")]
+    assert shown == [f"broker in {host.store}: 0 kept, 0 removed", f"also in {host.store}: 1 kept, 0 removed"]
+
+
 def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -> None:
     before = nights(host, 3)
     keeping(host)
