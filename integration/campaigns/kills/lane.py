@@ -16,6 +16,7 @@ from integration.campaigns.kills.ground import BASE, MARKERS, TOOL, Ground
 from integration.campaigns.kills.proxy import How, Point, Run, end
 
 LONGEST = 120  # s of one run
+TRIES = 8  # of a point: how often sessions are ended until a swap is done depends on the moment (2 to 3 times)
 ENDED = (-signal.SIGKILL, 128 + signal.SIGTERM, -signal.SIGTERM)  # the last while Python starts
 
 
@@ -31,13 +32,17 @@ class Kill:
     def __str__(self) -> str:
         return str(self.point or f"{self.how.value} after {self.delay:.3f} s")
 
+    @property
+    def tries(self) -> int:
+        return TRIES if self.point else 1
+
 
 @dataclass
 class Tally:
     """What came of it: kills that struck, how many left the old and the new one, what should not be."""
 
     kills: int = 0
-    missed: list[str] = field(default_factory=list)  # the run went through before
+    missed: list[str] = field(default_factory=list)  # the runs went through before
     left: dict[str, int] = field(default_factory=lambda: {"old": 0, "new": 0})
     looks: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -46,11 +51,14 @@ class Tally:
     def add(self, kill: Kill, *, struck: bool, left: str, looks: int, wrong: list[str]) -> None:
         with self._lock:
             self.kills += struck
-            self.missed += [] if struck else [str(kill)]
             self.looks += looks
             self.wrong += [f"{kill}: {one}" for one in wrong]
             if struck and not wrong:
                 self.left[left] += 1
+
+    def miss(self, kill: Kill) -> None:
+        with self._lock:
+            self.missed.append(str(kill))
 
     def __str__(self) -> str:
         return (
@@ -80,8 +88,8 @@ class Lane:
         self._ground.drop_kept()
         return run.seen, duration
 
-    def strike(self, kill: Kill, tally: Tally) -> None:
-        """One kill, and all that comes after it."""
+    def strike(self, kill: Kill, tally: Tally) -> bool:
+        """One kill, and all that comes after it; whether the run came to its moment."""
         before = self._marker
         with Clients(self._ground.postgres.socket, set(MARKERS)) as clients:
             run, wrong = self._run(kill, struck=True)
@@ -93,6 +101,7 @@ class Lane:
             self._ground.made_anew(self._marker)
         left = "old" if found == before else "new"
         tally.add(kill, struck=run.fired, left=left, looks=clients.seen.looks, wrong=wrong)
+        return run.fired
 
     def _run(self, kill: Kill, *, struck: bool) -> tuple[Run, list[str]]:
         run = self._ground.proxy.run = Run(kill.point)

@@ -9,12 +9,13 @@ import argparse
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from threading import Lock
+from typing import Protocol
 
 from integration.campaigns.kills.clients import LIVE
 from integration.campaigns.kills.ground import NAIVE, TOOL, ground
@@ -26,29 +27,40 @@ Statements = list[tuple[str, int]]
 ENDS = "pg_terminate_backend"
 
 
+class Strikes(Protocol):
+    """A lane, or what stands in for one."""
+
+    def strike(self, kill: Kill, tally: Tally) -> bool: ...
+
+
+def shared(kills: list[Kill], lanes: Sequence[Strikes], *, until_wrong: bool = False) -> Tally:
+    """All of them, or until one shows something wrong."""
+    tally, rest, lock = Tally(), iter(kills), Lock()
+
+    def work(lane: Strikes) -> None:
+        while not (until_wrong and tally.wrong):
+            with lock:
+                kill = next(rest, None)
+            if kill is None:
+                return
+            if not any(lane.strike(kill, tally) for _ in range(kill.tries)):
+                tally.miss(kill)
+
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for done in [pool.submit(work, lane) for lane in lanes]:
+            done.result()
+    return tally
+
+
 class Sweep:
     """Kills, shared among lanes that run at the same time."""
 
     def __init__(self, lanes: list[Lane]) -> None:
-        self._lanes, self._lock = lanes, Lock()
+        self._lanes = lanes
         self.statements, self.duration = lanes[0].statements()
 
     def run(self, kills: list[Kill], *, until_wrong: bool = False) -> Tally:
-        """All of them, or until one shows something wrong."""
-        tally, rest = Tally(), iter(kills)
-
-        def work(lane: Lane) -> None:
-            while not (until_wrong and tally.wrong):
-                with self._lock:
-                    kill = next(rest, None)
-                if kill is None:
-                    return
-                lane.strike(kill, tally)
-
-        with ThreadPoolExecutor(len(self._lanes)) as pool:
-            for done in [pool.submit(work, lane) for lane in self._lanes]:
-                done.result()
-        return tally
+        return shared(kills, self._lanes, until_wrong=until_wrong)
 
     def anytime(self, seed: int, count: int) -> list[Kill]:
         """Kills at random moments of a run."""
@@ -94,7 +106,8 @@ def sweeping(major: int, lanes: int) -> Iterator[Sweep]:
 def report(title: str, tally: Tally) -> Tally:
     """Print it."""
     wrong = [f"  wrong: {' '.join(one.split())[:300]}" for one in tally.wrong[:3]]
-    print(f"{title:38} {tally}", *wrong, sep="\n", flush=True)
+    missed = [f"  not reached: {one}" for one in tally.missed]
+    print(f"{title:38} {tally}", *wrong, *missed, sep="\n", flush=True)
     return tally
 
 
@@ -105,16 +118,17 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=100, help="kills at random moments")
     parser.add_argument("--seed", type=int, default=Random().randrange(1 << 32))
     parser.add_argument("--how", choices=How.__members__, nargs="+", default=list(How.__members__), help="default: all")
+    parser.add_argument("--only", default="", metavar="TEXT", help="statements with this in them, and no broken build")
     arguments = parser.parse_args()
     logging.getLogger("backuptool").addHandler(logging.NullHandler())  # what a run says is looked at by the lane
     with sweeping(arguments.major, arguments.lanes) as sweep:
-        print(f"PostgreSQL {arguments.major}, {len(sweep.statements)} statements, seed {arguments.seed}", flush=True)
-        tallies = [
-            report("at any time", sweep.run(sweep.anytime(arguments.seed, arguments.random))),
-            *(report(how.value, sweep.run(at(sweep.statements, how))) for how in map(How.__getitem__, arguments.how)),
-        ]
-        blind = [build for build in BUILDS if not report(f"the build {build}", sweep.caught(build)).wrong]
-    sys.exit(bool(blind) or any(tally.wrong for tally in tallies))
+        statements = [one for one in sweep.statements if arguments.only in one[0]]
+        print(f"PostgreSQL {arguments.major}, {len(statements)} statements, seed {arguments.seed}", flush=True)
+        anytime = report("at any time", sweep.run(sweep.anytime(arguments.seed, arguments.random)))
+        tallies = [report(how.value, sweep.run(at(statements, how))) for how in map(How.__getitem__, arguments.how)]
+        builds = () if arguments.only else BUILDS
+        blind = [build for build in builds if not report(f"the build {build}", sweep.caught(build)).wrong]
+    sys.exit(bool(blind or anytime.wrong) or any(tally.wrong or tally.missed for tally in tallies))
 
 
 if __name__ == "__main__":
