@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from backuptool.errors import SourceError, UsageError
 from backuptool.printable import on_one_line
-from backuptool.sources.server import Server, sqlstate
+from backuptool.sources.server import Server, answered, sqlstate
 
 SYNTAX_ERROR = "42601"  # SQLSTATE
 HINT = "each is one query, whose answer is one true: select count(*) > 0 from submission"
@@ -30,11 +30,13 @@ def _syntax_error(server: Server, sql: str) -> str:
 
 
 def unmet(server: Server, assertions: Sequence[str]) -> Iterator[str]:
-    """Those that do not give one true, with the reason."""
+    """Those that do not give one true, with the reason. Raises SourceError where the server does not answer."""
     for sql in assertions:
         try:
             answer = server.query(sql, first="")  # as its application searches
         except SourceError as error:
+            if not answered(error):
+                raise
             yield f"the assertion failed: {_shown(sql)}: {error.message}"
             continue
         if answer != [["t"]]:

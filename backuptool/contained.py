@@ -8,16 +8,14 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from backuptool.contents import ServerFacts
 from backuptool.embedded.postgresql import Settings
 from backuptool.errors import CommandFailed, SourceError
+from backuptool.fate import Fate, Origin, Why
 from backuptool.interruption import held, released
-from backuptool.shells import Shell
-from backuptool.shells.complaint import reason
 from backuptool.shells.container import Container
-from backuptool.shells.engine import Engine, explained
+from backuptool.shells.engine import explained
 from backuptool.shells.stream import output
 from backuptool.sources.server import Server
 
@@ -41,21 +39,15 @@ LABEL = "backuptool.drill"
 LOCKS = "max_locks_per_transaction=1024"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a container of the same image can be run."""
-
-    host: Shell
-    engine: Engine
-    image: str
-
-
 @contextmanager
-def contained(where: Origin, facts: ServerFacts, memory: str, settings: Settings) -> Iterator[Server]:
-    """A new, empty server with these `settings`, in a container that may use so much `memory`. Raises SourceError."""
+def contained(
+    where: Origin, called: str, facts: ServerFacts, memory: str, settings: Settings
+) -> Iterator[tuple[Server, Why]]:
+    """A new, empty server with these `settings`, in a container that may use so much `memory`; and why it went down, if
+    it does. Raises SourceError."""
     name = f"backuptool-drill-{secrets.token_hex(4)}"
     removal = where.host.command(where.engine, "rm", "-f", "-v", name).formulate()
-    word = b""
+    fate, word = Fate(where, name, called, memory), b""
     with held():
         guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "guard", *removal],
@@ -68,10 +60,12 @@ def contained(where: Origin, facts: ServerFacts, memory: str, settings: Settings
                 _run(where, name, facts, memory, settings)
                 word = OVER
                 server = Server(Container(name, where.host, where.engine), "postgres", facts.bootstrap_superuser)
-                _await(server, where, name)
-                yield server
+                _await(server, fate)
+                yield server, fate.why
         finally:
             guard.communicate(word)
+            if word:
+                fate.tell_unless_gone()
 
 
 def _remove_ended(where: Origin) -> None:
@@ -107,29 +101,15 @@ def _run(where: Origin, name: str, facts: ServerFacts, memory: str, settings: Se
         raise explained(error) from error
 
 
-def _await(server: Server, where: Origin, name: str) -> None:
+def _await(server: Server, fate: Fate) -> None:
     """Over TCP: while the image still makes the cluster, only the socket answers."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             output(server.shell.command("pg_isready", "-q", "-h", "127.0.0.1"))
         except SourceError as error:
-            if time.monotonic() < deadline and _runs(where, name):
+            if time.monotonic() < deadline and fate.runs():
                 time.sleep(0.2)
                 continue
-            raise SourceError(
-                f"the throwaway server in a container of {where.image} does not start: {_said(where, name)}",
-                hint='another image: drill = { image = "postgres:…" }; or is there a mistake in drill.settings?',
-            ) from error
+            raise fate.unready() from error
         return
-
-
-def _said(where: Origin, name: str) -> str:
-    """Why, by the end of a container's log, which is on stderr."""
-    merged = ("sh", "-c", 'exec "$@" 2>&1', "sh", where.engine, "logs", "--tail", "20", name)
-    return reason(output(where.host.command(*merged)).decode(errors="replace")) or "it says nothing"
-
-
-def _runs(where: Origin, name: str) -> bool:
-    state = output(where.host.command(where.engine, "inspect", "-f", "{{.State.Running}}", name))
-    return state.strip() == b"true"

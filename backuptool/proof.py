@@ -19,7 +19,7 @@ from backuptool.errors import SourceError
 from backuptool.restore import fill
 from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
-from backuptool.sources.server import Server
+from backuptool.sources.server import Server, answered
 from backuptool.target import drop
 
 AGAIN = "backuptool_again"  # where the copy's own copy goes, on the throwaway server only
@@ -101,12 +101,15 @@ def _dumped_again(bundle: Bundle, copy: PgDump) -> Definitions:
 
 
 def _views(server: Server) -> Iterator[str]:
-    """Materialised views have no rows in a dump: they are made again, and counted."""
+    """Materialised views have no rows in a dump: they are made again, and counted. Raises SourceError where the server
+    does not answer."""
     for (name,) in server.query(VIEWS):
         try:
             server.query(f"refresh materialized view {name}")
             ((rows,),) = server.query(f"select count(*) from {name}")  # noqa: S608 - quoted by format()
         except SourceError as error:
+            if not answered(error):
+                raise
             yield f"the materialised view {name} cannot be refreshed: {error.message}"
         else:
             yield f"the materialised view {name} was made again: {rows} rows, not compared"

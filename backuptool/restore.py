@@ -28,7 +28,9 @@ from backuptool.target import Replacing, drop, make_roles, new_database, prepare
 log = logging.getLogger(__name__)
 OUT_OF_MEMORY = "53200"  # SQLSTATE; the server's table of locks is full
 # What a server that went down has lost since it said COMMIT is not known (synchronous_commit = off).
-WENT_DOWN = re.compile("server closed the connection|terminating connection|the database system is")
+WENT_DOWN = re.compile(
+    "server closed the connection|connection to server was lost|terminating connection|the database system is"
+)
 # A large object's owner is a lock until the transaction ends; by default the server has room for 6,400 (64 for each
 # connection), and 30,000 were too many (measured).
 MOST_IN_ONE_TRANSACTION = 5000

@@ -7,46 +7,52 @@ programs out of a wheel, of the same or the next newer major that it has.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
-from backuptool.contained import Origin, contained
+from backuptool.contained import contained
 from backuptool.contents import ServerFacts
 from backuptool.embedded.postgresql import INSTALLED, NONE, Settings, postgresql
-from backuptool.errors import BackuptoolError, SourceError
+from backuptool.errors import BackuptoolError, CommandFailed, SourceError
+from backuptool.fate import Origin, Why
 from backuptool.shells import Shell
 from backuptool.shells.compose import Compose
 from backuptool.shells.container import Container
 from backuptool.shells.local import Local
+from backuptool.shells.stream import output
+from backuptool.shortage import Hints, shortage
 from backuptool.sources.server import Server
 
 log = logging.getLogger(__name__)
-FULL = re.compile(r"[A-Z]+:  .*No space left on device")
-ROOM = 'make room in /tmp for the whole database; or drill it in docker: drill = { image = "…" } in the plan'
+HINTS = Hints(
+    room='make room in /tmp for the whole database; or drill it in docker: drill = { image = "…" } in the plan',
+    memory="is there memory on this host? drill it again where there is",
+)
+NO_RESPONSE = 2  # exit code of pg_isready
+GONE = "somebody ended it, or this host did; drill it again"
 
 
 @dataclass(frozen=True, slots=True)
 class Throwaway:
-    """A running server, what a person is told of it, and what it logs, where that is a file here."""
+    """A running server, and what a person is told of it. `why` it went down, asked after a failure; None where it did
+    not."""
 
     server: Server
     called: str
-    log: Path | None = None
+    why: Why = lambda: None
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """What fails in this block because its disk is full raises BackuptoolError, which is no SourceError: clients
-        are only told that it ended."""
+        """What fails in this block because this server lacks something or is gone raises BackuptoolError, which is no
+        SourceError: it says nothing about the backup."""
         try:
             yield
         except SourceError as error:
-            said = self.log.read_text(errors="replace") if self.log else ""
-            if full := FULL.search(said):
-                raise BackuptoolError(f"{self.called} has no room: {full[0]}", hint=ROOM) from error
+            if why := self.why():
+                raise why from error
             raise
 
 
@@ -68,13 +74,26 @@ def origin(shell: Shell, image: str = "") -> Origin | None:
 def throwaway(facts: ServerFacts, where: Origin | None, memory: str, settings: Settings = NONE) -> Iterator[Throwaway]:
     """A new, empty server with these `settings`, whose superuser is that of the dump's. Raises BackuptoolError."""
     if where is not None:
-        with contained(where, facts, memory, settings) as server:
-            yield Throwaway(server, f"a container of {where.image[:19]}")
+        called = f"a container of {where.image[:19]}"
+        with contained(where, called, facts, memory, settings) as (server, why):
+            yield Throwaway(server, called, why)
         return
     with postgresql(_major(facts), facts.bootstrap_superuser, settings) as own:
         server = Server(Local(str(own.programs)), "postgres", own.user, str(own.socket))
         ((version,),) = server.query("select current_setting('server_version')")
-        yield Throwaway(server, f"embedded PostgreSQL {version}", own.log)
+        called = f"embedded PostgreSQL {version}"
+        yield Throwaway(server, called, lambda: _why(server, called, own.log))
+
+
+def _why(server: Server, called: str, server_log: Path) -> BackuptoolError | None:
+    if found := shortage(called, server_log.read_text(errors="replace"), HINTS):
+        return found
+    try:
+        output(server.shell.command("pg_isready", "-q", "-h", server.host))
+    except CommandFailed as error:
+        if error.returncode == NO_RESPONSE:
+            return BackuptoolError(f"{called} is gone", hint=GONE)
+    return None
 
 
 def _major(facts: ServerFacts) -> int:

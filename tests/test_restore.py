@@ -156,6 +156,29 @@ def test_a_copy_whose_server_went_down_before_it_was_compared_gets_no_name(
     assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
 
 
+# What psql says when the server ends while it waits for an answer.
+LOST = """#!/bin/sh
+case " $* " in
+*"select 0, count("*)
+    echo 'server closed the connection unexpectedly' >&2
+    echo '\tThis probably means the server terminated abnormally' >&2
+    echo '\tbefore or while processing the request.' >&2
+    echo 'connection to server was lost' >&2
+    exit 2 ;;
+esac
+exec {programs}/psql "$@"
+"""
+
+
+def test_a_copy_whose_server_went_down_while_its_rows_were_counted_gets_no_name(
+    server: PostgreSQL, dumped: Bundle, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError) as failed:
+        restore(dumped, through(LOST, server, tmp_path), "loaded", quick=True)
+    assert "look into its log" in failed.value.hint
+    assert server.psql("select count(*) from pg_database where datname = 'loaded'") == "0"
+
+
 def test_a_copy_that_may_not_be_dumped_is_better_than_none(
     server: PostgreSQL, dumped: Bundle, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

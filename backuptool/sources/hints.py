@@ -42,7 +42,7 @@ HINTS = {
     r"canceling statement due to (statement|lock) timeout": (
         "another session holds a lock on a table: look for it in pg_locks, and run it again"
     ),
-    r"terminating connection|server closed the connection|the database system is": (
+    r"terminating connection|server closed the connection|connection to server was lost|the database system is": (
         "the server was stopped or is starting: look into its log, and run it again"
     ),
     # TimescaleDB names that setting in its HINT only.

@@ -145,6 +145,16 @@ def sqlstate(error: SourceError) -> str:
     return found[2] if found else ""
 
 
+# Classes of SQLSTATE: insufficient resources, operator intervention (57014 is a statement's own timeout), system error.
+UNABLE = re.compile("53|57P|58")
+
+
+def answered(error: SourceError) -> bool:
+    """Whether the server itself refused what it was asked, and neither ended nor lacked memory or room for it."""
+    state = sqlstate(error)
+    return bool(state) and UNABLE.match(state) is None
+
+
 def explained(error: CommandFailed, *, loading: bool = False) -> CommandFailed:
     """The same with the first error for its message, and a hint; `stderr` stays whole."""
     found = FAILURE.search(error.stderr)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from backuptool.assertions import refuse_what_is_no_query, unmet
 from backuptool.bundle import Bundle
 from backuptool.drill import drill
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.errors import UsageError
+from backuptool.errors import SourceError, UsageError
 from backuptool.target import prepared
 from backuptool.throwaway import Throwaway
 from tests.test_comparison import source
@@ -69,3 +71,36 @@ def test_one_that_is_not_true_is_told_on_one_line(empty: Throwaway) -> None:
         "the assertion is not true: select null (gave not one row with one true)",
         "the assertion failed: select 1 / 0: ERROR:  division by zero",
     ]
+
+
+def test_one_that_is_not_answered_says_nothing_about_the_copy(empty: Throwaway) -> None:
+    """Where memory is short, a server ends in the middle of a query: the copy is not another one for that."""
+    with pytest.raises(SourceError, match="terminating connection due to administrator command"):
+        list(unmet(empty.server, ["select pg_terminate_backend(pg_backend_pid())"]))
+
+
+@pytest.fixture
+def failing(server: PostgreSQL) -> Iterator[Callable[[str], str]]:
+    """Makes a query that fails with this SQLSTATE."""
+    made = "create function fails() returns bool language plpgsql as $$ begin raise 'no' using errcode = '{}'; end $$"
+
+    def make(code: str) -> str:
+        server.psql(made.format(code))
+        return "select fails()"
+
+    yield make
+    server.psql("drop function fails()")
+
+
+@pytest.mark.parametrize("code", ["53100", "53200", "57P02", "58030"])
+def test_one_for_which_the_server_has_not_what_it_takes_says_nothing_about_the_copy(
+    failing: Callable[[str], str], empty: Throwaway, code: str
+) -> None:
+    with pytest.raises(SourceError, match="ERROR:  no"):
+        list(unmet(empty.server, [failing(code)]))
+
+
+def test_one_that_takes_longer_than_its_statement_timeout_is_told(
+    failing: Callable[[str], str], empty: Throwaway
+) -> None:
+    assert list(unmet(empty.server, [failing("57014")])) == ["the assertion failed: select fails(): ERROR:  no"]

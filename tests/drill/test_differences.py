@@ -10,7 +10,8 @@ import pytest
 
 from backuptool.bundle import Bundle, Keys
 from backuptool.embedded.postgresql import PostgreSQL
-from backuptool.proof import prove
+from backuptool.errors import SourceError
+from backuptool.proof import _views, prove
 from backuptool.sources.pg_dump import PgDump
 from backuptool.sources.roles import guarded
 from tests.bundle.sample import PASSPHRASE, STEM
@@ -208,3 +209,26 @@ def test_an_assertion_that_is_not_true_or_fails_is_a_difference(copy: PgDump, bu
     assert [line.partition(":")[0] for line in told] == [
         "the assertion is not true", "the assertion failed", "the assertion is not true",
     ]  # fmt: skip
+
+
+ENDS = "select pg_terminate_backend(pg_backend_pid())::text as x"
+
+
+def test_a_server_that_ends_while_a_view_is_made_again_has_not_proven_the_copy(
+    server: PostgreSQL, copy: PgDump
+) -> None:
+    made = "create function x() returns text language sql as $$ {} $$; create materialized view again as select x()"
+    server.psql(made.format("select 'x'"), "drilled_copy")
+    server.psql(f"create or replace function x() returns text language sql as $$ {ENDS} $$", "drilled_copy")
+    with pytest.raises(SourceError, match="terminating connection"):
+        list(_views(copy.server))
+
+
+def test_a_view_that_cannot_be_made_again_is_noted(server: PostgreSQL, copy: PgDump) -> None:
+    server.psql(
+        "create table two as select 1 as n; create materialized view half as select 1 / n from two", "drilled_copy"
+    )
+    server.psql("update two set n = 0", "drilled_copy")
+    assert "the materialised view public.half cannot be refreshed: ERROR:  division by zero" in list(
+        _views(copy.server)
+    )
