@@ -22,6 +22,8 @@ END = re.compile(r"LOCATION:  \w+, [\w./-]+:\d+\Z")
 # The two details that quote neither row nor query: what the server said, and two versions.
 SERVER_SAID = re.compile(r"pg_dump: (?:detail|error): (?:Error message from server: )(?P<said>.+)")
 VERSIONS = re.compile(r"pg_dump: detail: (?P<said>server version: .+)")
+# docker-compose 1: what follows is about versions in general.
+INVALID = re.compile(r"^(?P<what>.+ is invalid because:)\n(?P<why>.+)", re.MULTILINE)
 WARNED = re.compile(r"pg_\w+: warning: ")
 
 
@@ -48,6 +50,8 @@ def showable(said: str) -> Iterator[str]:
 def reason(said: str) -> str:
     """One line that tells why, as precisely as `said` does; empty when there is none."""
     lines = [line for line in showable(said) if not _hints(line)]
+    if invalid := INVALID.search("\n".join(lines)):
+        return f"{invalid['what']} {invalid['why']}"
     first = next((line for line in lines if REASON.search(line)), lines[-1] if lines else "")
     more = SERVER_SAID.search(said) or VERSIONS.search(said)
     if more is None or more["said"] in first or not first.startswith("pg_dump: "):

@@ -22,6 +22,7 @@ HINTS = {
     ),
     r"No such (container|object)": "docker ps names those that run",
     r"is not running": "start it, or look why it ended: docker ps -a, docker logs",
+    r"is invalid because:": "docker-compose 1 does not take it; if it is for docker compose v2, install that",
     r"is paused": "docker unpause, then run it again",
 }
 

@@ -57,6 +57,18 @@ VERSION = """\
 pg_dump: error: aborting because of server version mismatch
 pg_dump: detail: server version: 18.0; pg_dump version: 15.9
 """
+# docker-compose 1.29, of a file that v2 takes: the reason is in the middle.
+COMPOSE_1 = """\
+The Compose file '/srv/broker/docker-compose.yml' is invalid because:
+'name' does not match any of the regexes: '^x-'
+
+You might be seeing this error because you're using the wrong Compose file version. Either specify a supported version
+For more on the Compose file format versions, see https://docs.docker.com/compose/compose-file/
+"""
+COMPOSE_1_TOLD = (
+    "The Compose file '/srv/broker/docker-compose.yml' is invalid because:"
+    " 'name' does not match any of the regexes: '^x-'"
+)
 ENDED_TOLD = (
     'pg_dump: error: Dumping the contents of table "big" failed: PQgetResult() failed:'
     " FATAL:  terminating connection due to administrator command"
@@ -77,6 +89,7 @@ VERSION_TOLD = (
         (GERMAN, GERMAN.splitlines()[0]),
         (VERBOSE, VERBOSE.splitlines()[3]),
         (VERSION, VERSION_TOLD),
+        (COMPOSE_1, COMPOSE_1_TOLD),
         ("first\nlast\n", "last"),
         ("no row of mine\nDETAIL:  TOPSECRET\n", "no row of mine"),
         ("what happened\nHINT:  do this\n", "what happened"),

@@ -110,6 +110,16 @@ def test_an_engine_that_does_not_answer_is_said(tmp_path: Path, file: str, fails
     assert hint in refusal(Container("db", Local(str(tmp_path)))).hint
 
 
+def test_a_compose_file_that_only_v2_takes_is_said_with_what_is_wrong_in_it(tmp_path: Path, file: str) -> None:
+    fails = (
+        f"The Compose file '{file}' is invalid because:\n'name' does not match any of the regexes: '^x-'\n\n"
+        "For more on the Compose file format versions, see https://docs.docker.com/compose/compose-file/\n"
+    )
+    error = refusal(compose(tmp_path, file, fails=fails))
+    assert error.message.endswith("is invalid because: 'name' does not match any of the regexes: '^x-'")
+    assert "install that" in error.hint
+
+
 @pytest.mark.parametrize(
     ("state", "said", "hint"),
     [
