@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,11 +131,19 @@ def test_an_upload_and_its_reading_back_take_the_time_that_the_rate_gives_them(
     assert clock.now == pytest.approx(1000 + 2 * 10.24)
 
 
-def test_only_a_put_is_paced() -> None:
-    """A restore is waited for."""
-    store = WebDavStore("http://127.0.0.1:1/", None, replace(QUICK, rate=2048, patience=0, listing_patience=0))
-    assert store._limits.rate == 2048
-    assert store._reading.rate == math.inf
+def test_a_put_takes_the_time_that_the_rate_gives_it(server: DavServer, bundle: Path) -> None:
+    began = time.monotonic()
+    WebDavStore(f"{server.url}backups", CREDENTIALS, replace(QUICK, rate=1 << 20)).put(bundle, NAME)
+    assert time.monotonic() - began >= 2 * 1_024_000 / (1 << 20)
+
+
+def test_a_restore_is_not_paced(server: DavServer, place: Folder) -> None:
+    """It is waited for."""
+    place.write(NAME, bytes(40_000))
+    began = time.monotonic()
+    store = WebDavStore(f"{server.url}backups", CREDENTIALS, replace(QUICK, rate=2000))
+    assert b"".join(store.open(NAME)) == bytes(40_000)
+    assert time.monotonic() - began < 10  # s; at that rate it would take 20
 
 
 @pytest.mark.parametrize(
