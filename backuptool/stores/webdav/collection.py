@@ -17,6 +17,7 @@ from backuptool.stores.webdav.session import Session
 _log = logging.getLogger(__name__)
 # What a server may say of a folder that is not of WebDAV, or not of ours.
 _OF_ANOTHER = {*range(200, 408), 501}
+_REWRITTEN = "a proxy in front may rewrite paths; use the address that the server itself uses"
 
 
 class Collection:
@@ -72,8 +73,7 @@ class Collection:
         itself = [entry for entry in found if entry.path == own]
         # One elsewhere is one too many: it may be a child that the server calls by the folder's other name.
         if not itself or any(_is_elsewhere(entry, own) for entry in found):
-            hint = "a proxy in front may rewrite paths; use the address that the server itself uses"
-            raise Unreadable(f"{self.address} lists another path than its own", hint=hint)
+            raise Unreadable(f"{self.address} lists another path than its own", hint=_REWRITTEN)
         if not itself[0].is_collection:
             raise StoreError(f"{self.address} is a file, not a folder", hint="check the url")
         return [entry for entry in found if _is_child(entry, own)]
@@ -85,7 +85,7 @@ class Collection:
         path = self.address.path + name
         entry = next((entry for entry in found or [] if entry.path == path), None)
         if found is not None and entry is None:
-            raise Unreadable(f"{url} lists another path than its own")
+            raise Unreadable(f"{url} lists another path than its own", hint=_REWRITTEN)
         if entry is not None and entry.is_collection:
             raise StoreError(f"{url} is a folder, not a file")
         return self._stored(entry) if entry else None

@@ -58,6 +58,15 @@ def test_a_child_under_another_name_of_the_folder_is_not_left_out() -> None:
             store.list()
 
 
+def test_a_file_under_another_name_than_it_was_asked_for_is_not_read() -> None:
+    with (
+        saying(lambda: iter([answer(207, body=listing(FILE % ("/other.tar", SIZE)))])) as store,
+        pytest.raises(StoreError, match="lists another path than its own") as caught,
+    ):
+        next(store.open("a.tar"))
+    assert "proxy" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -25,12 +25,13 @@ WRONG = Credentials(USER, Secret(b"wrong"))
 
 
 def in_part(exchange: Exchange) -> None:
-    """For who brings no password, a listing without NAME and LEFTOVER."""
+    """To who brings no password, NAME and LEFTOVER are not there."""
     answer = exchange.forward(exchange.receive())
     if "authorization" not in exchange.headers:
         hidden = rb"(?s)<(\w+):response>(?:(?!</\1:response>).)*(?:%s|%s)</.*?</\1:response>"
         hidden %= NAME.encode(), LEFTOVER.encode()
-        answer = Answer(answer.status, answer.headers, re.sub(hidden, b"", answer.body))
+        is_hidden = exchange.path.rpartition("/")[2] in {NAME, LEFTOVER}
+        answer = Answer(404 if is_hidden else answer.status, answer.headers, re.sub(hidden, b"", answer.body))
     exchange.answer(answer)
 
 
@@ -58,6 +59,13 @@ def test_a_listing_is_that_of_who_has_the_password(proxy: FaultyProxy) -> None:
 
 def test_who_has_no_password_is_shown_what_strangers_are(proxy: FaultyProxy) -> None:
     assert [stored.name for stored in store_at(proxy, None).list()] == [SHOWN]
+
+
+def test_what_strangers_are_not_shown_is_read_and_deleted(proxy: FaultyProxy) -> None:
+    store = store_at(proxy)
+    assert b"".join(store.open(NAME)) == b"x"
+    store.delete(NAME)
+    assert [stored.name for stored in store.list()] == [SHOWN]
 
 
 def test_leftovers_that_strangers_are_not_shown_are_cleared(proxy: FaultyProxy, root: Path) -> None:
