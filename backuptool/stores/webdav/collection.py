@@ -10,7 +10,7 @@ from backuptool.errors import StoreError
 from backuptool.stores import Stored
 from backuptool.stores.names import is_ours, is_upload, upload_name
 from backuptool.stores.webdav.address import Address
-from backuptool.stores.webdav.introduction import known, once_known
+from backuptool.stores.webdav.introduction import once_known
 from backuptool.stores.webdav.listing import Entry, Unreadable, date, entries
 from backuptool.stores.webdav.session import Session
 
@@ -130,8 +130,8 @@ class Collection:
         return True
 
     def _found(self, url: str, depth: str) -> list[Entry] | None:
-        unused, as_ours = self.address.of(upload_name("list")), once_known if depth == "0" else known
-        return as_ours(self._session, unused, lambda: self._session.retry(lambda: self._propfind(url, depth)))
+        unused = self.address.of(upload_name("list"))
+        return once_known(self._session, unused, lambda: self._session.retry(lambda: self._propfind(url, depth)))
 
     def _propfind(self, url: str, depth: str) -> list[Entry] | None:
         # Without a body, which asks for all properties: Go servers reset on one before they have seen credentials.

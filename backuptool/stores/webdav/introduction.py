@@ -18,19 +18,17 @@ _OF_NOTHING = frozenset({200, 202, 204, 207, 400, 403, 404, 405, 409, 410, 412, 
 
 
 def once_known(session: Session, unused: str, look: Callable[[], T | None]) -> T | None:
-    """What `look` finds, also where strangers are shown nothing. `unused`: where nothing is. Raises StoreError."""
+    """What `look` finds, also where strangers are shown nothing, or a part. `unused`: where nothing is.
+
+    Raises StoreError.
+    """
+    if session.retry(session.keeps_password) and session.is_stranger:  # not once more where nothing came of it
+        _introduce(session, unused)
     found = look()
     if found is None and session.is_stranger:
         _introduce(session, unused)
         return look()
     return found
-
-
-def known(session: Session, unused: str, look: Callable[[], T | None]) -> T | None:
-    """The same of many things, of which strangers may be shown a part."""
-    if session.retry(session.keeps_password):
-        _introduce(session, unused)
-    return once_known(session, unused, look)
 
 
 def warm(session: Session, unused: str) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from backuptool.errors import StoreError
 from backuptool.secret import Secret
-from backuptool.stores.webdav.credentials import Credentials
+from backuptool.stores.webdav.credentials import Credentials, Scheme
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME
 from tests.stores.davserver import CREDENTIALS, USER, Authentication, dav_server
 from tests.stores.faults import status
-from tests.stores.faulty_proxy import Answer, Exchange, FaultyProxy, faulty_proxy
+from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy, faulty_proxy
 from tests.stores.webdav.conftest import QUICK
 
 CHANGES = frozenset({"PUT", "MOVE", "DELETE", "MKCOL"})
@@ -24,25 +24,35 @@ SHOWN = NAME.replace("23T", "22T")
 WRONG = Credentials(USER, Secret(b"wrong"))
 
 
-def in_part(exchange: Exchange) -> None:
-    """To who brings no password, NAME and LEFTOVER are not there."""
-    answer = exchange.forward(exchange.receive())
-    if "authorization" not in exchange.headers:
-        hidden = rb"(?s)<(\w+):response>(?:(?!</\1:response>).)*(?:%s|%s)</.*?</\1:response>"
-        hidden %= NAME.encode(), LEFTOVER.encode()
-        is_hidden = exchange.path.rpartition("/")[2] in {NAME, LEFTOVER}
-        answer = Answer(404 if is_hidden else answer.status, answer.headers, re.sub(hidden, b"", answer.body))
-    exchange.answer(answer)
+def in_part(code: int) -> Fault:
+    """To who brings no password, NAME and LEFTOVER are not shown, and `code` is said of each."""
+    hidden = rb"(?s)<(\w+):response>(?:(?!</\1:response>).)*(?:%s|%s)</.*?</\1:response>"
+    hidden %= NAME.encode(), LEFTOVER.encode()
+
+    def fault(exchange: Exchange) -> None:
+        answer = exchange.forward(exchange.receive())
+        if "authorization" not in exchange.headers:
+            is_hidden = exchange.path.rpartition("/")[2] in {NAME, LEFTOVER}
+            answer = Answer(code if is_hidden else answer.status, answer.headers, re.sub(hidden, b"", answer.body))
+        exchange.answer(answer)
+
+    return fault
 
 
 @pytest.fixture(params=["digest", "basic"])
-def proxy(root: Path, request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
+def authentication(request: pytest.FixtureRequest) -> Authentication:
+    scheme: Authentication = request.param
+    return scheme
+
+
+@pytest.fixture(params=[403, 404])
+def proxy(root: Path, authentication: Authentication, request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
     (root / "backups").mkdir()
     for name in (NAME, SHOWN, LEFTOVER):
         (root / "backups" / name).write_bytes(b"x")
-    authentication: Authentication = request.param
     with dav_server(root, authentication, only=CHANGES) as server, faulty_proxy(server.port) as running:
-        running.on("PROPFIND", in_part, times=100_000, anybody=True)
+        for method in ("PROPFIND", "GET"):
+            running.on(method, in_part(request.param), times=100_000, anybody=True)
         yield running
         running.forget()
 
@@ -61,8 +71,9 @@ def test_who_has_no_password_is_shown_what_strangers_are(proxy: FaultyProxy) -> 
     assert [stored.name for stored in store_at(proxy, None).list()] == [SHOWN]
 
 
-def test_what_strangers_are_not_shown_is_read_and_deleted(proxy: FaultyProxy) -> None:
-    store = store_at(proxy)
+def test_what_strangers_are_not_shown_is_read_and_deleted(proxy: FaultyProxy, authentication: Scheme) -> None:
+    """Also where the password may not be brought unasked."""
+    store = store_at(proxy, replace(CREDENTIALS, scheme=authentication))
     assert b"".join(store.open(NAME)) == b"x"
     store.delete(NAME)
     assert [stored.name for stored in store.list()] == [SHOWN]
@@ -87,4 +98,13 @@ def test_where_nothing_asks_for_the_password_it_is_brought(proxy: FaultyProxy, c
     with pytest.raises(StoreError, match="asked for no password") as caught:
         store_at(proxy, replace(CREDENTIALS, scheme="digest")).list()
     assert "wants no credentials here" in caught.value.hint
+    assert [one.method for one in proxy.seen[before:]] == ["PROPFIND", "DELETE", "PROPFIND"]
     assert not any("authorization" in one.headers for one in proxy.seen[before:])
+
+
+def test_who_may_not_bring_the_password_unasked_is_asked_for_it_once(root: Path, bundle: Path) -> None:
+    """Of a server that needs none, by who insists on digest."""
+    with dav_server(root, "none") as server, faulty_proxy(server.port) as proxy:
+        store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", replace(CREDENTIALS, scheme="digest"), QUICK)
+        store.put(bundle, NAME)
+        assert [one.method for one in proxy.seen].count("DELETE") == 2
