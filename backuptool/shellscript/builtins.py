@@ -30,7 +30,7 @@ class Builtins(ABC):
     """Of `script`, what is known of it so far. `home`: what ~ is, if anything."""
 
     def __init__(self, home: str) -> None:
-        self.script = Script()
+        self.script, self._said = Script(), set[Unread]()
         self.expansion = self.expanding(home)
         self.variables = Variables(self.expansion)
 
@@ -57,8 +57,9 @@ class Builtins(ABC):
 
     def leave_unread(self, one: Unread) -> None:
         """It is said of the script, once."""
-        if one not in self.script.unread:
+        if one not in self._said:
             self.script.unread.append(one)
+        self._said.add(one)
 
     def sets(self, called: str, name: Word, rest: Sequence[Word]) -> bool:
         """Do what a command that only sets variables does; whether `called` is one."""

@@ -11,9 +11,12 @@ class Cursor:
 
     def __init__(self, text: str) -> None:
         self._text, self._at, self._documents = text.replace("\r\n", "\n"), 0, list[tuple[str, bool]]()
+        self._counted = 0, 1  # a place, and its line
 
     def _line(self) -> int:
-        return self._text.count("\n", 0, self._at) + 1
+        at, line = self._counted if self._counted[0] <= self._at else (0, 1)
+        self._counted = self._at, line + self._text.count("\n", at, self._at)
+        return self._counted[1]
 
     def _next(self, *texts: str) -> str:
         """The first of `texts` that comes here; it is passed."""
@@ -55,7 +58,8 @@ class Cursor:
     def _pass_documents(self) -> None:
         for end, stripped in self._documents:
             while self._at < len(self._text):
-                line, _, _ = self._text[self._at :].partition("\n")
+                found = self._text.find("\n", self._at)
+                line = self._text[self._at : found if found >= 0 else None]
                 self._at += len(line) + 1
                 if (line.lstrip("\t") if stripped else line) == end:
                     break

@@ -12,7 +12,7 @@ from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word, m
 from backuptool.shellscript.patterns import like
 from backuptool.shellscript.places import PROGRAMS, output
 from backuptool.shellscript.quoting import SUBSTITUTION
-from backuptool.shellscript.splitting import BLANKS, NAMES_FILES, NAMES_SEVERAL, split
+from backuptool.shellscript.splitting import BLANKS, names_files, names_several, split
 from backuptool.shellscript.state import Held
 from backuptool.shellscript.words import Words
 
@@ -53,7 +53,7 @@ class Expansion(Parameters):
     def split(self, word: Word) -> Sequence[str]:
         """The words that the shell makes of `word`. Raises UnclearWord."""
         parts = merged(word.parts)
-        if any(isinstance(part, Text) and not part.quoted and NAMES_SEVERAL.search(part.text) for part in parts):
+        if any(isinstance(part, Text) and not part.quoted and names_several(part.text) for part in parts):
             raise UnclearWord("is made by a pattern")
         texts = self._pieces(parts, colons=False)
         return list(map(_not_too_long, self._fields((part, text) for part, text in zip(parts, texts, strict=True))))
@@ -82,7 +82,7 @@ class Expansion(Parameters):
         own = separators and not is_unset(separators)
         cut = separators.text if isinstance(separators, Value) else text if own else ""
         kept = own or (isinstance(part, Reference) and part.word)  # quotes in a default keep its blanks together
-        if NAMES_FILES.search(text) or {*cut} & {*text} or (kept and BLANKS.search(text)):
+        if names_files(text) or {*cut} & {*text} or (kept and BLANKS.search(text)):
             raise UnclearWord("is made by what is split while it runs")
         return False
 

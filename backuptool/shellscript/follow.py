@@ -27,7 +27,7 @@ class Follower(Control):
 
     def __init__(self, home: str) -> None:
         super().__init__(home)
-        self._steps = 0
+        self._steps, self._stopped = 0, False
 
     def simple(self, node: Simple, state: State) -> Ends:
         """Its words are worked out, then it runs behind the assignments before them."""
@@ -88,8 +88,10 @@ class Follower(Control):
 
     def stop(self) -> None:
         """It is said, once."""
-        how = "is called too often to be followed"
-        self.leave_unread(Unread("what stands here", self.expansion.file, self.expansion.line, how))
+        if not self._stopped:
+            how = "is called too often to be followed"
+            self.leave_unread(Unread("what stands here", self.expansion.file, self.expansion.line, how))
+        self._stopped = True
 
 
 def _first(words: Sequence[str | None]) -> str:

@@ -8,7 +8,7 @@ TRIMMING = ("%%", "%", "##", "#")
 WILD = {"*": ".*", "?": "."}
 SPECIAL = frozenset("*?[\\~")  # in what was not looked at as a pattern
 NOT_FOLLOWED = re.compile(r"[\[~]|[?*+@!]\(")  # sets, homes, and what `shopt -s extglob` adds
-MOST = 1_000_000  # steps that a search may take
+MOST = 100_000  # steps that a search may take
 
 
 def regex(text: str) -> str | None:

@@ -17,7 +17,7 @@ from backuptool.shellscript.parts import NoScript, Word
 from backuptool.shellscript.state import State
 
 DEEPEST = 5  # files that name each other
-LARGEST = 1 << 20  # bytes
+LARGEST = 1 << 18  # bytes: some seconds to read, and ten times a long script
 HINT = "name the script that made the backups so far"
 
 
@@ -37,8 +37,10 @@ def _text(path: Path) -> str:
             content = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint=HINT) from error
-    if b"\0" in content or len(content) > LARGEST:
+    if b"\0" in content:
         raise UsageError(f"{path} is no shell script", hint=HINT)
+    if len(content) > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST >> 10} KiB, which is not read", hint=HINT)
     return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
 
 

@@ -6,8 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 BLANKS = re.compile(r"[ \t\n]+")
-NAMES_FILES = re.compile(r"[*?]|\[.*\]", re.DOTALL)
-NAMES_SEVERAL = re.compile(r"[*?]|\[.*\]|\{.*(?:,|\.\.).*\}", re.DOTALL)  # braces only where they stand in the script
+
+
+def names_files(text: str) -> bool:
+    """Whether the shell looks for files that are like `text`."""
+    return not {"*", "?"}.isdisjoint(text) or {"[", "]"} <= {*text}
+
+
+def names_several(text: str) -> bool:
+    """The same of what stands in the script itself, where braces count too."""
+    return names_files(text) or ({"{", "}"} <= {*text} and ("," in text or ".." in text))
 
 
 def split(pieces: Iterable[tuple[str, bool]]) -> Iterator[str]:

@@ -70,6 +70,30 @@ def test_what_would_take_too_long_is_not_worked_out(tmp_path: Path, text: str, w
     assert found.why == why
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A=a" + "\nA=$(date)" * 20_000,
+        "cat <<E\n" + "a line\n" * 30_000 + "E\n",
+        "export $1\n" * 12_000,
+        "A=" + "a" * 900 + "\n" + "case $A in *a*b) X=c;; esac\n" * 4_000,
+        "f() { X=a; }; f\n" * 10_000,
+        "echo " + "[{," * 60_000,
+        "(( " + "a[" * 100_000 + " ))",
+    ],
+    ids=["assignments", "document", "unseen", "patterns", "functions", "braces", "elements"],
+)
+def test_a_script_of_hundreds_of_kilobytes_comes_to_an_end(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, f"{text}\n")
+    assert len([one for one in found.unread if "called too often" in one.how]) <= 1
+
+
+def test_a_script_that_is_larger_is_refused_as_that(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="script is larger than 256 KiB, which is not read"):
+        read(tmp_path, "# a comment\n" * 30_000)
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "script")
     with pytest.raises(UsageError, match="script is not a file"):
