@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backuptool.cli.streams import say
-from backuptool.errors import UsageError
+from backuptool.errors import Interrupted, UsageError
 from backuptool.secret import Secret
 
 Checked = Callable[[str], str]  # empty when the answer can be one, else why not
@@ -23,6 +23,9 @@ def ask(question: str, default: str = "", check: Checked = lambda _: "") -> str:
         except EOFError:
             say("")
             raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
+        except Interrupted:
+            say("")  # the question's line ends
+            raise
         if not (wrong := check(answer)):
             return answer
         say(f"  {wrong}")
@@ -36,6 +39,9 @@ def ask_secret(question: str) -> Secret:
         except EOFError:
             say("")
             raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
+        except Interrupted:
+            say("")
+            raise
         if answer and answer.isprintable():
             return Secret(answer.encode("utf-8", "surrogateescape"))
         say("  one line, please")

@@ -17,6 +17,7 @@ from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read
 from backuptool.sop import VARIABLES, plan_name
 
 ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
+SHOWN = 5  # of what could not be read
 
 
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
@@ -60,10 +61,12 @@ def _missing(name: str, script: Script, path: Path) -> str:
 
 
 def _hint(script: Script) -> str:
+    curl = "" if script.held("CURL_CONF") else '; in CURL_CONF\'s file `curl -K` finds a line user = "NAME:PASSWORD"'
     if script.unread:
-        unread = ", ".join(f"{one.name} {one.how}" for one in script.unread)
-        return f"{unread}: put the five variables into one file, as plain values"
-    return f"put all five into a file as plain values, and name that: {', '.join(f'{name}=…' for name in VARIABLES)}"
+        unread = ", ".join(dict.fromkeys(f"{one.name} {one.how} (line {one.line})" for one in script.unread[:SHOWN]))
+        return f"{unread}: put the five variables into one file, as plain values{curl}"
+    every = ", ".join(f"{name}=…" for name in VARIABLES)
+    return f"put all five into a file as plain values, and name that: {every}{curl}"
 
 
 def _unread(script: Script) -> Iterator[str]:

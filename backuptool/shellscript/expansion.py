@@ -28,11 +28,17 @@ class Expansion(Parameters):
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
-            before = self.referred(Reference(name, "-")) if appends else ""
+            before = self._before(name) if appends else ""
             return Value(_not_too_long([before, self.worked_out(parts, colons=True)]), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
+
+    def _before(self, name: str) -> str:
+        """What text is added to. Raises UnclearWord."""
+        if isinstance(found := self.now.variables.get(name), Unclear) and found.words:
+            raise UnclearWord("is made by an array")
+        return self.referred(Reference(name, "-"))
 
     def words(self, word: Word) -> Sequence[str | None]:
         """The words that the shell makes of `word`: of a variable without quotes, of a whole array."""

@@ -42,6 +42,8 @@ class Parameters(ABC):
 
     def referred(self, part: Reference) -> str:
         """What is put in the place of `part`. Raises UnclearWord."""
+        if part.operator.startswith("["):
+            return self._element(part)
         if part.operator in TRIMMING:
             return self._trimmed(self.referred(Reference(part.name)), part)
         if part.operator.endswith("="):
@@ -69,6 +71,14 @@ class Parameters(ABC):
         if name.isdigit() and name != "0" and self.called:
             return ""
         raise UnclearWord(f"is made by ${name}" if name.isdigit() else f"refers to {name}, which it does not set")
+
+    def _element(self, part: Reference) -> str:
+        """${NAME[1]}, of an array all of whose words up to that are known. Raises UnclearWord."""
+        array, at = self.now.variables.get(part.name), part.operator[1:-1]
+        words = array.words[: int(at) + 1] if isinstance(array, Unclear) and at != "@" else ()
+        if None in words or not words or len(words) <= int(at):
+            raise UnclearWord(f"is made by ${{{part.name}…}}, a part of a value")
+        return str(words[-1])
 
     def _trimmed(self, text: str, part: Reference) -> str:
         pattern = self.pattern(part.word)
@@ -108,6 +118,8 @@ class Parameters(ABC):
             return self._argument(int(name))
         if found is None and name == "HOME" and self.home:
             return Value(self.home, self.file, self.line)
+        if isinstance(found, Unclear) and isinstance(first := next(iter(found.words), None), str):
+            return Value(first, found.file, found.line)  # of an array
         if isinstance(found, Unclear) and not is_unset(found):
             why = found.why if len(found.why) < LINE else "is not known"
             raise UnclearWord(f"refers to {name}, which {why}")

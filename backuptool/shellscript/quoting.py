@@ -14,7 +14,7 @@ from backuptool.shellscript.patterns import TRIMMING
 
 DEEPEST = 50  # expansions within each other; a thousand are more than Python's own limit
 SUBSTITUTION, ARRAY, ARITHMETIC = "a command substitution", "an array", "arithmetic"
-WHOLE = "[@]"  # ${NAME[@]}
+ELEMENT = re.compile(r"(\[(?:@|[1-9][0-9]{0,3})\])\}")  # ${NAME[@]}, ${NAME[1]}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARAMETER = re.compile(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+)|[@*#?$!-]")
 KEEPING = ("\\$", "\\`", '\\"', "\\\\")  # where a backslash quotes within double quotes
@@ -122,8 +122,9 @@ class Quoting(Cursor):
         known = NAME.fullmatch(name) is not None or name.isdigit()
         if known and self._next("[0]") and self._next("}"):
             return Reference(name)
-        if known and self._next(f"{WHOLE}}}"):
-            return Reference(name, WHOLE)
+        if known and (element := ELEMENT.match(self._text, self._at)):
+            self._at = element.end()
+            return Reference(name, element[1])
         operator = self._next(*DEFAULTS, *TRIMMING)
         word = tuple(self._inside("}", begin, apostrophes=apostrophes and operator in DEFAULTS))
         if not known:

@@ -41,7 +41,8 @@ def joined(one: State | None, other: State | None) -> State | None:
         return one or other
     found = one.copy()
     for name in one.variables.keys() | other.variables.keys():
-        if held := _held(one.variables.get(name), other.variables.get(name)):
+        mine, theirs = one.variables.get(name), other.variables.get(name)
+        if mine is not theirs and (held := _held(mine, theirs)):
             found.variables[name] = held
     for name in one.functions.keys() | other.functions.keys():
         nothing = frozenset({None})

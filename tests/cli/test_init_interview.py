@@ -172,6 +172,7 @@ class TestQuestions:
         person.answer("Which service", "")
         person.answer("Name of the plan", key.rstrip("\n"))
         assert person.end() == code, person.said
+        assert "\nbackuptool: " in person.said, "on a line of its own"
         assert not (host.folder / "etc").exists()
 
     def test_without_a_terminal_it_says_what_to_do(self, host: Host) -> None:

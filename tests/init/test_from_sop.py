@@ -216,7 +216,8 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
         read(tmp_path, "echo nothing\n. /none/variables.sh\n")
     assert len(told.value.message.splitlines()) == 5
-    assert "/none/variables.sh is sourced, which is not read" in told.value.hint
+    assert "/none/variables.sh is sourced, which is not read (line 2)" in told.value.hint
+    assert 'line user = "NAME:PASSWORD"' in told.value.hint
 
 
 @pytest.mark.parametrize("content", [b"\x7fELF\0\0", b"PK\3\4\0"])

@@ -28,6 +28,7 @@ STATIC = [
     'X="${NOPE:-a\\nb\\ c\\$d\\"e\\}f}"', "X=${NOPE:-a\\nb}", "X=a; true | X=b", "X=https://h.example/?a=1&b=2; X=a",
     "X='\\'", "X=$'a'x", "X=\\$a", "X=$'a\\tb\\n'", "X='a'$'b\\'c'\"d\"",
     "X=\"$'a'\"", "X=$'a\\\\b'", "X=$'\\x41\\101\\u42\\q'",
+    "M=(a 'b c'); X=${M[1]}", "M=(a b); X=$M/${M[0]}${M:+c}", "M=(a); M+=(b); X=${M[1]}", "M=(/a/b c); X=${M%/*}",
     "X=${A:-$'b'}", "HOME=/opt; X=~/a", "HOME=/opt; X=$HOME/a:~",
 ]  # fmt: skip
 # bash itself wants such apostrophes in pairs, but for --posix.
@@ -42,6 +43,21 @@ UNCLEAR = [
     ("Y=a; X=${Y:1:2}", "is made by ${Y…}, a part of a value", 1),
     ("X=${#Y}", "is made by a parameter expansion", 1),
     ("X=(a b)", "is made by an array", 1),
+    ("X=(a b); X+=c", "is made by an array", 1),
+    *(
+        (f"{array}; X=${{M[1]}}", "is made by ${M…}, a part of a value", 1)
+        for array in (
+            "M=($(date) b)",
+            "M=(a)",
+            "M=([1]=b a)",
+            "M=a",
+            "M=(a b); M[1]=c",
+            "M=$(date)",
+            "declare -A M=([1]=b)",
+        )
+    ),
+    ("M=(a); X=${M[3]}", "is made by ${M…}, a part of a value", 1),
+    ("M=($(date)); X=$M", "refers to M, which is made by an array", 1),
     ("X=$Y", "refers to Y, which it does not set", 1),
     ("Y=$(date)\nX=$Y/a", "refers to Y, which is made by a command substitution", 2),
     ("X=" + "a" * 60000 + "\nX=$X$X", "is longer than 65536 characters", 2),
