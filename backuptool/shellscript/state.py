@@ -56,7 +56,7 @@ def _held(one: Held | None, other: Held | None) -> Held | None:
     if one is not None and other is not None:
         return one_or_the_other(one, other)
     found = one or other
-    return replace(found, maybe=True) if isinstance(found, Value) else found
+    return replace(found, maybe=True) if isinstance(found, Value) else found and replace(found, words=())
 
 
 def one_or_the_other(one: Held, other: Held) -> Held:
@@ -64,7 +64,7 @@ def one_or_the_other(one: Held, other: Held) -> Held:
     if isinstance(one, Value) and isinstance(other, Value) and one.text == other.text:
         return replace(one, maybe=one.maybe or other.maybe)
     if isinstance(one, Unclear) and isinstance(other, Unclear):
-        return other if is_unset(one) else one
+        return replace(other if is_unset(one) else one, words=one.words if one.words == other.words else ())
     later = max(one, other, key=lambda held: held.line)
     why = f"{UNSET} under a condition" if is_unset(one) or is_unset(other) else ONE_OR_THE_OTHER
     return Unclear(why, later.file, later.line)

@@ -19,7 +19,8 @@ UNCLEAR = [
     "f /usr/bi*", "f {a,b}", "f {1..3}", "A='/usr/bi?'; f $A", "IFS=,; A='c,d'; f $A", "IFS=$(date); A=a; f $A",
     "IFS=$'\\n'; A='c d'; f $A", "f ${A:-'b c'}", "M=(/usr/bi*); f ${M[@]}", "M=('/usr/bi*'); f ${M[@]}",
     'M=(a b); unset "M[0]"; f "${M[@]}"', 'M=([2]=b [1]=c); f "${M[@]}"', 'g() { f "$*"; }; g a b',
-    "M=$(date); M+=(c); f ${M[@]}",
+    "M=$(date); M+=(c); f ${M[@]}", 'M=(a); test -d / && M=(b); f "${M[@]}"', 'test -d / && M=(b); f "${M[@]}"',
+    "test -d / && M=(b); f ${M[0]}", "M=(a b); for i in $(ls); do M+=(c); done; f ${M[2]}",
 ]  # fmt: skip
 
 
