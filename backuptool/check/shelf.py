@@ -15,7 +15,7 @@ from backuptool.config import Plan
 from backuptool.config.duration import in_words
 from backuptool.contents import Contents
 from backuptool.copies import Shelf, bundles
-from backuptool.errors import VerificationError
+from backuptool.errors import StoreError, VerificationError
 from backuptool.stores import Stored
 
 USUAL = 10  # backups before the newest whose median size is the usual one
@@ -49,7 +49,7 @@ class Check:
         self._history = History(plan, shelf.label, now)
 
     def run(self) -> Checked:
-        """Look at all of it. Raises StoreError."""
+        """Look at all of it."""
         missing = list(self._history.missing(self._host, [stem for stem, _ in self._bundles]))
         if not self._bundles:
             return Checked(self._shelf.label, 0, None, None, None, (Finding(self._nothing()), *missing))
@@ -97,7 +97,7 @@ class Check:
     def _described(self, stored: Stored, findings: list[Finding]) -> Described | None:
         try:
             return describe_tail(stored.name, stored.size, self._reading(stored), self._keys)
-        except VerificationError as error:
+        except (VerificationError, StoreError) as error:  # it is listed: nobody could restore it
             findings.append(Finding(f"{stored.name}: {error.message}"))
             return None
 

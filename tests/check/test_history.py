@@ -50,6 +50,11 @@ class TestWhatWasStoredAndIsGone:
             checked(tmp_path, store, max_age="99d")
         )
 
+    def test_and_was_made_as_another_host_is_not_missed(self, tmp_path: Path, store: MemoryStore) -> None:
+        """The plan's `host` was changed since."""
+        remember(tmp_path, Stem("broker", "db2", NOW - timedelta(days=1)).bundle, "stored")
+        assert said(checked(tmp_path, store)) == []
+
     def test_is_critical_where_nothing_is_left(self, tmp_path: Path) -> None:
         remember(tmp_path, LAST.bundle, "stored")
         assert [what[:30] for _, what in said(checked(tmp_path, MemoryStore()))] == [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from backuptool.bundle import Chain, Keys, Stem
+from backuptool.errors import StoreError
 from backuptool.ledger import Entry, Ledger
 from tests.bundle.sample import DUMP, make
 from tests.check.sample import BEFORE, LAST, NOW, checked, planned, remember, said
@@ -30,6 +32,14 @@ def with_more(*tables: str) -> bytes:
     return DUMP.replace(END, b"\n" + "".join(map(COPY.format, tables)).encode() + END[2:])
 
 
+class Refusing(MemoryStore):
+    """Hands nothing out."""
+
+    def open(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """Raises StoreError."""
+        raise StoreError("it answers 500")
+
+
 def test_fresh_backups_in_a_row_are_well(tmp_path: Path, store: MemoryStore) -> None:
     one = checked(tmp_path, store)
     assert said(one) == []
@@ -45,6 +55,16 @@ def test_an_empty_store_is_critical(tmp_path: Path) -> None:
 def test_another_plans_and_another_hosts_do_not_count(tmp_path: Path, store: MemoryStore) -> None:
     store.files[Stem("broker", "db2", NOW).bundle] = store.files[Stem("other", "db1", NOW).bundle] = b""
     assert said(checked(tmp_path, store)) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "named"), [(["db2"], "db2"), (["d", "c", "b"], "b, c, d"), (["d", "c", "b", "a"], "a, b, c, …")]
+)
+def test_where_other_hosts_have_some_those_are_named(tmp_path: Path, others: list[str], named: str) -> None:
+    store = MemoryStore()
+    store.files |= {Stem("broker", host, NOW).bundle: b"" for host in others}
+    what = f"there is no backup of host db1, but of {named}: `host` in the plan says whose are meant"
+    assert said(checked(tmp_path, store)) == [(True, what)]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +137,19 @@ def test_what_is_wrong_with_the_one_before_hides_nothing_of_the_newest(tmp_path:
     one = checked(tmp_path, store)
     ((critical, what),) = said(one)
     assert (critical, what.startswith(BEFORE.bundle), one.tables, one.sealed) == (True, True, 1, False)
+
+
+def test_what_the_store_lists_and_does_not_hand_out_is_critical_and_hides_nothing(
+    tmp_path: Path, store: MemoryStore
+) -> None:
+    """Nobody could restore it; and that it is old besides is said too."""
+    refusing = Refusing()
+    refusing.files |= store.files
+    found = said(checked(tmp_path, refusing, LAST.created + timedelta(hours=27)))
+    assert found == [
+        (True, "the newest backup is of 2026-11-25 04:00 UTC, older than 26h"),
+        (True, f"{BEFORE.bundle}: it answers 500"), (True, f"{LAST.bundle}: it answers 500"),
+    ]  # fmt: skip
 
 
 def test_without_a_key_nothing_is_believed(tmp_path: Path, store: MemoryStore) -> None:
