@@ -97,14 +97,6 @@ def test_a_warning_is_one_for_nagios(host: Host) -> None:
     )
 
 
-def test_what_cannot_be_asked_is_unknown_and_not_well(host: Host) -> None:
-    host.config.write_text(host.config.read_text().replace("create = true", 'mount_point = "/nowhere"'))
-    assert host.tool("check").returncode in {2, 6}
-    done = host.tool("check", "--nagios")
-    assert (done.returncode, done.stdout.startswith("BACKUPTOOL UNKNOWN - ")) == (3, True)
-    assert len(done.stdout.splitlines()) == 1
-
-
 def second(host: Host, source: str = "broker", store: str = "second", more: str = "create = true") -> None:
     """Another plan, that has this database and this store."""
     text = host.config.read_text()

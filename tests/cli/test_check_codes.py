@@ -43,6 +43,15 @@ def test_a_plan_whose_passphrase_is_not_there_is_2_and_unknown(host: Host) -> No
     assert asked(host) == (2, 3, "BACKUPTOOL UNKNOWN", [(None, "unknown")])
 
 
+def test_a_configuration_that_is_wrong_is_2_and_unknown_with_all_its_mistakes_in_one_line(host: Host) -> None:
+    host.config.write_text(host.config.read_text().replace("create = true", "create = 1\nfoo = 1", 1))
+    done, nagios = host.tool("check", "--json"), host.tool("check", "--nagios")
+    mistakes = [line for line in done.stderr.splitlines() if "hint" not in line]
+    assert (done.returncode, done.stdout, len(mistakes)) == (2, "", 2), done.stderr
+    said = " ".join(mistakes).removeprefix("backuptool: ")
+    assert (nagios.returncode, nagios.stdout) == (3, f"BACKUPTOOL UNKNOWN - {said}\n")
+
+
 def test_what_is_found_wrong_in_one_store_is_worse_than_one_that_does_not_answer(host: Host) -> None:
     away(host)
     host.bundle().unlink()
