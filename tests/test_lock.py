@@ -45,5 +45,13 @@ def test_a_folder_that_others_may_write_holds_no_lock(nowhere: Path, tmp_path: P
         pass
     (own,) = (tmp_path / "tmp").iterdir()
     own.chmod(0o777)
-    with pytest.raises(BackuptoolError), locked(nowhere, "broker"):
+    with pytest.raises(BackuptoolError, match="is not this user's alone"), locked(nowhere, "broker"):
         pass
+
+
+def test_a_link_that_somebody_put_there_is_not_followed(tmp_path: Path) -> None:
+    """Root would make a file anywhere for whoever may write into the folder."""
+    (tmp_path / "broker.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BackuptoolError, match="symbolic link"), locked(tmp_path, "broker"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()

@@ -110,8 +110,7 @@ def test_list_marks_nothing_that_prune_would_leave_alone(host: Host) -> None:
 
 def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_there(host: Host) -> None:
     (kept,) = nights(host, 1)
-    planted = host.store / kept.replace("Z.tar", "Z.tar")[: -len("2026-11-25T000000Z.tar")]
-    planted = planted.with_name(f"{planted.name}2020-01-01T000000Z.tar")
+    planted = host.store / f"{kept.rpartition('_')[0]}_2020-01-01T000000Z.tar"
     shutil.copy(host.store / kept, planted)
     done = keeping(host, "keep = { last = 1, minimum = 1 }").tool("backup", "--json")
     assert done.returncode == 3
@@ -144,7 +143,7 @@ def test_a_run_at_the_same_time_is_locked_out(host: Host) -> None:
     keeping(host)
     with locked(host.folder / "state", "broker"):
         assert host.tool("prune").returncode == 11
-        assert host.tool("prune", "--dry-run").returncode in {0, 3}
+        assert host.ok("prune", "--dry-run") == f"{host.store}: 0 kept, 0 would be removed\n"
 
 
 def test_list_marks_what_goes_after_the_next_backup(host: Host) -> None:
