@@ -114,7 +114,7 @@ class Pruning:
     def _refuse_incomplete(self) -> None:
         """A store that does not list what it got last may have lost, or hide, more than that."""
         stored, listed = self._evidence.names("stored"), {one.name for one in self._shelf.listed}
-        if stored and stored[-1] not in listed and stored[-1] not in self._evidence.names("removed"):
+        if stored and stored[-1] not in listed:
             raise BackuptoolError(
                 f"nothing is removed: {stored[-1]} was stored there last and is not listed",
                 hint="look into the store; if it was deleted on purpose, the next backup settles it",
