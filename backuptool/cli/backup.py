@@ -63,7 +63,7 @@ def _of_plans(errors: list[BackuptoolError], count: int) -> BackuptoolError:
 
 
 def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
-    run, begin = Run(), datetime.now(UTC)
+    run, before = Run(), len(Ledger(plan.state_dir).of(plan.name))
     try:
         # Outside of what is announced: who finds another run under way tells nobody, that one does.
         with (
@@ -82,11 +82,11 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
                 hint = "backuptool prune --dry-run shows all of it"
                 raise PartlyDone(f"the backup is made; {unpruned[0]}", hint=hint)
     except Interrupted:
-        _tell_what_stays(plan, begin)
+        _tell_what_stays(plan, before)
         raise
     except BackuptoolError as error:
         if isinstance(error, Overdue):
-            _tell_what_stays(plan, begin)
+            _tell_what_stays(plan, before)
         return Outcome(plan.name, run, error)
     except OSError as error:  # of which the next plan's run may meet nothing
         log.debug("where it happened", exc_info=error)
@@ -94,10 +94,10 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
     return Outcome(plan.name, run)
 
 
-def _tell_what_stays(plan: Plan, begin: datetime) -> None:
-    """What a run that was ended had stored by then, which nothing takes back: the ledger has it."""
-    since = begin.isoformat(timespec="seconds")
-    stored = [one for one in Ledger(plan.state_dir).of(plan.name) if one.event == "stored" and one.at >= since]
+def _tell_what_stays(plan: Plan, before: int) -> None:
+    """What a run that was ended had stored by then, which nothing takes back: in the ledger it is behind the entries
+    that were there `before`."""
+    stored = [one for one in Ledger(plan.state_dir).of(plan.name)[before:] if one.event == "stored"]
     for name in dict.fromkeys(one.bundle for one in stored):
         where = ", ".join(one.store for one in stored if one.bundle == name)
         log.warning("%s stays where it is stored: %s", name, where)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.ledger import Entry, Ledger
 from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
@@ -176,6 +177,9 @@ class TestHooks:
         assert (one["EXIT_CODE"], one["ERROR"]) == ("143", "interrupted by signal 15")
 
     def test_what_is_stored_when_a_signal_ends_the_run_stays_and_is_named(self, host: Host) -> None:
+        """And nothing that an earlier run stored, under a clock that was ahead."""
+        earlier = Entry("2131-01-01T00:00:00+00:00", "broker", "x.tar", "stored", "/disk", "download", 7, 1, "")
+        Ledger(host.folder / "state").add(earlier)
         ready = host.folder / "ready"
         os.mkfifo(ready)
         hooks(host, "after", script=f'echo > "{ready}"; sleep 1000')
@@ -185,7 +189,8 @@ class TestHooks:
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=60)
         assert process.returncode == 128 + signal.SIGTERM
-        assert f"{host.bundle().name} stays where it is stored: {host.store}\n" in said
+        stays = [line for line in said.splitlines() if " stays where it is stored: " in line]
+        assert stays == [f"backuptool: {host.bundle().name} stays where it is stored: {host.store}"]
 
 
 @pytest.mark.parametrize(
