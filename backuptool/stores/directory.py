@@ -156,7 +156,8 @@ def _drop(leftover: Path) -> None:
     try:
         leftover.unlink(missing_ok=True)
     except OSError as failure:
-        _log.warning("an unfinished upload stays for now: %s: %s", leftover, failure.strerror)
+        if os.path.lexists(leftover):
+            _log.warning("an unfinished upload stays for now: %s: %s", leftover, failure.strerror)
 
 
 def _taken(final: Path) -> StoreError:

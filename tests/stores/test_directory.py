@@ -163,6 +163,22 @@ def test_a_leftover_that_cannot_be_removed_does_not_stop_the_backup(
     assert "an unfinished upload stays for now" in caplog.text
 
 
+def test_on_a_disk_that_is_read_only_no_upload_is_said_to_stay(
+    store: DirectoryStore, place: Folder, small: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Removing what is not there is refused by one with EROFS, unlink(2)."""
+
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    place.path.mkdir()
+    monkeypatch.setattr(directory, "copy", refused)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(StoreError, match="Read-only file system"):
+        store.put(small, NAME)
+    assert caplog.messages == []
+
+
 def test_a_dangling_link_of_the_same_name_is_not_replaced(store: DirectoryStore, place: Folder, small: Path) -> None:
     place.path.mkdir()
     (place.path / NAME).symlink_to("nowhere")
