@@ -48,6 +48,10 @@ def test_what_was_wrong_is_told_in_a_few_words(argv: list[str], said: str) -> No
     assert run_hook(argv, {}, 5) == said
 
 
+def test_it_starts_in_the_root_folder_and_can_ask_nobody() -> None:
+    assert run_hook(["sh", "-c", "read answer || pwd; exit 3"], {}, 5) == "sh ended with exit code 3: /"
+
+
 def test_it_sees_the_facts_and_none_of_our_own_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "s3cret")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x")
