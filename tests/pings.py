@@ -44,8 +44,13 @@ def pinged() -> Iterator[Pinged]:
                 seen.over.wait()
                 return
             self.send_response(status)
+            if status // 100 == 3:
+                self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *_words: Any) -> None:
             pass

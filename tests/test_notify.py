@@ -41,9 +41,10 @@ def test_it_is_tried_again(watcher: Pinged, caplog: pytest.LogCaptureFixture) ->
 
 
 def test_nothing_is_sent_to_where_it_is_redirected(watcher: Pinged, caplog: pytest.LogCaptureFixture) -> None:
-    watcher.answers = [302, 302, 302]
+    watcher.answers = [302, 302, 307]
     ping(watcher.url, limit=9).send("fail", "log")
-    assert "127.0.0.1 was not told of the fail: it answers 302" in caplog.text
+    assert "127.0.0.1 was not told of the fail: it answers 307" in caplog.text
+    assert watcher.paths == ["/fail"] * 3
 
 
 def test_one_who_does_not_answer_is_not_waited_for(watcher: Pinged, caplog: pytest.LogCaptureFixture) -> None:
