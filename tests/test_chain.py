@@ -1,4 +1,4 @@
-"""Which backup a new one follows, where the ledger was lost or the host is a new one."""
+"""Which backup a new one follows, where the ledger was lost or is an old one, or the host is new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backuptool.config.plan import OldPassphrase
 from backuptool.copies import Shelf
 from backuptool.encryption import SOP
 from backuptool.errors import StoreError
-from backuptool.ledger import MOST, Ledger
+from backuptool.ledger import MOST, Entry, Ledger
 from backuptool.secret import Secret
 from tests.bundle.sample import KeyRing, make
 from tests.stores.memory import MemoryStore
@@ -89,7 +89,7 @@ def test_where_the_ledger_was_lost_it_is_the_newest_in_the_stores(
     near, far = holding(MemoryStore(), before, *others), holding(MemoryStore(), before, last)
     plan = lost(tmp_path, near, far)
     assert next_of(tmp_path, plan) == (9, sums_of(last))
-    assert caplog.messages == [f"the ledger knows of no backup of broker; number 9 follows {last.name} in store 2"]
+    assert caplog.messages == [f"{last.name} in store 2 is not in the ledger: the new backup follows it, as number 9"]
     done = Check(plan, Shelf("store 2", far, far.list()), Keys.of(OURS), NOW).run()
     assert (done.count, done.findings) == (3, ())
 
@@ -108,6 +108,29 @@ def test_the_stores_are_asked_once(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert caplog.messages == []
 
 
+def remember(plan: PlanOfBytes, stem: Stem, number: int) -> None:
+    at = NOW.isoformat()
+    Ledger(plan.state_dir).add(Entry(at, "broker", stem.bundle, "stored", "store 1", "download", 1, number, "ab" * 32))
+
+
+def test_where_the_ledger_ends_before_it_it_is_the_newest_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It was put back from an old copy, or could not be written last night."""
+    before, last = held(tmp_path / "a", BEFORE, 3), held(tmp_path / "b", LAST, 4)
+    plan = lost(tmp_path, holding(MemoryStore(), before, last))
+    remember(plan, BEFORE, 3)
+    assert next_of(tmp_path, plan) == (5, sums_of(last))
+    said = f"{last.name} in store 1 is not in the ledger: the new backup follows it, as number 5"
+    assert caplog.messages == [said]
+
+
+def test_one_that_is_newer_by_its_name_alone_is_not_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A clock was wrong when it was made, or when the last one was."""
+    plan = lost(tmp_path, holding(MemoryStore(), held(tmp_path / "b", LAST, 2)))
+    remember(plan, BEFORE, 3)
+    assert next_of(tmp_path, plan) == (4, "ab" * 32)
+    assert caplog.messages == []
+
+
 def test_the_first_of_a_plan_follows_none_and_that_is_no_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert next_of(tmp_path, lost(tmp_path, MemoryStore())) == (1, None)
     assert caplog.messages == []
@@ -119,7 +142,7 @@ def test_what_a_store_does_not_hand_out_another_does(tmp_path: Path, caplog: pyt
     assert next_of(tmp_path, plan) == (4, sums_of(last))
     assert caplog.messages == [
         f"store 1: {last.name} does not tell which number comes next: reading {last.name}: it answers 500",
-        f"the ledger knows of no backup of broker; number 4 follows {last.name} in store 2",
+        f"{last.name} in store 2 is not in the ledger: the new backup follows it, as number 4",
     ]
 
 
