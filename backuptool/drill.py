@@ -52,7 +52,7 @@ def drill(bundle: Bundle, throwaway: Throwaway, extra: Sequence[str] = (), asser
     """Restore an authenticated bundle into `throwaway` and compare it. Raises SourceError when it cannot be restored.
 
     `extra`: the arguments that pg_dump is given now; `assertions`: queries that must all be true in the copy; raises
-    UsageError when one is no query, BackuptoolError where the server has no room.
+    UsageError when one is no query, BackuptoolError where the server has no room or memory, or is gone.
     """
     with throwaway.blamed():
         return _drilled(bundle, throwaway, extra, assertions)

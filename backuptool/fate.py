@@ -13,11 +13,13 @@ from backuptool.shells.complaint import reason
 from backuptool.shells.engine import Engine, explained
 from backuptool.shells.stream import output
 from backuptool.shortage import Hints, shortage
+from backuptool.sources.server import answered
 
 log = logging.getLogger(__name__)
-Why = Callable[[], BackuptoolError | None]
+Why = Callable[[SourceError], BackuptoolError | None]
 NO_SUCH = re.compile("No such (container|object)", re.IGNORECASE)
 LINES = "2000"  # of its log: a statement that it quotes may have a thousand
+SOON = 5.0  # s
 AGAIN = "who ended it? drill it again"
 
 
@@ -39,19 +41,27 @@ class Fate:
     called: str
     memory: str
 
-    def why(self) -> BackuptoolError | None:
-        """Why its server is not there any more, or failed for want of something; None where nothing tells."""
+    def why(self, error: SourceError) -> BackuptoolError | None:
+        """Why this failed: its server is gone, or lacked something; None where nothing tells."""
         try:
             found = self._lack(self._log())
-            running, code = self._state("{{.State.Running}} {{.State.ExitCode}}")
-        except CommandFailed as error:
-            if NO_SUCH.search(error.stderr):
+            if found or answered(error) or not (code := self._ended()):
+                return found
+            return self._lack(self._log()) or BackuptoolError(f"{self.called} ended, with exit code {code}", hint=AGAIN)
+        except CommandFailed as lost:
+            if NO_SUCH.search(lost.stderr):
                 return BackuptoolError(f"{self.called} was removed while it was used", hint=AGAIN)
-            told = explained(error)
+            told = explained(lost)
             return BackuptoolError(f"{self.called} cannot be reached: {told.message}", hint=told.hint)
-        if found or running == "true":
-            return found
-        return BackuptoolError(f"{self.called} ended, with exit code {code}", hint=AGAIN)
+
+    def _ended(self) -> str:
+        """Its exit code; nothing for one that runs on. A client may learn of the end before the engine does."""
+        try:
+            return output(self.where.host.command(self.where.engine, "wait", self.name), stall=SOON).decode().strip()
+        except CommandFailed:
+            raise
+        except SourceError:
+            return ""
 
     def unready(self) -> BackuptoolError:
         """Why it does not start, by the end of its log."""
@@ -77,12 +87,12 @@ class Fate:
         """A copy of the data that stays is told."""
         engine = self.where.engine
         try:
-            left = self._engine("ps", "-aq", "--filter", f"name={self.name}")
+            left = self._engine("ps", "-a", "--filter", f"name={self.name}", "--format", "{{.Status}}").strip()
         except SourceError as error:
             left = error.message
-        if left:
-            text = "the container %s, with a copy of the data, may be there still; %s rm -f -v %s removes it: %s"
-            log.warning(text, self.name, engine, self.name, left.strip())
+        if left and not left.startswith("Removal"):  # somebody else is at it
+            text = "the container %s, with a copy of the data, may be there still (%s); %s rm -f -v %s removes it"
+            log.warning(text, self.name, left, engine, self.name)
 
     def _hints(self) -> Hints:
         engine = self.where.engine
@@ -92,9 +102,13 @@ class Fate:
         )
 
     def _log(self) -> str:
-        """On stderr, a container's own is."""
+        """Nothing of a container that is gone. It is on stderr, as a container's own is."""
         merged = ("sh", "-c", 'exec "$@" 2>&1', "sh", self.where.engine, "logs", "--tail", LINES, self.name)
-        return output(self.where.host.command(*merged)).decode(errors="replace")
+        try:
+            return output(self.where.host.command(*merged)).decode(errors="replace")
+        except CommandFailed as error:
+            log.debug("%s has no log: %s", self.name, error.message)
+            return ""
 
     def _state(self, form: str) -> list[str]:
         return self._engine("inspect", "-f", form, self.name).split()

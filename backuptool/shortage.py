@@ -12,7 +12,11 @@ OWN = r"^(?!\t|.*(?:DETAIL|CONTEXT|STATEMENT|QUERY):  )"
 FULL = re.compile(rf"{OWN}.*?((?:[A-Z]+:  |\w+: error: ).*No space left on device)", re.MULTILINE)
 # The kernel ends a process by signal 9 where memory is short; then the server ends all others, and starts again.
 ENDED = re.compile(rf"{OWN}.*?((?:LOG:  .*|child process )was terminated by signal (\d+).*)", re.MULTILINE)
+# The official image starts and stops a server before the one that stays.
+READY = "database system is ready to accept connections"
+STOPPED = re.compile(rf"{OWN}.*LOG:  received \w+ shutdown request", re.MULTILINE)
 KILL = "9"
+STOP = "who stopped it? drill it again"
 CRASHED = (
     "an extension, or this very version? try it in another image, and look into the log of the source's own server"
 )
@@ -36,4 +40,5 @@ def shortage(called: str, said: str, hints: Hints) -> BackuptoolError | None:
         if ended[2] == KILL:
             return BackuptoolError(f"{called} is short of memory, or was killed: {ended[1]}", hint=hints.memory)
         return SourceError(f"{called} went down: {ended[1]}", hint=CRASHED)
-    return None
+    stopped = STOPPED.search(said.rpartition(READY)[2])
+    return BackuptoolError(f"{called} was stopped", hint=STOP) if stopped else None

@@ -37,12 +37,12 @@ GONE = "somebody ended it, or this host did; drill it again"
 
 @dataclass(frozen=True, slots=True)
 class Throwaway:
-    """A running server, and what a person is told of it. `why` it went down, asked after a failure; None where it did
-    not."""
+    """A running server, and what a person is told of it. `why` something failed in it, where that is the server's own
+    fault."""
 
     server: Server
     called: str
-    why: Why = lambda: None
+    why: Why = lambda _: None
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
@@ -51,7 +51,7 @@ class Throwaway:
         try:
             yield
         except SourceError as error:
-            if why := self.why():
+            if why := self.why(error):
                 raise why from error
             raise
 
@@ -82,7 +82,7 @@ def throwaway(facts: ServerFacts, where: Origin | None, memory: str, settings: S
         server = Server(Local(str(own.programs)), "postgres", own.user, str(own.socket))
         ((version,),) = server.query("select current_setting('server_version')")
         called = f"embedded PostgreSQL {version}"
-        yield Throwaway(server, called, lambda: _why(server, called, own.log))
+        yield Throwaway(server, called, lambda _: _why(server, called, own.log))
 
 
 def _why(server: Server, called: str, server_log: Path) -> BackuptoolError | None:

@@ -51,6 +51,16 @@ def test_what_a_server_ran_out_of_is_in_its_log(said: str, sign: str, told: tupl
     assert (found.message, found.hint) == (f"a server {told[0]}{sign}", told[1])
 
 
+def test_a_server_that_somebody_stops_is_told() -> None:
+    found = shortage("a server", f"{STARTED}{AT}LOG:  received fast shutdown request\n", HINTS)
+    assert found is not None
+    assert found.message == "a server was stopped"
+
+
+def test_the_server_that_an_image_stops_before_the_one_that_stays_is_no_sign() -> None:
+    assert shortage("a server", f"{STARTED}{AT}LOG:  received fast shutdown request\n{STARTED}", HINTS) is None
+
+
 def test_a_server_that_a_backup_brings_down_by_itself_is_told_as_the_backups_fault() -> None:
     found = shortage("a server", f"{STARTED}{AT}{CRASHED}\n", HINTS)
     assert isinstance(found, SourceError)
@@ -79,7 +89,7 @@ FAILS = 'database "drilled" already exists'
 def fails(server: PostgreSQL) -> Callable[[BackuptoolError | None], Throwaway]:
     """A server in which nothing can be loaded: the database is there."""
     there = prepared(source(server, "drilled").server)
-    return lambda why: Throwaway(there, "a server", lambda: why)
+    return lambda why: Throwaway(there, "a server", lambda _: why)
 
 
 def test_what_fails_for_want_of_something_is_no_fault_of_the_backup(
