@@ -32,6 +32,11 @@ def header(name: str, size: int, mtime: int) -> bytes:
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
 
 
+def is_tar(block: bytes) -> bool:
+    """Whether the file that begins with it may be a tar at all."""
+    return block[257:262] == b"ustar"
+
+
 def _number(value: int) -> bytes:
     if value <= LARGEST_OCTAL:
         return b"%011o\0" % value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, NamedTuple
 
-from backuptool.bundle.header import BLOCK, END, padding, parse
+from backuptool.bundle.header import BLOCK, END, is_tar, padding, parse
 from backuptool.bundle.names import ENCRYPTED, MOST_MEMBERS
 from backuptool.errors import VerificationError
 
@@ -27,7 +27,7 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
     members: dict[str, Member] = {}
     mtime: int | None = None
     while (block := _block(file, position)) != bytes(BLOCK) or not members:
-        if len(block) < BLOCK:
+        if len(block) < BLOCK or not (members or is_tar(block)):
             raise VerificationError("the bundle is cut short" if members else "this is no bundle: it is no tar file")
         name, size, mtime = parse(block, mtime)
         if name in members:

@@ -70,6 +70,7 @@ def test_writes_nothing_of_what_has_another_md5(
         ("none", "x", 2, "none: No such file"),
         ("store", "x", 2, "store is not a file"),
         ("empty", "x", 4, "no tar file"),
+        ("decrypted", "x", 4, "no tar file"),
         ("short", "x", 4, "cut short"),
         ("/proc/self/mem", "x", 1, "/proc/self/mem cannot be read"),
         ("good", "none/x", 2, "none/x: No such file"),
@@ -89,6 +90,7 @@ def test_what_cannot_be_is_one_line_and_a_hint(
     good = stored(host, gzip.compress(OLD))
     shutil.copy(good, host.folder / "good")
     (host.folder / "empty").touch()
+    (host.folder / "decrypted").write_bytes(gzip.compress(os.urandom(3_000)))
     (host.folder / "short").write_bytes(b"Salted__12345678")
     refused(host, *words, file, "-o", out, code=code, said=said)
     assert not (host.folder / "x").exists()
