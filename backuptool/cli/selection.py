@@ -129,9 +129,10 @@ def _signers(arguments: argparse.Namespace, plan: Plan | None) -> Path | None:
         return None if named == NOBODY else named
     if plan or not getattr(arguments, "identity", None):
         return plan.signers if plan else None
-    missing = missing_configuration(arguments)
-    said = set() if missing else {one.signers for one in configuration_of(arguments).plans.values()}
-    if len(said) != 1:
+    read = {} if missing_configuration(arguments) else configuration_of(arguments).plans
+    said = {one.signers for one in read.values()}
+    # A plan that has a passphrase, and signs nothing, was never asked.
+    if len(said) != 1 or not any(one.signers or one.recipients for one in read.values()):
         raise UsageError(
             "nothing says whose signature the bundle must have, and anybody can seal one for this private key",
             hint="--signers FILE, the allowed_signers; --signers none where backups are not signed",

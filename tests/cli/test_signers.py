@@ -71,6 +71,14 @@ def test_a_configurations_signers_are_demanded_of_a_file_too(
     assert (done.returncode, "a signature by one of the signers is demanded" in done.stderr) == (4, True), done.stderr
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
+def test_a_plan_with_a_passphrase_says_nothing_of_what_is_sealed(
+    host: Host, ring: KeyRing, forged: Path, command: list[str]
+) -> None:
+    done = host.tool(*command, str(forged), "--identity", str(ring.identity))
+    assert (done.returncode, done.stdout, "--signers none" in done.stderr) == (2, "", True), done.stderr
+
+
 def test_where_the_plans_demand_different_ones_it_must_be_said_whose(host: Host, ring: KeyRing, forged: Path) -> None:
     text = host.config.read_text()
     other = text[text.index("[plans.broker]") :].replace("plans.broker", "plans.other")
