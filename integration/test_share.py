@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import time
@@ -126,3 +127,17 @@ def test_fish_completes_commands_options_and_files(share: Path, tmp_path: Path, 
         ["fish", "--no-config", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert expected in [one.split("\t")[0] for one in done.stdout.splitlines()], done.stdout + done.stderr
+
+
+def test_fish_finds_it_on_a_server_by_the_link_that_the_readme_shows(share: Path, tmp_path: Path) -> None:
+    """Without XDG_DATA_DIRS it does not look into /usr/local/share."""
+    needed("fish")
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    target, folder = re.findall(r"`ln -s /opt/backuptool/share/(\S+) (/etc/fish/\S+)/`", readme)[0]
+    assert (share / target).is_file()
+    searched = subprocess.run(
+        ["fish", "-c", "string join \\n $fish_complete_path"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert folder in searched
+    assert "/usr/local/share/fish/vendor_completions.d" not in searched
