@@ -22,7 +22,7 @@ from backuptool.cli import main
 def test_a_slip_names_the_help_of_its_command(
     capsys: pytest.CaptureFixture[str], words: list[str], what: str, command: str
 ) -> None:
-    assert main(words) in {2, 3}
+    assert main(words) == (3 if "--nagios" in words else 2)
     said, hint = capsys.readouterr().err.splitlines()
     assert said.startswith("backuptool: ")
     assert what in said

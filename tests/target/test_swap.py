@@ -186,7 +186,9 @@ class TestWhatTheDatabaseHas:
         for _ in range(2):
             load(target, Replacing(), name="latin1")
             assert comment(server, "latin1") == r"it's \366"
-        for one in replaced(target, "latin1"):
+        former = replaced(target, "latin1")
+        assert len(former) == 2
+        for one in former:
             mark = f"kept by backuptool as {one.name} since a restore replaced latin1"
             assert comment(server, one.name) == f"it's \\366\n{mark}"
 
