@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,24 @@ def test_old_passphrases_of_a_plan_that_has_recipients_now_do_not_stand_in_the_w
     with Bundle.open(path) as bundle:
         assert bundle.authenticate(keys).sequence == 3
         assert not bundle.is_open
+
+
+def test_what_was_made_before_a_plan_had_recipients_opens_under_its_passphrase_beside_an_identity(
+    tmp_path: Path, ring: KeyRing
+) -> None:
+    path = make(tmp_path / "made")
+    keys = Keys((Passphrase(PASSPHRASE),), ring.keys(sealed=True).identity)
+    with Bundle.open(path) as bundle:
+        bundle.authenticate(keys)
+        assert b"".join(bundle.expanded(names.SQL)) == DUMP
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_refused_at_once(tmp_path: Path) -> None:
+    path = make(tmp_path / "made")
+    with Bundle.open(path) as bundle:
+        os.truncate(path, path.stat().st_size // 2)
+        with pytest.raises(VerificationError, match="cut short"):
+            bundle.authenticate(Keys.of(PASSPHRASE))
 
 
 def test_a_signature_that_nobody_demands_has_the_one_form_all_the_same(tmp_path: Path, ring: KeyRing) -> None:

@@ -166,6 +166,32 @@ def test_a_removal_that_fails_is_said(tmp_path: Path, caplog: pytest.LogCaptureF
     assert "half.sql is left there, in plain text: no" in caplog.text
 
 
+def test_where_what_a_script_left_cannot_be_seen_its_failure_is_told_and_the_rest_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    with pytest.raises(SourceError, match="exit code 3"):
+        list(script(folder, f"mv {folder} {tmp_path}/away; exit 3").dump(Scan()))
+    assert f"half a dump may be left in {folder}: " in caplog.text
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_whole_dump_that_could_not_be_read_to_its_end_stays_unless_it_is_to_be_removed(
+    tmp_path: Path, remove_after: bool
+) -> None:
+    """It is no broken one: a container that was stopped meanwhile says nothing about the file."""
+    (tmp_path / "elsewhere").write_bytes(NEW)
+    cat = tmp_path / "cat"
+    cat.write_text('#!/bin/sh\nhead -c 40 "$2"; echo stopped >&2; exit 1\n')
+    cat.chmod(0o755)
+    source = script(tmp_path, "cp elsewhere new.sql", remove_after=remove_after)
+    source.properties.server = Server(Local(str(tmp_path)), "broker")
+    with pytest.raises(SourceError, match="stopped"):
+        list(source.dump(Scan()))
+    assert names(tmp_path) == ["cat", "elsewhere", *([] if remove_after else ["new.sql"])]
+
+
 def test_what_the_script_prints_is_kept_nowhere(tmp_path: Path) -> None:
     """`set -x`, a progress bar, `pg_dump | tee`: what may be as large as the dump is not held in memory."""
     argv = [sys.executable, "-c", TALKS, str(tmp_path)]
