@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from backuptool.bundle import Bundle, Keys, authenticate_tail, names
+from backuptool.bundle.authentication import parse_sums
 from backuptool.bundle.header import END, header, padding
 from backuptool.bundle.names import Layout
 from backuptool.errors import VerificationError
@@ -15,6 +18,7 @@ from tests.bundle.sample import PASSPHRASE, STEM
 
 MTIME = int(STEM.created.timestamp())
 FIRST = (names.RECOVER, f"{STEM}{names.SQL}")
+SUM = b"ab" * 32 + b"  a"
 FORGED = "\nAll backups verified\x1b[2J"
 
 
@@ -75,6 +79,30 @@ def test_the_first_member_that_is_wrong_is_named_and_no_other(members: Sequence[
     message = refusal(tar(*members))
     assert wrong in message
     assert len(message) < 300
+
+
+@pytest.mark.parametrize("large", [8**11 - 1, 8**11, 3 * 8**12])
+def test_a_bundle_of_more_than_8_gib_is_read(tmp_path: Path, large: int) -> None:
+    sizes = {name: large if name.endswith(names.SQL) else 3 for name in Layout().members(STEM)}
+    with (tmp_path / "sparse").open("wb") as file:
+        for name, size in sizes.items():
+            file.write(header(name, size, MTIME))
+            file.seek(size + padding(size), os.SEEK_CUR)
+        file.write(END)
+    with Bundle.open(tmp_path / "sparse") as bundle:
+        assert {name: member.size for name, member in bundle.members.items()} == sizes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"# sums\n", b"%s\n" % SUM.upper(), SUM, b"%s\r\n" % SUM, b"%s\n%s\n" % (SUM, SUM), b"%s/b\n" % SUM],
+    ids=["a comment", "capitals", "no end", "an end of Windows'", "a name twice", "a path"],
+)
+def test_sums_have_one_spelling_though_whoever_wrote_them_is_proven(text: bytes) -> None:
+    """`sha256sum -c` passes over what it cannot read, and takes paths."""
+    assert parse_sums(b"%s\n" % SUM) == {"a": "ab" * 32}
+    with pytest.raises(VerificationError, match="not written as this format"):
+        parse_sums(text)
 
 
 def test_one_recipient_too_many_is_refused_by_their_number() -> None:
