@@ -61,8 +61,6 @@ def headed(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _expand(expander: Any, chunk: bytes) -> Iterator[bytes]:
-    if expander.eof and chunk:
-        raise VerificationError("there is something after the end of the compressed data")
     while made := expander.decompress(chunk, CHUNK):
         yield made
         chunk = expander.unconsumed_tail
