@@ -11,8 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from plumbum import local
 
 from backuptool.errors import CommandFailed
+from backuptool.shells.guard import Guarded
 from backuptool.shells.local import Local
 from backuptool.shells.running import Collected
 from backuptool.shells.stream import output, read
@@ -58,3 +60,13 @@ def test_all_that_a_large_pipe_holds_at_the_end_is_there() -> None:
         printed = Collected(os.fdopen(reader, "rb"), all_of=True)
         assert printed.content() == bytes(size)
         printed.close()
+
+
+@pytest.mark.parametrize(("end", "said"), [("true", False), ("false", True)])
+def test_what_could_not_be_ended_where_it_runs_is_said(
+    caplog: pytest.LogCaptureFixture, end: str, *, said: bool
+) -> None:
+    """A client that was killed leaves what it had started; a paused container lets nobody end that."""
+    with pytest.raises(CommandFailed):
+        output(Guarded(local["sh"]["-c", "kill -KILL $$"], local[end], ["sh"], "elsewhere"))
+    assert ("may still run" in caplog.text) is said
