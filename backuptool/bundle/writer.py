@@ -48,7 +48,11 @@ class Writer:
         self.path.chmod(0o600)
         sealing = self._sealing
         text = recover_text(sealing.kdf.name, sealed=bool(sealing.recipients), signed=sealing.signing_key is not None)
-        self._append({names.RECOVER: text}, last=False)
+        try:
+            self._append({names.RECOVER: text}, last=False)
+        except BaseException:
+            self._file.close()
+            raise
         self._derived = Derived(sealing.passphrase, sealing.kdf, files=len(names.ENCRYPTED))
         return self
 

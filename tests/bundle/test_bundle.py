@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from plumbum import local
 
 from backuptool.bundle import Bundle, Keys, Sealing, Stem, Writer, authenticate_tail, header, names
 from backuptool.encryption import PBKDF2, SOP, Kdf, decrypt
-from backuptool.errors import VerificationError
+from backuptool.errors import BackuptoolError, VerificationError
 from backuptool.secret import Secret
 from tests.bundle.sample import DUMP, PASSPHRASE, ROLES, STEM, make
 
@@ -212,6 +213,18 @@ def resource_limit(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_another_tar_than_gnus_is_told_as_such(tmp_path: Path) -> None:
+    """What it left out would else be found by reading back, and laid to the disk."""
+    tar = tmp_path / "tar"
+    tar.write_text("#!/bin/sh\necho 'unrecognized option: format=gnu' >&2; exit 1\n")
+    tar.chmod(0o755)
+    with local.env(PATH=f"{tmp_path}:{local.env['PATH']}"):
+        writer = Writer(tmp_path, STEM, Sealing(PASSPHRASE))
+    with pytest.raises(BackuptoolError, match="tar: unrecognized option") as caught, writer:
+        pass
+    assert caught.value.hint == "GNU tar is needed"
 
 
 def test_what_cannot_be_written_ends_the_chunks_at_once(tmp_path: Path) -> None:
