@@ -145,6 +145,7 @@ def _write_passphrase(path: Path, config: Path, undo: ExitStack) -> None:
     _make(path.parent.parent, undo)
     undo.callback(_remove, path.parent)  # is there with its keys, or not at all
     new_passphrase_file(path.parent, config)
+    say("")
     undo.callback(path.unlink, missing_ok=True)
 
 

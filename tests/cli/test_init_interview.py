@@ -83,7 +83,7 @@ class TestQuestions:
         assert f"  2) postgres (postgres:17) of the project staging, {host.folder}/docker-compose.yml" in person.said
         assert PASSWORD not in person.said
         assert "BACKUPTOOL KEY SHEET" in person.said
-        assert f"{new} is written: plan broker" in person.said
+        assert f"\r\n\r\n{new} is written: plan broker" in person.said, "apart from the sheet"
         assert code == 1, person.said  # no psql in that container
         text = new.read_text()
         assert f'file = "{host.folder}/docker-compose.yml", service = "postgres", project = "staging"' in text
