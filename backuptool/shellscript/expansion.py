@@ -1,4 +1,4 @@
-"""What the shell makes of a word, as far as that is known without it: bash(1), EXPANSION."""
+"""The words that the shell makes of one in a script, and the value: bash(1), EXPANSION."""
 
 from __future__ import annotations
 
@@ -7,29 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from backuptool.shellscript.found import Unclear, Value, is_unset
-from backuptool.shellscript.parameters import Parameters, UnclearWord
+from backuptool.shellscript.parameters import UnclearWord
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word, merged
-from backuptool.shellscript.patterns import like
-from backuptool.shellscript.places import PROGRAMS, output
-from backuptool.shellscript.quoting import SUBSTITUTION
+from backuptool.shellscript.pieces import Pieces, not_too_long
 from backuptool.shellscript.splitting import BLANKS, names_files, names_several, split
 from backuptool.shellscript.state import Held
 from backuptool.shellscript.words import Words
 
-# Characters of a value, and words of an array: `X=$X$X` forty times over is a terabyte. No path or URL is as long.
-LONGEST, MOST = 1 << 16, 1 << 12
+MOST = 1 << 12  # words of an array
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
 BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 
 
-class Expansion(Parameters):
+class Expansion(Pieces):
     """Of words."""
 
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
             before = self._before(name) if appends else ""
-            return Value(_not_too_long([before, self.worked_out(parts, colons=True)]), self.file, self.line)
+            return Value("".join(not_too_long([before, self.worked_out(parts, colons=True)])), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)
@@ -61,8 +58,7 @@ class Expansion(Parameters):
         parts = merged(word.parts)
         if any(isinstance(part, Text) and not part.quoted and names_several(part.text) for part in parts):
             raise UnclearWord("is made by a pattern")
-        texts = self._pieces(parts, colons=False)
-        return list(map(_not_too_long, self._fields((part, text) for part, text in zip(parts, texts, strict=True))))
+        return list(self._fields(zip(parts, self.pieces(parts), strict=True)))
 
     def _each(self, words: Sequence[str | None], part: Reference | Unknown) -> Sequence[str | None]:
         """What each of `words` is that `part` puts out."""
@@ -111,70 +107,12 @@ class Expansion(Parameters):
                 return every if len(every) <= MOST else (None,)
         return ()
 
-    def known(self, word: Word) -> str | None:
-        """The one word that it is; None where that is not known."""
-        try:
-            return self.worked_out(word.parts)
-        except UnclearWord:
-            return None
-
-    def worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
-        """The one text that they make. Raises UnclearWord."""
-        return _not_too_long(self._pieces(merged(parts), colons=colons))
-
-    def _pieces(self, parts: Sequence[Part], *, colons: bool) -> Iterator[str]:
-        for index, part in enumerate(parts):
-            if isinstance(part, Unknown):
-                yield self._put_out(part)
-            elif isinstance(part, Reference):
-                yield self.referred(part)
-            elif part.quoted or "~" not in part.text:
-                yield part.text
-            else:
-                yield self._at_home(part.text, begins=index == 0, ends=index == len(parts) - 1, colons=colons)
-
-    def _put_out(self, part: Unknown) -> str:
-        """What a substitution is replaced by. Raises UnclearWord."""
-        followed = part.what == SUBSTITUTION and not PROGRAMS & self.now.functions.keys()
-        if not followed or (known := output(part.text, self.words)) is None:
-            raise UnclearWord(f"is made by {part.what}")
-        return known
-
-    def fits(self, text: str | None, parts: Sequence[Part]) -> bool | None:
-        """Whether `text` (None: not known) is like the pattern `parts`; None where that is not known."""
-        try:
-            return like(text, self.pattern(parts))
-        except UnclearWord:
-            return None
-
-    def _at_home(self, text: str, *, begins: bool, ends: bool, colons: bool) -> str:
-        """`text` with what ~ stands for: where it `begins` a word, in an assignment behind `colons` too. What follows a
-        text that does not end the word is a part of the name behind ~, and with quotes in it that is none."""
-        found = text.split(":") if colons else [text]
-        for at, piece in enumerate(found):
-            whole = ends or at < len(found) - 1 or "/" in piece
-            if piece.startswith("~") and (at or begins) and whole:
-                if piece[1:2] not in {"", "/"} or not (self.home or "HOME" in self.now.variables):
-                    raise UnclearWord("begins with ~, the home of whoever runs it")
-                found[at] = self.referred(Reference("HOME")) + piece[1:]
-        return ":".join(found)
-
 
 def _elements(held: Held | None) -> tuple[str | None, ...]:
     """Those of a variable that may be an array."""
     if isinstance(held, Value):
         return (held.text,)
     return () if held is None or is_unset(held) else held.words or (None,)
-
-
-def _not_too_long(pieces: Iterable[str]) -> str:
-    """The pieces together. Raises UnclearWord."""
-    text = ""
-    for piece in pieces:
-        if text and piece and len(text) + len(piece) > LONGEST:
-            raise UnclearWord(f"is longer than {LONGEST} characters")
-        text += piece
-    return text
 
 
 def essence(parts: Sequence[Part]) -> list[Part]:
