@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.doctor.subject import Subject
-from backuptool.ledger import Ledger
+from backuptool.ledger import Entry, Ledger
 from tests.bundle.test_bundle import resource_limit
 from tests.doctor.sample import found, planned
 
@@ -24,6 +24,18 @@ def test_before_the_first_backup_the_size_of_the_database_may_be_needed(
     subject.size = 5000
     one = found("work_dir", subject)
     assert (one.grade, "the first backup" in one.found) == (grade, grade == "warning")
+
+
+@pytest.mark.parametrize(("free", "grade"), [(999, "failed"), (1000, "warning"), (1999, "warning"), (2000, "ok")])
+def test_then_it_is_the_last_backups_and_twice_that_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, grade: str
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    at = "2026-11-22T04:05:06+00:00"
+    Ledger(tmp_path / "state").add(Entry(at, "broker", "one.tar", "stored", "/disk", "download", 1000, 1, ""))
+    one = found("work_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found.endswith("the last backup took 1.0 kB")) == (grade, True)
 
 
 def test_a_work_dir_that_is_not_there_yet_may_be_a_slip(tmp_path: Path) -> None:

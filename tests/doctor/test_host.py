@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,32 @@ FAR = {"type": "ssh", "host": "db1"}
 
 def found(check: str, host: Host) -> list[Finding]:
     return list(examine([one for one in HOST if one.name == check], host))
+
+
+def configured(folder: Path, mode: int) -> Path:
+    """A configuration in a folder of this mode."""
+    (folder / "etc").mkdir()
+    (folder / "etc").chmod(mode)
+    (folder / "etc" / "config.toml").touch(mode=0o600)
+    return folder / "etc" / "config.toml"
+
+
+@pytest.mark.parametrize(("mode", "grade"), [(0o700, "ok"), (0o1777, "ok"), (0o777, "failed"), (0o720, "failed")])
+def test_who_may_write_into_the_configurations_folder_may_replace_it(tmp_path: Path, mode: int, grade: str) -> None:
+    """But for others' files in one like /tmp."""
+    path = configured(tmp_path, mode)
+    (one,) = found("configuration", Host(path, []))
+    told = str(path) if grade == "ok" else f"others may write {path.parent}"
+    assert (one.grade, one.found) == (grade, told)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("name", ["config.toml", "."])
+def test_a_configuration_of_another_users_is_a_failure(tmp_path: Path, name: str) -> None:
+    path = configured(tmp_path, 0o700)
+    os.chown(path.parent / name, 65534, -1)
+    (one,) = found("configuration", Host(path, []))
+    assert (one.grade, one.found) == ("failed", f"{path.parent / name} belongs to another user")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from backuptool.errors import StoreError
 from backuptool.ledger import Entry, Ledger
 from backuptool.stores import Store
 from tests.bundle.test_bundle import resource_limit
+from tests.doctor.sample import planned
 from tests.stores.memory import MemoryStore
 
 
@@ -108,6 +109,29 @@ def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tm
     assert (small.grade, "the first backup of 5.0 kB of database" in small.found) == ("warning", True)
     assert found(tmp_path, Small(), database=500)["room"].found == "for all 500 B of the database"
     assert found(tmp_path, Small(), database=500)["room"].grade == found(tmp_path, Small())["room"].grade == "ok"
+
+
+def test_then_it_is_another_of_the_last_ones_size(tmp_path: Path) -> None:
+    store = Small()
+    for size, grade in ((999, "ok"), (1000, "failed")):
+        store.files["broker_db1_2026-11-22T040506Z.tar"] = bytes(size)
+        one = found(tmp_path, store, database=5000)
+        assert (one["room"].grade, one["trial"].grade) == (grade, "ok" if grade == "ok" else "skipped")
+
+
+@pytest.mark.parametrize(
+    ("url", "grade", "said"),
+    [
+        ("https://db1.example/x/", "ok", "https"),
+        ("http://127.0.0.1:8080/x/", "ok", "http, to this host itself"),
+        ("http://db1.example/x/", "warning", "http: who is on the way sees names and sizes, and can delete"),
+    ],
+)
+def test_an_address_that_others_can_listen_to_is_a_doubt(tmp_path: Path, url: str, grade: str, said: str) -> None:
+    webdav = {"type": "webdav", "url": url, "user": "u", "password_file": str(tmp_path / "p")}
+    plan = planned(tmp_path, stores=[webdav])
+    (one,) = examine([one for one in STORE if one.name == "scheme"], Shelf(plan, plan.store_tables[0]))
+    assert (one.grade, one.found) == (grade, said)
 
 
 def test_a_trial_for_which_this_disk_has_no_room_is_not_the_stores_fault(tmp_path: Path) -> None:
