@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from backuptool.backup import SHORT
 from backuptool.doctor.subject import Subject
 from tests.doctor.sample import found, planned
+
+
+@pytest.mark.parametrize(("length", "grade"), [(SHORT - 1, "warning"), (SHORT, "ok")])
+def test_a_passphrase_that_is_short_is_a_doubt(tmp_path: Path, length: int, grade: str) -> None:
+    (tmp_path / "p").touch(mode=0o600)
+    (tmp_path / "p").write_text("x" * length)
+    assert found("keys", Subject(planned(tmp_path))).grade == grade
 
 
 def test_a_plan_of_which_nothing_is_ever_removed_is_a_doubt(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def test_the_link_of_a_timer_counts_where_it_leads_to_one_on_that_host(root: Pat
         ("etc/cron.daily/backuptool", 0o644, "it is not executable"),
         ("etc/cron.daily/backup~tool", 0o755, "its name has more than"),
         ("etc/cron.d/backuptool.cron", 0o644, "there is a dot in its name"),
-        ("etc/cron.d/backuptool", 0o666, "others may write it"),
+        ("etc/cron.d/backuptool", 0o664, "others may write it"),
+        ("etc/cron.d/backuptool", 0o646, "others may write it"),
         ("etc/systemd/system/backuptool.timer", 0o644, "nothing runs the plans"),
     ],
 )
