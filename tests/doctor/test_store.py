@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from backuptool.doctor.shelf import Shelf
 from backuptool.doctor.store import STORE
 from backuptool.errors import StoreError
 from backuptool.ledger import Entry, Ledger
-from backuptool.stores import Store
+from backuptool.stores import Proof, Store
+from backuptool.stores.names import probe_name
 from tests.bundle.test_bundle import resource_limit
 from tests.doctor.sample import planned
 from tests.stores.memory import MemoryStore
@@ -102,6 +104,28 @@ def test_nothing_is_left_where_it_can_be_deleted(tmp_path: Path) -> None:
     store.files["notes.txt"] = b"theirs"
     assert found(tmp_path, store)["trial"].grade == "ok"
     assert store.files == {"notes.txt": b"theirs"}
+
+
+class Mistaken(MemoryStore):
+    """Says that it stored nothing, and has it."""
+
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
+        """Raises StoreError."""
+        super().put(path, name, seconds)
+        raise StoreError("504")
+
+
+def test_what_another_run_of_doctor_left_is_no_obstacle(tmp_path: Path) -> None:
+    store = MemoryStore()
+    store.files[probe_name("broker", "db1")] = b"left"
+    assert found(tmp_path, store)["trial"].grade == "ok"
+    assert store.files == {}
+
+
+def test_what_is_there_though_the_store_says_otherwise_is_removed(tmp_path: Path) -> None:
+    store = Mistaken()
+    one = found(tmp_path, store)["trial"]
+    assert (one.grade, one.found, store.files) == ("failed", "504", {})
 
 
 def test_before_the_first_backup_the_size_of_the_database_is_what_may_not_fit(tmp_path: Path) -> None:
