@@ -110,6 +110,16 @@ def test_a_program_that_only_the_path_here_finds_is_named(
     assert found("path", Host(None, [plan])) == []
 
 
+def test_one_that_the_shells_own_path_finds_is_found_at_night_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pg_dump").touch(mode=0o755)
+    monkeypatch.setattr("backuptool.doctor.night.NIGHTLY_PATH", "/nowhere")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shell = {"type": "local", "path": str(tmp_path)}
+    assert found("path", Host(None, [planned(tmp_path, source={"database": "x", "shell": shell})])) == []
+
+
 @pytest.mark.parametrize("file", ["backuptool.service", "cron.daily"])
 def test_the_path_of_the_night_is_that_of_what_is_installed(file: str) -> None:
     assert f"PATH={NIGHTLY_PATH}\n" in (files("backuptool") / "data" / file).read_text(encoding="utf-8")
