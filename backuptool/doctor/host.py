@@ -17,6 +17,7 @@ from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.night import doubt_programs, doubt_variables
 from backuptool.doctor.schedule import schedule
 from backuptool.doctor.unit import unit
+from backuptool.doctor.wrapper import doubt_wrapper
 from backuptool.errors import BackuptoolError, SourceError
 from backuptool.ledger import Ledger
 from backuptool.shells.local import Local
@@ -81,7 +82,9 @@ def _ssh_keygen(host: Host) -> str | None:
 
 def _schedule(host: Host) -> str:
     """What runs the plans; and by the ledger whether it did."""
-    said, last = schedule(host.root), {plan.name: Ledger(plan.state_dir).last(plan.name) for plan in host.plans}
+    said = schedule(host.root)
+    doubt_wrapper(host.root, host.config)
+    last = {plan.name: Ledger(plan.state_dir).last(plan.name) for plan in host.plans}
     for plan in host.plans:
         entry = last[plan.name]
         if entry and datetime.now(UTC) - datetime.fromisoformat(entry.at) > plan.check.max_age:
