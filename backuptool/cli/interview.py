@@ -28,7 +28,7 @@ COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-co
 
 def interview(config: Path, then: Then) -> Answers:
     """What a person answers; `config`: where the configuration will be, and secrets beside it. Raises UsageError."""
-    say("A few questions; Enter takes what stands in [brackets]. Nothing is written before the last one.", "")
+    say("A few questions; Enter takes what stands in [brackets].", "Nothing is written before the last one.", "")
     file, service, project = _service(running_services())
     plan = ask("Name of the plan", slug(Path(file.split(":")[0]).parent.name), _plan_name)
     database = ask("Database (Enter: the container's POSTGRES_DB)")

@@ -44,7 +44,7 @@ def ask_secret(question: str) -> Secret:
             raise
         if answer and answer.isprintable():
             return Secret(answer.encode("utf-8", "surrogateescape"))
-        say("  one line, please")
+        say(f"  {needed(answer) or 'one line, please'}")
 
 
 def absolute(answer: str) -> str:

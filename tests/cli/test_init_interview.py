@@ -91,6 +91,8 @@ class TestQuestions:
             assert path.stat().st_mode & 0o777 == 0o600
         assert (new.parent / "webdav_password.txt").read_text() == f"{PASSWORD}\n"
         assert "renamed and deleted" in person.said
+        greeting = person.said.partition("  1) ")[0].splitlines()
+        assert max(map(len, greeting)) <= 80, greeting
 
     def test_a_compose_file_that_does_not_run_can_be_named(self, host: Host, engine: str) -> None:
         (host.folder / "other.yml").touch()
@@ -135,7 +137,8 @@ class TestQuestions:
         person.answer("will be the configuration", f"{host.folder}/empty/password")
         person.answer("cannot be made", f"{host.folder}/empty")
         person.answer("is empty", "")
-        person.answer("Password, which is written there", PASSWORD)
+        person.answer("Password, which is written there", "")
+        person.answer("it cannot be left out", PASSWORD)
         person.answer("Passphrase file", f"{host.folder}/empty")
         person.answer("is empty", "")
         person.end()
