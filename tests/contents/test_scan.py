@@ -100,7 +100,15 @@ def test_sequences_and_large_objects_are_taken_as_they_stand() -> None:
 
 @pytest.mark.parametrize(
     "cut",
-    [b"SELECT 1", b"COPY public.t (a) FROM stdin;\n1\n", b"SELECT 'a", b"COPY t (a) FROM stdin;", b"/* /* */", b"$$;"],
+    [
+        b"SELECT 1",
+        b"COPY public.t (a) FROM stdin;\n1\n",
+        b"COPY public.t (a) FROM stdin;\n\n\n\n",
+        b"SELECT 'a",
+        b"COPY t (a) FROM stdin;",
+        b"/* /* */",
+        b"$$;",
+    ],
 )
 def test_a_dump_that_ends_in_the_middle_is_refused(cut: bytes) -> None:
     with pytest.raises(SourceError, match="in the middle"):
