@@ -137,8 +137,8 @@ class Scan:
             return False
         self._at = token.end
         if token.kind == "end":
-            return self._complete(token)
-        if token.kind in ("comment", "psql", "block") and not self._begun(token):
+            self._complete(token)
+        elif token.kind in ("comment", "psql", "block") and not self._begun(token):
             self._aside(token)
             self._statement = token.end
         return True
@@ -161,13 +161,10 @@ class Scan:
         if match := TOC.fullmatch(line):
             self._key = (match[2].decode("utf-8", "backslashreplace"), match[1].decode("utf-8", "backslashreplace"))
 
-    def _complete(self, token: Token) -> bool:
-        """A statement has ended; False when it takes one byte more to tell."""
+    def _complete(self, token: Token) -> None:
+        """A statement has ended."""
         statement = self._text[self._statement : token.end].lstrip()
         if statement.startswith(b"COPY ") and statement.endswith(b" FROM stdin;"):
-            if len(self._text) == token.end:
-                self._at = token.start
-                return False
             self._parts[self._key] += 1
             part = self._parts[self._key]
             self._block = Block(*self._key, part, self._closely.get((*self._key, part)))
@@ -184,7 +181,6 @@ class Scan:
             self.needed.hear(statement)
             self._tell(statement)
         self._statement = self._at
-        return True
 
     def _tell(self, statement: bytes) -> None:
         if self._definitions is not None:
