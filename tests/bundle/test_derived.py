@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from backuptool.bundle.authentication import authenticate, parse_line
+from backuptool.bundle.authentication import MacKey, authenticate, parse_line
 from backuptool.bundle.derived import Derived
 from backuptool.encryption import FileKey, Kdf, decrypt, encrypt_under, pbkdf2
 from backuptool.secret import Secret
@@ -39,6 +39,16 @@ def test_each_file_has_a_key_of_its_own_also_more_files_than_were_foreseen() -> 
     for key in keys:
         made = b"".join(encrypt_under([b"data"], partial(lambda made: made, key)))
         assert b"".join(decrypt([made], PASSPHRASE, FAST)) == b"data"
+
+
+def test_no_key_is_in_what_is_printed_of_one() -> None:
+    """A log or a traceback may hold it."""
+    file = FileKey.new(PASSPHRASE, FAST, b"saltsalt")
+    mac = MacKey(b"saltsalt", b"check", b"the key itself")
+    shown = f"{file!r} {mac!r}"
+    assert repr(FAST.derive(PASSPHRASE.reveal(), b"saltsalt"))[2:-1] not in shown
+    assert "the key itself" not in shown
+    assert shown.count("saltsalt") == 2
 
 
 def test_the_authentication_is_under_the_same_passphrase() -> None:

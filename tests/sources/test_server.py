@@ -33,6 +33,8 @@ def test_they_are_the_variables_of_the_official_image() -> None:
     assert found(POSTGRES_USER="jo") == ("jo", "jo")
     assert found() == ("postgres", "postgres")
     assert found("mine", "me", POSTGRES_DB="broker", POSTGRES_USER="jo") == ("mine", "me")
+    assert found("mine", POSTGRES_DB="broker", POSTGRES_USER="jo") == ("mine", "jo")
+    assert found(user="me", POSTGRES_DB="broker", POSTGRES_USER="jo") == ("broker", "me")
 
 
 def test_they_are_read_from_the_files_that_variables_name(tmp_path: Path) -> None:
