@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.bundle import Keys, authenticate_tail, names
+from backuptool.bundle import Keys, authenticate_tail, describe_tail, names
 from backuptool.bundle.tail import LONGEST
 from backuptool.errors import VerificationError
 from backuptool.secret import Secret
@@ -40,6 +40,34 @@ def test_no_more_than_the_tail_is_read(tmp_path: Path) -> None:
 
     assert authenticate_tail(STEM.bundle, whole, read, Keys.of(PASSPHRASE)).sequence == CHAIN.sequence
     assert asked == [whole - LONGEST]
+
+
+BLOCK = b"COPY public.t (a) FROM stdin;\n%d\n\\.\n\n"
+HEAD, END = b"--\n-- PostgreSQL database dump\n--\n\n", b"\n--\n-- PostgreSQL database dump complete\n--\n\n"
+
+
+def test_the_contents_of_many_tables_are_found_before_the_tail_and_no_more_is_read(tmp_path: Path) -> None:
+    tables = 6_000
+    dump = HEAD + b"".join(BLOCK % number for number in range(tables)) + END
+    content = make(tmp_path / "made", dump=dump).read_bytes()
+    whole = 10 << 20
+    asked = []
+
+    def read(start: int) -> Iterator[bytes]:
+        asked.append(start)
+        yield (bytes(whole) + content)[-(whole - start) :]
+
+    _, contents = describe_tail(STEM.bundle, whole, read, Keys.of(PASSPHRASE))
+    assert contents is not None
+    assert len(contents.dump.tables) == tables
+    assert asked == [whole - LONGEST, whole - 16 * LONGEST]
+
+
+def test_who_can_only_check_a_signature_is_told_what_it_is_and_no_contents(tmp_path: Path, ring: KeyRing) -> None:
+    content = make(tmp_path / "made", ring.sealing(sealed=True, signed=True)).read_bytes()
+    keys = Keys(signers=ring.signers)
+    manifest, contents = describe_tail(STEM.bundle, len(content), lambda start: [content[start:]], keys)
+    assert (manifest.sequence, contents) == (CHAIN.sequence, None)
 
 
 @pytest.mark.parametrize("name", ["broker_db1_2026-11-24T040506Z.tar", "other_db1_2026-11-23T040506Z.tar", "x.tar"])
