@@ -16,6 +16,7 @@ from release.tree import git
 
 COMMIT = "backuptool/data/commit"
 SHARE = "backuptool/data/share/"  # in the wheel it is data, for PREFIX/share
+DOCUMENTS = "docs/", "share/doc/backuptool/"  # in git, and in the wheel
 
 
 def clone(top: Path, folder: Path) -> Path:
@@ -52,7 +53,7 @@ def check_same(one: Path, other: Path) -> None:
 
 
 def check_whole(out: Path, source: Path) -> None:
-    """Both hold what is in git and the commit, the wheel what of it is the package's. Raises Refused."""
+    """Both hold what is in git and the commit, the wheel its package and documents. Raises Refused."""
     tracked = git(source, "ls-files").splitlines()
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
     with tarfile.open(sdist) as tar:
@@ -61,7 +62,8 @@ def check_whole(out: Path, source: Path) -> None:
     with zipfile.ZipFile(wheel) as file:
         inside = {name.partition(".data/data/")[2] or name for name in file.namelist()}
     package = [name.replace(SHARE, "share/") for name in tracked if name.startswith("backuptool/")]
-    _check(wheel.name, inside, [*package, COMMIT])
+    documents = [name.replace(*DOCUMENTS) for name in tracked if name.startswith(DOCUMENTS[0])]
+    _check(wheel.name, inside, [*package, *documents, COMMIT])
 
 
 def _check(artifact: str, inside: set[str], expected: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ FILES = {
     "/etc/backuptool/config.toml": "the configuration, for root; see docs/configuration.md",
     "~/.config/backuptool/config.toml": "the same for everybody else",
     "/var/lib/backuptool": "history and locks, for root; may be lost without losing backups",
+    "PREFIX/share/doc/backuptool": "the pages of docs/, where a wheel was installed",
 }
 
 

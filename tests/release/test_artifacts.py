@@ -14,6 +14,8 @@ from release.refused import Refused
 from tests.release.repository import commit, repository
 
 PAGE = "backuptool/data/share/man/man1/backuptool.1"
+DOCUMENT = "docs/faq.md"
+SHARED = ["x-1.data/data/share/man/man1/backuptool.1", "x-1.data/data/share/doc/backuptool/faq.md"]
 PACKAGE = ["backuptool/__init__.py", COMMIT]
 TREE = ["CHANGELOG.md", "kept.txt"]
 
@@ -22,11 +24,11 @@ def artifacts(out: Path, without: str = "") -> Path:
     """An sdist and a wheel with these names in them, but one."""
     out.mkdir()
     with tarfile.open(out / "x-1.tar.gz", "w:gz") as tar:
-        for name in [*PACKAGE, *TREE, PAGE]:
+        for name in [*PACKAGE, *TREE, PAGE, DOCUMENT]:
             if f"sdist:{name}" != without:
                 tar.addfile(tarfile.TarInfo(f"x-1/{name}"), BytesIO())
     with zipfile.ZipFile(out / "x-1-py3-none-any.whl", "w") as wheel:
-        for name in [*PACKAGE, "x-1.data/data/share/man/man1/backuptool.1"]:
+        for name in [*PACKAGE, *SHARED]:
             if f"wheel:{name}" != without:
                 wheel.writestr(name, "")
     return out
@@ -35,8 +37,9 @@ def artifacts(out: Path, without: str = "") -> Path:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     top = repository(tmp_path / "source")
-    (top / PAGE).parent.mkdir(parents=True)
-    (top / PAGE).touch()
+    for name in (PAGE, DOCUMENT):
+        (top / name).parent.mkdir(parents=True)
+        (top / name).touch()
     commit(top)
     return top
 
@@ -53,7 +56,8 @@ def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
         (f"sdist:{PAGE}", rf"x-1\.tar\.gz misses {PAGE}"),
         ("wheel:backuptool/__init__.py", r"x-1-py3-none-any\.whl misses backuptool/__init__\.py"),
         (f"wheel:{COMMIT}", rf"\.whl misses {COMMIT}"),
-        ("wheel:x-1.data/data/share/man/man1/backuptool.1", r"\.whl misses share/man/man1/backuptool\.1"),
+        (f"wheel:{SHARED[0]}", r"\.whl misses share/man/man1/backuptool\.1"),
+        (f"wheel:{SHARED[1]}", r"\.whl misses share/doc/backuptool/faq\.md"),
     ],
 )
 def test_a_file_that_is_missing_is_named(tmp_path: Path, source: Path, without: str, said: str) -> None:
