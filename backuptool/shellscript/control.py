@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from backuptool.shellscript.conditions import EQUAL, TESTING, outcome
 from backuptool.shellscript.frames import LEAVES, NOWHERE, Ends, unknown
@@ -57,7 +57,8 @@ class Control(Functions):
         """To another folder, or not."""
         there, words = state.copy(), [one for word in rest for one in self.expansion.words(word) if one != "--"]
         there.folder = self.placed(words[0] or "") if len(words) == 1 else ""
-        return Ends(there, None if there.folder and Path(there.folder).is_dir() else state)
+        sure = os.path.isdir(there.folder)  # noqa: PTH112 - Path's raises where a folder before it is closed
+        return Ends(there, None if sure else state)
 
     def placed(self, path: str) -> str:
         """`path` from where the shell is; empty where that is not known."""

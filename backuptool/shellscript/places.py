@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.parts import NoScript, Word
@@ -42,7 +41,7 @@ def _of_path(words: Words) -> str | None:
             name = _split(path)[1] or path[:1]
             return name if name == suffix else name.removesuffix(suffix)
         case ["readlink", "-f" | "-e", str(path)] | ["realpath", str(path)] if path.startswith("/"):
-            return str(Path(path).resolve()) if Path(path).exists() else None
+            return os.path.realpath(path) if os.path.exists(path) else None  # noqa: PTH110 - Path's raises where a folder before it is closed
     return None
 
 
@@ -55,6 +54,6 @@ def _of_folder(goes: Words, says: Words) -> str | None:
     """`cd PATH` and `pwd`, each also with -P: then links are followed."""
     match goes, says:
         case ["cd", *options, str(path)], ["pwd", *more] if path.startswith("/") and {*options, *more} <= {"-P", "-L"}:
-            found = str(Path(path).resolve()) if "-P" in {*options, *more} else os.path.normpath(path)
-            return found if Path(path).is_dir() else None
+            found = os.path.realpath(path) if "-P" in {*options, *more} else os.path.normpath(path)
+            return found if os.path.isdir(path) else None  # noqa: PTH112 - Path's raises where a folder before it is closed
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import shlex
 import stat
 from collections.abc import Mapping
@@ -77,4 +78,4 @@ class Reader(Follower):
 
     def is_there(self, path: str) -> bool:
         """Whether the file is one of this host."""
-        return bool(self.placed(path)) and Path(self.placed(path)).is_file()
+        return os.path.isfile(self.placed(path))  # noqa: PTH113 - Path's raises where a folder before it is closed

@@ -94,6 +94,12 @@ def test_a_script_that_is_larger_is_refused_as_that(tmp_path: Path) -> None:
         read(tmp_path, "# a comment\n" * 30_000)
 
 
+@pytest.mark.parametrize("text", ["[ -f {} ] && X=b", ". {}", "cd {}", "X=$(cd {} && pwd)", "X=$(readlink -f {})"])
+def test_a_path_that_the_system_does_not_look_at_is_not_there(tmp_path: Path, text: str) -> None:
+    """As one in a folder that is closed to who runs this, or one that is too long."""
+    read(tmp_path, text.format("/" + "a" * 5000))
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "script")
     with pytest.raises(UsageError, match="script is not a file"):
