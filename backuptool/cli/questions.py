@@ -61,7 +61,8 @@ def a_new_file(answer: str) -> str:
 
 def a_file(answer: str) -> str:
     """Whether it is the path of a file that is there."""
-    return absolute(answer) or ("" if Path(answer).is_file() else f"there is no file {answer}")
+    there = os.path.isfile(answer)  # noqa: PTH113 - Path's raises where a folder before it is closed
+    return absolute(answer) or ("" if there else f"there is no file {answer}")
 
 
 def needed(answer: str) -> str:

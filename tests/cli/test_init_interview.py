@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.cli.questions import a_file
 from tests.cli.test_environment import MAIN
 from tests.cli.test_round_trip import Host
 from tests.shells.programs import install_engine
@@ -61,6 +62,11 @@ class Person:
                 return
             seen += block
             self.said += block
+
+
+def test_a_path_that_the_system_does_not_look_at_is_no_file() -> None:
+    """As one in a folder that is closed to who is asked."""
+    assert a_file("/" + "a" * 5000).startswith("there is no file")
 
 
 class TestQuestions:
