@@ -17,7 +17,8 @@ from backuptool.compression import compress
 from backuptool.config import Plan, PlanTable
 from backuptool.contents import Scan, ServerFacts
 from backuptool.copies import Stores
-from backuptool.errors import BackuptoolError, SourceError, StoreError
+from backuptool.errors import BackuptoolError, SourceError, StoreError, UsageError
+from backuptool.keys import new_keys
 from backuptool.sources import Source
 from backuptool.stores import Proof
 from tests.bundle.sample import DATABASE, DUMP, ROLES, SERVER
@@ -126,6 +127,15 @@ def test_what_the_host_refuses_to_the_source_is_no_full_disk(tmp_path: Path, ste
         made(tmp_path, planned(tmp_path, step=step))
     assert "room" not in caught.value.hint
     assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.needs("ssh-keygen")
+def test_a_signing_key_that_signs_nothing_is_told_before_anything_is_dumped(tmp_path: Path) -> None:
+    with new_keys(tmp_path / "keys", ("recipient", "signing")):
+        pass
+    (tmp_path / "keys" / "signing_key").write_text("no key\n")
+    with pytest.raises(UsageError, match="signing_key"):
+        made(tmp_path, planned(tmp_path, step="dump", keys=tmp_path / "keys"))
 
 
 def test_a_full_disk_is_one(tmp_path: Path) -> None:
