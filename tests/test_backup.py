@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from backuptool.backup import Made, backup
+from backuptool.bundle import Bundle, Keys, names
 from backuptool.compression import compress
 from backuptool.config import Plan, PlanTable
 from backuptool.contents import Scan, ServerFacts
 from backuptool.copies import Stores
 from backuptool.errors import BackuptoolError, SourceError, StoreError, UsageError
 from backuptool.keys import new_keys
+from backuptool.secret import Secret
 from backuptool.sources import Source
 from backuptool.stores import Proof
 from tests.bundle.sample import DATABASE, DUMP, ROLES, SERVER
@@ -155,6 +157,20 @@ def test_a_short_passphrase_is_warned_of_where_a_guess_costs_one_hash(
     said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(said) == warned
     assert all("the passphrase is short" in line for line in said)
+
+
+@pytest.mark.parametrize(("key", "member"), [("md5", names.MD5), ("roles", names.GLOBALS)])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_a_plan_may_leave_out_is_there_unless_it_does(
+    tmp_path: Path, key: str, member: str, *, wanted: bool
+) -> None:
+    plan = planned(tmp_path)
+    if not wanted:
+        setattr(plan, key, False)
+    with Bundle.open(tmp_path / "store" / made(tmp_path, plan).name) as bundle:
+        bundle.authenticate(Keys.of(Secret(b"x" * 20)))
+        assert bundle.has(member) is wanted
+        assert b"".join(bundle.expanded(names.DATABASE)) == DATABASE
 
 
 def test_a_foreign_line_in_the_ledger_is_no_news_for_every_night(
