@@ -35,12 +35,13 @@ NONE: Settings = {}
 NO_START = "the embedded PostgreSQL does not start"
 HINT = "is there memory, and room in /tmp? are the settings that it is given those of this PostgreSQL?"
 # Ends the server and removes its folder when the tool is gone, however it went: then the pipe closes. Where it was
-# killed, initdb may still be at work in there, alone, until it misses something.
+# killed, initdb may still be at work in there, alone, until it misses something. QUIT: by INT, 18 waited for its io
+# workers for ever where it came while the server recovered from a full disk.
 GUARD = """
 trap "" TERM INT HUP
 read -r word
 if read -r pid < "$1/data/postmaster.pid"; then
-  kill -s INT "$pid"
+  kill -s QUIT "$pid"
   while kill -s 0 "$pid" && ! grep -q "^State:.Z" "/proc/$pid/status"; do sleep 0.05; done
 fi
 for again in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" && exit; sleep 1; done

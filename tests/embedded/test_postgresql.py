@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import time
@@ -122,3 +123,12 @@ def test_what_has_no_room_for_its_programs_is_told_in_one_short_line() -> None:
     message, hint = done.stdout.splitlines()
     assert message.startswith("the embedded PostgreSQL does not start: "), done.stderr
     assert (len(message) < 300, "room in /tmp" in hint) == (True, True), message
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_does_not_heed_a_shutdown_is_ended_all_the_same() -> None:
+    """As PostgreSQL 18 does not when it is asked while it recovers from a full disk."""
+    with postgresql() as server:
+        deaf = int(server.psql("select pid from pg_stat_activity where backend_type = 'checkpointer'"))
+        os.kill(deaf, signal.SIGSTOP)
+    assert not server.socket.exists()
