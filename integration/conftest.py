@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import subprocess
@@ -48,6 +49,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in needing:
         item.add_marker(pytest.mark.skip(reason="no Docker engine answers (`docker info` fails)"))
+
+
+@pytest.fixture
+def alone_with_drills(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No other worker's test drills in a container meanwhile: a drill removes what another has left."""
+    with (tmp_path_factory.getbasetemp().parent / "drills.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from backuptool.verify import fetched
 from integration.conftest import Host, MakeHost
 from tests.cli.quick import QUICK, quick_keys
 
+pytestmark = pytest.mark.usefixtures("alone_with_drills")
+
 
 @pytest.fixture
 def tool() -> Iterator[list[str]]:

@@ -62,16 +62,15 @@ def backed_up(make_host: MakeHost, engine: Path) -> Callable[[str], Host]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    before = volumes()
+def nothing_left(alone_with_drills: None, request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     request.getfixturevalue("stack").psql("drop database if exists lost")
     assert containers() == []
-    assert volumes() == before
 
 
-def volumes() -> str:
-    return docker("volume", "ls", "-q")
+def volumes(container: str) -> set[str]:
+    """Those that are its own."""
+    return set(docker("inspect", "-f", "{{range .Mounts}}{{.Name}} {{end}}", container).split())
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
@@ -171,6 +170,9 @@ def ended(host: Host, end: Callable[[str], None]) -> subprocess.CompletedProcess
     with subprocess.Popen(argv, stdout=pipe, stderr=pipe, text=True, env={**os.environ}, cwd=host.folder) as tool:
         while not (found := containers()) or asked(found[0], f"select count(*) {SLEEPING}") != "1\n":
             assert tool.poll() is None, tool.communicate()
+        own = volumes(found[0])
         end(found[0])
         out, err = tool.communicate()
+    assert own
+    assert containers() or not own & {*docker("volume", "ls", "-q").split()}
     return subprocess.CompletedProcess(argv, tool.returncode, out, err)
