@@ -75,6 +75,13 @@ def test_killed_alone_as_the_server_gets_a_statement(sweep: Sweep, how: How) -> 
     assert tally.kills >= 6
 
 
+def test_the_answer_to_a_copy_which_comes_behind_its_data_is_a_moment(sweep: Sweep) -> None:
+    kills = at([one for one in sweep.statements if one[0].startswith("COPY ")], How.KILL, phases=("answered",))
+    tally = report(How.KILL.value, sweep.run(kills))
+    assert (tally.kills, tally.wrong, tally.missed) == (len(kills), [], [])
+    assert kills
+
+
 def test_killed_at_random_moments(sweep: Sweep) -> None:
     tally = report("at any time", sweep.run(sweep.anytime(SEED, 6)))
     assert tally.wrong == []

@@ -147,7 +147,8 @@ class Connection:
 
     def _say(self, kind: bytes, content: bytes) -> None:
         phase = self._run.phase_of(content[:-1].decode(errors="replace")) if kind == QUERY else ""
-        self._awaited = phase == "answered"
+        if kind == QUERY:  # behind a COPY come its data, and only then the answer
+            self._awaited = phase == "answered"
         if phase == "before" and self._run.strike():
             return
         self._server.sendall(raw(kind, content))
