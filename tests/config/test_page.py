@@ -25,7 +25,7 @@ NOTHING = [(kind, key) for kind, key, shown in KEYS if re.match(r"none\b", shown
 
 
 def default(kind: str, key: str) -> Any:
-    return fields(TABLES[kind][1])[key].get_default(call_default_factory=True)
+    return fields(TABLES[kind][1])[key].get_default(call_default_factory=True, validated_data={})
 
 
 @pytest.mark.parametrize(("kind", "key", "shown"), VALUES)
