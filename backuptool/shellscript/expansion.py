@@ -25,8 +25,9 @@ class Expansion(Pieces):
     def value(self, name: str, parts: Sequence[Part], *, appends: bool) -> Value | Unclear:
         """What `name` holds when it is set to `parts`, or they are added to it."""
         try:
+            text = self.worked_out(parts, colons=True)  # first: ${NAME:=…} in it may set what it is added to
             before = self._before(name) if appends else ""
-            return Value("".join(not_too_long([before, self.worked_out(parts, colons=True)])), self.file, self.line)
+            return Value("".join(not_too_long([before, text])), self.file, self.line)
         except UnclearWord as unclear:
             array = self._array(name, parts, appends=appends)
             return Unclear(str(unclear), self.file, self.line, self.substitution(parts), array)

@@ -39,6 +39,16 @@ class Exports:
         self.names.discard(name)
         self.maybe.discard(name)
 
+    def has(self, name: str) -> bool | None:
+        """Whether `name` is exported; None where that is not known."""
+        return None if name in self.maybe else name in self.names
+
+    def restore(self, name: str, exported: bool | None) -> None:
+        """As `has` said."""
+        self.drop(name)
+        if exported is not False:
+            (self.maybe if exported is None else self.names).add(name)
+
     def join(self, other: Exports) -> None:
         """It is either this or `other`."""
         self.maybe |= other.maybe | (self.names ^ other.names)

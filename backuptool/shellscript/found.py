@@ -7,6 +7,7 @@ from pathlib import Path
 
 ONE_OR_THE_OTHER = "is set to one or the other under a condition"
 UNSET = "is unset"
+HANDED_ON = "is set for a function that exports or unsets it"
 SEVERAL = "is used with another value than that of line"
 
 

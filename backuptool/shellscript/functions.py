@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 
@@ -11,10 +10,10 @@ from backuptool.shellscript.assignments import assigned_by
 from backuptool.shellscript.builtins import Builtins
 from backuptool.shellscript.calls import Calls
 from backuptool.shellscript.flow import Flow
-from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.found import HANDED_ON, Unclear, Value, is_unset
 from backuptool.shellscript.frames import NOWHERE, Ends, either_of, unknown
 from backuptool.shellscript.parts import Word
-from backuptool.shellscript.state import Function, Held, State
+from backuptool.shellscript.state import Function, Held, Hidden, State
 from backuptool.shellscript.tree import Definition
 
 Arguments = Sequence[str | None] | None  # None: not known
@@ -62,41 +61,54 @@ class Functions(Flow, Builtins):
         self._called.add(function)
         with self._within(function, arguments), self.frames.opened("function") as frame:
             self.expansion.now = state
-            hidden = {name: state.variables.get(name) for name in map(assigned_by, before)}
-            only_here = hidden.keys() - state.exports.names
-            self.variables.hidden = hidden
+            outer, state.hidden = state.hidden, {}
             for word in before:
+                state.hide(assigned_by(word), word.line, self.expansion.file)
                 self.variables.assign(word)
                 state.exports.add(assigned_by(word))
-            ends = frame.ends(self.block((function.body,), state))
-        if ends.well is ends.badly:
-            return unknown(self._left(ends.well, hidden, only_here))
-        return Ends(self._left(ends.well, hidden, only_here), self._left(ends.badly, hidden, only_here))
+            last = self.block((function.body,), state)
+            touched = self.variables.touched
+        doubts = {name: word for word in before if (name := assigned_by(word)) in touched}
+        return reduce(either_of, (self._behind(ends, outer, doubts) for ends in (last, *frame.left)))
+
+    def _behind(self, ends: Ends, outer: Mapping[str, Hidden] | None, doubts: Mapping[str, Word]) -> Ends:
+        """A function has come to one of its ends."""
+        well = self._left(ends.well, outer, doubts)
+        return Ends(well, well if ends.well is ends.badly else self._left(ends.badly, outer, doubts))
 
     @contextmanager
     def _within(self, function: Function, arguments: Arguments) -> Iterator[None]:
         expansion, variables = self.expansion, self.variables
-        outer = expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed
+        outer = expansion.file, expansion.arguments, expansion.called, variables.touched, self._passed
         given = arguments is AS_GIVEN
         expansion.file, expansion.arguments = function.file, None if given else arguments
         expansion.called |= not given
-        self._passed = expansion.arguments or ()
+        self._passed, variables.touched = expansion.arguments or (), set()
         try:
             yield
         finally:
-            expansion.file, expansion.arguments, expansion.called, variables.hidden, self._passed = outer
+            touched = variables.touched
+            expansion.file, expansion.arguments, expansion.called, variables.touched, self._passed = outer
+            variables.touched |= touched
 
-    def _left(self, state: State | None, hidden: dict[str, Held | None], only_here: AbstractSet[str]) -> State | None:
-        """The local variables of a function are gone; `only_here`: those that are exported to it alone."""
-        if state:
-            state = state.copy()
-            for name in only_here:
-                state.exports.drop(name)
-            for name, before in hidden.items():
-                if found := state.variables.pop(name, None):
-                    self._keep(name, found)
-                self.variables.free(name)
-                state.variables |= {name: before} if before else {}
+    def _left(
+        self, state: State | None, outer: Mapping[str, Hidden] | None, doubts: Mapping[str, Word]
+    ) -> State | None:
+        """The local variables of a function are gone, and those of `outer` are there again; `doubts`: the words before
+        the call of which something may have stayed."""
+        if not state:
+            return None
+        state, hidden = state.copy(), state.hidden or {}
+        state.hidden = outer
+        for name, before in hidden.items():
+            if found := state.variables.pop(name, None):
+                self._keep(name, found)
+            self.variables.free(name)
+            state.variables |= {name: before.held} if before.held else {}
+            state.exports.restore(name, before.exported)
+        for name, word in doubts.items():
+            state.variables[name] = Unclear(HANDED_ON, self.expansion.file, word.line)
+            state.exports.restore(name, None)
         return state
 
     def end(self, ends: Ends) -> None:

@@ -21,18 +21,36 @@ class Function:
     body: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What a local variable hides: what was `held`, whether it was `exported` (None: that is not known); `if_at_all`:
+    what is known of it where it may not be hidden at all."""
+
+    held: Held | None
+    exported: bool | None
+    if_at_all: Unclear
+
+
 @dataclass(slots=True)
 class State:
-    """`functions`: what each name may be; None: nothing. `folder`: where the shell is, if that is known."""
+    """`functions`: what each name may be; None: nothing. `folder`: where the shell is, if that is known. `hidden`: what
+    the local variables of the function that is followed hide; None outside of any."""
 
     variables: dict[str, Held] = field(default_factory=dict)
     exports: Exports = field(default_factory=Exports)
     functions: dict[str, frozenset[Function | None]] = field(default_factory=dict)
     folder: str = ""
+    hidden: Mapping[str, Hidden] | None = None
 
     def copy(self) -> State:
         """The same, for one of two ways to change."""
-        return State(dict(self.variables), self.exports.copy(), dict(self.functions), self.folder)
+        return State(dict(self.variables), self.exports.copy(), dict(self.functions), self.folder, self.hidden)
+
+    def hide(self, name: str, line: int, file: Path) -> None:
+        """What `name` holds comes back behind the function; in `line` of `file`."""
+        unclear = Unclear(ONE_OR_THE_OTHER, file, line)
+        hidden = Hidden(self.variables.get(name), self.exports.has(name), unclear)
+        self.hidden = {name: hidden, **(self.hidden or {})}
 
 
 def joined(one: State | None, other: State | None) -> State | None:
@@ -48,6 +66,8 @@ def joined(one: State | None, other: State | None) -> State | None:
         nothing = frozenset({None})
         found.functions[name] = one.functions.get(name, nothing) | other.functions.get(name, nothing)
     found.exports.join(other.exports)
+    if one.hidden != other.hidden:
+        found.hidden = _hidden(one.hidden or {}, other.hidden or {})
     found.folder = one.folder if one.folder == other.folder else ""
     return found
 
@@ -57,6 +77,19 @@ def _held(one: Held | None, other: Held | None) -> Held | None:
         return one_or_the_other(one, other)
     found = one or other
     return replace(found, maybe=True) if isinstance(found, Value) else found and replace(found, words=())
+
+
+def _hidden(one: Mapping[str, Hidden], other: Mapping[str, Hidden]) -> dict[str, Hidden]:
+    """Of what is hidden on one way only, the other may make anything."""
+    found = {**one, **other}
+    for name in one.keys() ^ other.keys():
+        unclear = found[name].if_at_all
+        found[name] = Hidden(unclear, None, unclear)
+    for name in one.keys() & other.keys():
+        mine, theirs = one[name], other[name]
+        exported = mine.exported if mine.exported == theirs.exported else None
+        found[name] = Hidden(_held(mine.held, theirs.held), exported, mine.if_at_all)
+    return found
 
 
 def one_or_the_other(one: Held, other: Held) -> Held:

@@ -16,13 +16,12 @@ CHANGING = frozenset("iluc")  # declare -i and the like: arithmetic; lower and u
 
 
 class Variables:
-    """Those that `expansion` finds. `hidden`: what the local ones of the function that is followed hide; None outside
-    of any. `ever`: what each was at any time."""
+    """Those that `expansion` finds. `ever`: what each was at any time; `touched`: those which the function that is
+    followed, or one that it calls, exports or unsets: of those set before its call more than that is gone."""
 
     def __init__(self, expansion: Expansion) -> None:
         self._expansion = expansion
-        self.hidden: dict[str, Held | None] | None = None
-        self.ever = dict[str, Held]()
+        self.ever, self.touched = dict[str, Held](), set[str]()
         self._readonly, self._changed = set[str](), dict[str, str]()
 
     def declare(self, called: str, words: Sequence[Word]) -> bool:
@@ -38,12 +37,17 @@ class Variables:
         return refers or None in known
 
     def _declare(self, called: str, options: Sequence[str], word: Word, value: Held | None) -> None:
-        name, exports = assigned_by(word) or plain(word), self._expansion.now.exports
-        if called == "export" or "-x" in options:
-            (exports.drop if "-n" in options else exports.add)(name)
-        hides = called in LOCAL and self.hidden is not None and name not in self.hidden and "-g" not in options
-        if hides and self.hidden is not None:
-            self.hidden[name] = self._expansion.now.variables.pop(name, None)
+        name, now = assigned_by(word) or plain(word), self._expansion.now
+        flags = {flag for option in options if option.startswith("-") for flag in option}
+        local = called in LOCAL and "g" not in flags
+        hides = local and now.hidden is not None and name not in now.hidden
+        if hides:
+            now.hide(name, word.line, self._expansion.file)
+            now.variables.pop(name, None)
+        if called == "export" or "x" in flags:
+            (now.exports.drop if "n" in flags else now.exports.add)(name)
+        if not local:
+            self.touched.add(name)
         if called in LOCAL:
             for option in options:
                 if CHANGING & {*option} and option.startswith("-"):
@@ -92,6 +96,7 @@ class Variables:
         """There is no `name` from here on."""
         self._expansion.now.variables[name] = Unclear(UNSET, self._expansion.file, line)
         self._expansion.now.exports.drop(name)
+        self.touched.add(name)
         self.free(name)
 
     def free(self, name: str) -> None:
@@ -100,13 +105,14 @@ class Variables:
         self._changed.pop(name, None)
 
     def environment(self, words: Sequence[Word]) -> tuple[str, ...]:
-        """What a command gets behind the assignments `words`, which are its own."""
+        """What a command gets behind the assignments `words`, which are its own; what ${NAME:=…} in them sets stays."""
         now, ever = self._expansion.now, self.ever
         self._expansion.now, self.ever = now.copy(), dict(ever)
         for word in words:
             self.assign(word)
         exports, variables, given = now.exports, self._expansion.now.variables, {assigned_by(word) for word in words}
         self._expansion.now, self.ever = now, ever
+        now.variables |= {name: held for name, held in variables.items() if name not in given}
         names = dict.fromkeys([*sorted(exports.names | exports.maybe), *sorted(given)])
         values = {name: variables[name] for name in names if name in variables and not is_unset(variables[name])}
         sure = given | exports.names
