@@ -32,8 +32,9 @@ class Person:
             os.execve(sys.executable, argv, environment)  # noqa: S606 - the child of pty.fork
 
     def answer(self, question: str, text: str) -> None:
-        """Wait for the question, type the answer."""
-        self._read(question)
+        """Wait for the question, also behind an error, and type the answer when it is asked for: before a password's
+        prompt getpass(3) drops what was typed too early."""
+        self._read(question, prompt=": ")
         os.write(self._terminal, f"{text}\n".encode())
 
     def describe(self, store: str) -> None:
@@ -45,13 +46,14 @@ class Person:
 
     def end(self) -> int:
         """Read to the end; the exit code."""
-        self._read("")
+        self._read()
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
-    def _read(self, until: str) -> None:
+    def _read(self, until: str = "", prompt: str = "") -> None:
+        """Up to what is waited for, and the prompt behind it; without any, to the end."""
         seen = ""
-        while not (until and until in seen):
+        while not (until and until in seen and seen.endswith(prompt)):
             assert select.select([self._terminal], [], [], LIMIT)[0], f"{until!r} was not asked: {self.said}"
             try:
                 block = os.read(self._terminal, 4096).decode(errors="replace")
