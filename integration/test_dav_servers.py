@@ -70,6 +70,19 @@ class RealServer(StoreContract):
         assert not collection[1].path.exists()
 
 
+class OpenToReaders(RealServer):
+    """Who changes something is asked for the password, nobody else."""
+
+    def test_who_lists_shows_the_password(self, collection: tuple[str, Served], store: WebDavStore) -> None:
+        """For strangers may be shown a part."""
+        collection[1].write("notes.txt", b"x")
+        for anybody in (store, WebDavStore(collection[0], None, LIMITS)):
+            assert [one.name for one in anybody.list()] == ["notes.txt"]
+        wrong = Credentials(CREDENTIALS.user, Secret(b"wrong"))
+        with pytest.raises(StoreError, match=r"refuses the user name or password \(401\)"):
+            WebDavStore(collection[0], wrong, LIMITS).list()
+
+
 @pytest.mark.parametrize(
     "limited",
     [
@@ -106,20 +119,12 @@ class TestApacheWhereANonceIsGoodForOneRequest(RealServer):
             yield running
 
 
-class TestApacheThatIsOpenToReaders(RealServer):
+class TestApacheThatIsOpenToReaders(OpenToReaders):
     @pytest.fixture(scope="class", params=["Digest", "Basic"])
     @classmethod
     def server(cls, request: pytest.FixtureRequest) -> Iterator[Server]:
         with apache(request.param, open_to_readers=True) as running:
             yield running
-
-    def test_who_lists_shows_the_password(self, collection: tuple[str, Served], store: WebDavStore) -> None:
-        """For strangers may be shown a part."""
-        collection[1].write("notes.txt", b"x")
-        assert [one.name for one in store.list()] == ["notes.txt"]
-        wrong = Credentials(CREDENTIALS.user, Secret(b"wrong"))
-        with pytest.raises(StoreError, match=r"refuses the user name or password \(401\)"):
-            WebDavStore(collection[0], wrong, LIMITS).list()
 
 
 class TestApacheBasic(RealServer):
@@ -138,25 +143,55 @@ class TestLighttpd(RealServer):
             yield running
 
 
-class TestNginx(RealServer):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def server(cls) -> Iterator[Server]:
-        with nginx() as running:
-            yield running
+class Nginx(RealServer):
+    """dav-ext leaves names with a leading dot out of every listing; no bundle is named so."""
 
     @pytest.mark.parametrize("name", [name for name in ODD if not name.startswith(".")])
     def test_odd_names_are_kept_as_they_are(self, store: Store, small: Path, name: str) -> None:
         super().test_odd_names_are_kept_as_they_are(store, small, name)
 
     def test_a_hidden_name_is_kept_but_nginx_lists_none(self, store: WebDavStore, small: Path) -> None:
-        """dav-ext leaves names with a leading dot out of every listing; no bundle is named so."""
         store.put(small, ".hidden")
         assert store.list() == []
         assert b"".join(store.open(".hidden")) == small.read_bytes()
         store.delete(".hidden")
         with pytest.raises(StoreError, match="there is no"):
             b"".join(store.open(".hidden"))
+
+
+class TestNginx(Nginx):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with nginx() as running:
+            yield running
+
+
+class TestNginxThatIsOpenToReaders(Nginx, OpenToReaders):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with nginx(open_to_readers=True) as running:
+            yield running
+
+
+class TestNginxThatShowsStrangersAPart(Nginx):
+    """By `map $remote_user`: who brings no name reads another folder."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls) -> Iterator[Server]:
+        with nginx(open_to_readers=True, strangers="public") as running:
+            yield running
+
+    def test_who_lists_sees_what_strangers_do_not(self, collection: tuple[str, Served], store: WebDavStore) -> None:
+        url, place = collection
+        shown = Served(place.path.parent.with_name("public") / place.path.name)
+        for there in (place, shown):
+            there.write("shown.txt", b"x")
+        place.write("hidden.txt", b"x")
+        assert [one.name for one in WebDavStore(url, None, LIMITS).list()] == ["shown.txt"]
+        assert [one.name for one in store.list()] == ["hidden.txt", "shown.txt"]
 
 
 class TestRclone(RealServer):
