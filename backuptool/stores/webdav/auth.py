@@ -95,6 +95,8 @@ class Digest(HTTPDigestAuth):
         for name, text in {"username": str(self.username), **repeated}.items():
             quoted = text.replace("\\", "\\\\").replace('"', '\\"')
             header = header.replace(f'{name}="{text}"', f'{name}="{quoted}"', 1)
+        if told.get("opaque") == "":  # requests leaves it out
+            header += ', opaque=""'
         return header.encode().decode("latin-1")
 
     def handle_401(self, r: Response, **kwargs: Any) -> Response:

@@ -23,7 +23,9 @@ NONCE = 'nonce="n"'
 
 
 @contextmanager
-def asking(*challenges: str, realm: str = "r", algorithm: str = "md5", opaque: str = "") -> Iterator[WebDavStore]:
+def asking(
+    *challenges: str, realm: str = "r", algorithm: str = "md5", opaque: str | None = None
+) -> Iterator[WebDavStore]:
     """A store on a server that says these challenges, and takes an answer to that of `realm` and `algorithm`."""
 
     class Asks(BaseHTTPRequestHandler):
@@ -47,7 +49,7 @@ def asking(*challenges: str, realm: str = "r", algorithm: str = "md5", opaque: s
 
             own, what = hashed(USER.encode(), realm.encode(), PASSWORD.encode()), hashed(b"PROPFIND", told[b"uri"])
             middle = [told[name] for name in (b"nonce", b"nc", b"cnonce", b"qop") if name in told]
-            if told.get(b"opaque", b"") != opaque.encode():
+            if told.get(b"opaque") != (None if opaque is None else opaque.encode()):
                 return False
             return told[b"realm"] == realm.encode() and told[b"response"] == hashed(own, *middle, what)
 
@@ -89,7 +91,13 @@ def test_auth_is_found_among_the_ways_to_protect(qop: str) -> None:
 )
 def test_a_challenge_may_be_spelt_as_servers_like(challenge: str) -> None:
     """Names in any letters, blanks around the = (RFC 9110, 11.2)."""
-    with asking(challenge, opaque=r'a"b\c' if "opaque" in challenge else "") as store:
+    with asking(challenge, opaque=r'a"b\c' if "opaque" in challenge else None) as store:
+        assert store.list() == []
+
+
+def test_what_the_server_wants_back_is_sent_back_also_where_it_is_empty() -> None:
+    """As curl does; a server may compare it (RFC 7616, 3.3)."""
+    with asking(f'Digest realm="r", {NONCE}, qop="auth", opaque=""', opaque="") as store:
         assert store.list() == []
 
 
