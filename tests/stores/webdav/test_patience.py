@@ -86,8 +86,7 @@ def test_a_listing_does_not_wait_that_long(caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_a_server_that_stays_away_is_given_up_in_the_end(bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
-    limits = replace(QUICK, patience=0.2)
-    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, limits)
+    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, QUICK)
     with pytest.raises(StoreError, match="refuses connections") as caught:
         store.put(bundle, NAME)
     assert "whether the server runs" in caught.value.hint
@@ -159,7 +158,7 @@ def test_the_threads_of_one_put_have_its_end_and_are_cancelled_alone() -> None:
     with Session(address, None, QUICK, "storing", trust(None)) as session:
         time.sleep(0.01)
         with session.twin() as twin:
-            assert twin.deadline.remaining() <= session.deadline.remaining() + 0.005
+            assert session.deadline.remaining() >= twin.deadline.remaining()
             twin.cancel()
             with pytest.raises(StoreError, match="cancelled"):
                 twin.deadline.remaining()
