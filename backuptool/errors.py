@@ -7,7 +7,8 @@ BackuptoolError            1  failed
 ├── PartlyDone             3  some stores or plans are done, some are not
 ├── VerificationError      4  bytes are not what was authenticated
 ├── SourceError            5  the database, its container, its dump
-│   └── CommandFailed      5  a program ended with another code than 0
+│   ├── CommandFailed      5  a program ended with another code than 0
+│   └── StoodStill         5  a program did nothing for too long, and was ended
 ├── StoreError             6  where bundles live
 └── Locked                11  another run holds the plan
 Interrupted            128+n  a signal; no Exception, so that nothing catches it by accident
@@ -88,6 +89,10 @@ class CommandFailed(SourceError):
         super().__init__(message, hint=hint)
         self.returncode = returncode
         self.stderr = stderr
+
+
+class StoodStill(SourceError):
+    """A program neither printed nor took a byte, or did not end, for as long as it may."""
 
 
 class StoreError(BackuptoolError):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backuptool.errors import BackuptoolError, CommandFailed, SourceError
+from backuptool.errors import BackuptoolError, CommandFailed, SourceError, StoodStill
 from backuptool.shells import Shell
 from backuptool.shells.complaint import reason
 from backuptool.shells.engine import Engine, explained
@@ -48,8 +48,8 @@ class Fate:
             if found or answered(error) or not (code := self._ended()):
                 return found
             return self._lack(self._log()) or BackuptoolError(f"{self.called} ended, with exit code {code}", hint=AGAIN)
-        except CommandFailed as lost:
-            if NO_SUCH.search(lost.stderr):
+        except SourceError as lost:
+            if isinstance(lost, CommandFailed) and NO_SUCH.search(lost.stderr):
                 return BackuptoolError(f"{self.called} was removed while it was used", hint=AGAIN)
             told = explained(lost)
             return BackuptoolError(f"{self.called} cannot be reached: {told.message}", hint=told.hint)
@@ -58,9 +58,7 @@ class Fate:
         """Its exit code; nothing for one that runs on. A client may learn of the end before the engine does."""
         try:
             return output(self.where.host.command(self.where.engine, "wait", self.name), stall=SOON).decode().strip()
-        except CommandFailed:
-            raise
-        except SourceError:
+        except StoodStill:
             return ""
 
     def unready(self) -> BackuptoolError:

@@ -27,7 +27,7 @@ def test_each_kind_of_error_has_the_code_that_the_help_gives_it() -> None:
     assert {kind.exit_code for kind in kinds()} == set(WORDS) - {0}
     by_name = {
         "BackuptoolError": 1, "Overdue": 1, "UsageError": 2, "Mistakes": 2, "PartlyDone": 3, "VerificationError": 4,
-        "SourceError": 5, "CommandFailed": 5, "StoreError": 6, "Locked": 11,
+        "SourceError": 5, "CommandFailed": 5, "StoodStill": 5, "StoreError": 6, "Locked": 11,
     }  # fmt: skip
     assert {kind.__name__: kind.exit_code for kind in kinds()} == by_name
     assert Interrupted(15).exit_code == 143

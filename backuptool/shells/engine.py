@@ -61,7 +61,7 @@ def refuse_unless_runs(found: State, called: str, engine: Engine) -> None:
         )
 
 
-def explained(error: CommandFailed, hint: str = "") -> SourceError:
+def explained(error: SourceError, hint: str = "") -> SourceError:
     """The engine's complaint with what to do about it; `hint` when nothing certain is known."""
     found = next((told for sign, told in HINTS.items() if re.search(sign, error.message)), "")
     return SourceError(error.message, hint=found or hint or error.hint)

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from backuptool.ended import ended
-from backuptool.errors import CommandFailed, SourceError
+from backuptool.errors import CommandFailed, StoodStill
 from backuptool.interruption import held
 from backuptool.shells.complaint import from_a_message, reason, showable, warnings
 from backuptool.shells.running import KEPT, Printed, Running, running
@@ -35,7 +35,7 @@ NOT_FOUND = (126, 127)
 def read(command: Any, stall: float = STALL) -> Generator[bytes, None, None]:
     """What `command` prints, in chunks of 128 to 256 KiB but for the last; a reader that stops early ends it.
 
-    Raises CommandFailed when it ends with another code than 0, SourceError when nothing came for `stall` seconds.
+    Raises CommandFailed when it ends with another code than 0, StoodStill when nothing came for `stall` seconds.
     """
     with running(command) as one:
         pipe = one.process.stdout.fileno()
@@ -60,7 +60,7 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL, *, collect
     """Give `chunks` to `command`; returns the little that it prints, or only the end of what may be much.
 
     When the chunks fail, the command is killed before its input ends: to psql -1 the end means commit.
-    Raises CommandFailed, and SourceError when it took nothing, or did not end, for `stall` seconds.
+    Raises CommandFailed, and StoodStill when it took nothing, or did not end, for `stall` seconds.
     """
     with running(command, fed=True, collected=collected) as one:
         pipe = one.process.stdin.fileno()
@@ -74,7 +74,7 @@ def feed(command: Any, chunks: Iterable[bytes], stall: float = STALL, *, collect
 
 
 def output(command: Any, stdin: bytes = b"", stall: float = STALL) -> bytes:
-    """What a command prints that prints little. Raises CommandFailed, and SourceError as `feed`."""
+    """What a command prints that prints little. Raises CommandFailed, and StoodStill as `feed`."""
     return feed(command, (stdin,), stall)
 
 
@@ -86,7 +86,7 @@ def run(command: Any, stall: float = STALL) -> None:
 def through(command: Any, chunks: Iterable[bytes], stall: float = STALL, **more: Any) -> Generator[bytes, None, None]:
     """What `command` prints while it is given `chunks`, which come from another thread. `more`: for subprocess.Popen.
 
-    Raises CommandFailed, SourceError as `read`, and what the chunks raise; a reader that stops early ends it all.
+    Raises CommandFailed, StoodStill as `read`, and what the chunks raise; a reader that stops early ends it all.
     """
     failed: list[BaseException] = []
 
@@ -144,9 +144,9 @@ def _ended(command: Any, one: Running, stall: float) -> int:
     return code
 
 
-def _stalled(command: Any, stall: float) -> SourceError:
+def _stalled(command: Any, stall: float) -> StoodStill:
     limit = f"{stall / 3600:g} h" if stall >= 3600 else f"{stall:g} s"
-    return SourceError(
+    return StoodStill(
         f"{command.program} in {command.place} stood still for {limit}, and was ended",
         hint="is the container paused, the server waiting for a lock or a disk, the connection dead? then run it again",
     )
