@@ -134,7 +134,7 @@ def test_a_host_without_ssh_keygen_is_told_what_to_install(signers: Signers, tmp
 
 
 def test_an_ssh_keygen_that_hangs_is_ended(signers: Signers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signature, "PATIENCE", 0.5)
+    monkeypatch.setattr(signature, "PATIENCE", 3)  # s; a busy machine takes one to start a program
     with ssh_keygen(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600"):  # noqa: SIM117 - what is in it hangs
         with pytest.raises(BackuptoolError, match="did not end within"):
             sign(TEXT, signers.key())
