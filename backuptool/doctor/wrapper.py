@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 from backuptool.doctor.check import Doubt
@@ -15,20 +16,21 @@ def doubt_wrapper(root: Path, config: Path | None) -> None:
     wrapper = root / WRAPPER.relative_to("/")
     if config is None or enabled(root) or list(cron_jobs(root)) != [wrapper]:
         return
-    if (other := _runs(wrapper)) not in {None, config.absolute()}:
+    named = _named(wrapper)
+    if named and config.absolute() not in named:
         raise Doubt(
-            f"{wrapper} runs the plans of {other}, not of {config}",
+            f"{wrapper} runs the plans of {', '.join(map(str, named))}, not of {config}",
             hint="put all plans into that file; or, if those are not wanted any more: "
             f"backuptool --config {shlex.quote(str(config))} install cron",
         )
 
 
-def _runs(wrapper: Path) -> Path | None:
-    """The configuration that is named in its last command; None where that is not known without running it."""
+def _named(wrapper: Path) -> list[Path]:
+    """The configurations that its commands name; none where one is not known without running it."""
     text = wrapper.read_text(encoding="utf-8", errors="surrogateescape")
     try:
         words = shlex.split(text, comments=True)
     except ValueError:
-        return None
-    named = words[words.index("--config") + 1] if "--config" in words[:-1] else ""
-    return Path(named) if named.startswith("/") else None
+        return []
+    named = [Path(word) for option, word in pairwise(words) if option == "--config"]
+    return named if all(one.is_absolute() for one in named) else []

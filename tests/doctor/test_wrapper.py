@@ -8,6 +8,7 @@ import pytest
 
 from backuptool.doctor.check import Doubt, examine
 from backuptool.doctor.host import HOST, Host
+from backuptool.doctor.schedule import TIMER
 from backuptool.doctor.wrapper import doubt_wrapper
 from backuptool.install.cron import WRAPPER, cron
 
@@ -35,10 +36,21 @@ def test_a_wrapper_that_runs_another_configuration_is_told(root: Path) -> None:
     assert "backuptool --config '/etc/another 1.toml' install cron" in told.value.hint
 
 
-def test_one_that_runs_this_one_is_none(root: Path) -> None:
+def test_one_that_runs_this_one_is_none(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     doubt_wrapper(root, Path("/etc/backuptool/config.toml"))
     installed(root, cron(("/opt/b",), ANOTHER).text)
     doubt_wrapper(root, ANOTHER)
+    monkeypatch.chdir("/etc")
+    doubt_wrapper(root, Path(ANOTHER.name))
+
+
+@pytest.mark.parametrize("first", ["/etc/backuptool/config.toml", "/etc/one.toml"])
+def test_one_that_runs_this_one_beside_another_is_none(root: Path, first: str) -> None:
+    """A person has put a line of their own before ours."""
+    text = cron(("/opt/b",), ANOTHER).text
+    installed(root, text.replace("exec ", f"/opt/b --config {first} backup\nexec "))
+    doubt_wrapper(root, ANOTHER)
+    doubt_wrapper(root, Path(first))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,13 @@ def test_where_something_else_runs_plans_too_or_nothing_does_nothing_is_said(roo
     installed(root, "exec backuptool backup\n", "etc/cron.daily/own")
     doubt_wrapper(root, ANOTHER)
     doubt_wrapper(tmp_path / "none", ANOTHER)
+
+
+def test_beside_a_timer_nothing_is_said(root: Path) -> None:
+    """It may be what runs this one."""
+    (root / TIMER).parent.mkdir(parents=True)
+    (root / TIMER).touch()
+    doubt_wrapper(root, ANOTHER)
 
 
 def test_without_a_configuration_nothing_is_said(root: Path) -> None:
