@@ -186,6 +186,19 @@ class TestQuestions:
         assert "\nbackuptool: " in person.said, "on a line of its own"
         assert not (host.folder / "etc").exists()
 
+    @pytest.mark.parametrize(("key", "code"), [("\x04", 2), ("\x03", 130)])
+    def test_who_breaks_off_at_the_password_is_told_on_a_line_of_its_own(
+        self, host: Host, cloud: DavServer, engine: str, key: str, code: int
+    ) -> None:
+        person = Person(host, host.folder / "etc" / "config.toml", engine)
+        person.describe(f"{cloud.url}new/")
+        person.answer("User name at 127.0.0.1", USER)
+        person.answer("File with the password", "")
+        person.answer("(not shown): ", key)
+        assert person.end() == code, person.said
+        assert "\nbackuptool: " in person.said
+        assert not (host.folder / "etc").exists()
+
     def test_without_a_terminal_it_says_what_to_do(self, host: Host) -> None:
         done = host.run("--config", str(host.folder / "new.toml"), "init")
         assert (done.returncode, "--from-sop SCRIPT" in done.stderr) == (2, True)
