@@ -123,9 +123,12 @@ def test_where_the_ledger_ends_before_it_it_is_the_newest_too(tmp_path: Path, ca
     assert caplog.messages == [said]
 
 
-def test_one_that_is_newer_by_its_name_alone_is_not_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("number", [2, 3])
+def test_one_that_is_newer_by_its_name_alone_is_not_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
     """A clock was wrong when it was made, or when the last one was."""
-    plan = lost(tmp_path, holding(MemoryStore(), held(tmp_path / "b", LAST, 2)))
+    plan = lost(tmp_path, holding(MemoryStore(), held(tmp_path / "b", LAST, number)))
     remember(plan, BEFORE, 3)
     assert next_of(tmp_path, plan) == (4, "ab" * 32)
     assert caplog.messages == []

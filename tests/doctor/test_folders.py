@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,23 @@ def test_state_that_cannot_be_kept_keeps_no_backup_from_being_made(tmp_path: Pat
     (tmp_path / "state").touch()
     one = found("state_dir", Subject(planned(tmp_path)))
     assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state: Not a directory")
+
+
+def test_state_on_a_disk_that_is_read_only_keeps_no_backup_from_being_made_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody may write there, root neither; but the lock is held elsewhere then."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    (tmp_path / "state").mkdir()
+    facts = os.statvfs(tmp_path)
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result((*facts[:8], os.ST_RDONLY, facts[9])))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    one = found("state_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state: Read-only file system")
 
 
 class TestALedger:
