@@ -9,6 +9,7 @@ from backuptool.bundle.names import ENCRYPTED, MOST_MEMBERS
 from backuptool.errors import VerificationError
 
 LARGEST_PUBLIC = 1 << 16  # bytes; manifest, sums and signature are a few hundred
+NO_TAR = "is it the right file? a bundle is a .tar; if this was one, do not rely on it: take an older backup"
 
 
 class Member(NamedTuple):
@@ -27,8 +28,10 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
     members: dict[str, Member] = {}
     mtime: int | None = None
     while (block := _block(file, position)) != bytes(BLOCK) or not members:
-        if len(block) < BLOCK or not (members or is_tar(block)):
-            raise VerificationError("the bundle is cut short" if members else "this is no bundle: it is no tar file")
+        if not members and not is_tar(block):
+            raise VerificationError("this is no bundle: it is no tar file", hint=NO_TAR)
+        if len(block) < BLOCK:
+            raise VerificationError("the bundle is cut short")
         name, size, mtime = parse(block, mtime)
         if name in members:
             raise VerificationError(f"the bundle has two members {name}")

@@ -81,6 +81,14 @@ def test_the_first_member_that_is_wrong_is_named_and_no_other(members: Sequence[
     assert len(message) < 300
 
 
+def test_what_is_no_tar_file_may_only_be_the_wrong_file(tmp_path: Path) -> None:
+    """As the .sql.gz that decrypt made: nothing has changed that."""
+    (tmp_path / "x.sql.gz").write_bytes(b"\x1f\x8b" + bytes(2000))
+    with pytest.raises(VerificationError, match="no tar file") as caught, Bundle.open(tmp_path / "x.sql.gz"):
+        pass
+    assert caught.value.hint.startswith("is it the right file? a bundle is a .tar; if this was one, do not rely on it")
+
+
 @pytest.mark.parametrize("large", [8**11 - 1, 8**11, 3 * 8**12])
 def test_a_bundle_of_more_than_8_gib_is_read(tmp_path: Path, large: int) -> None:
     sizes = {name: large if name.endswith(names.SQL) else 3 for name in Layout().members(STEM)}
