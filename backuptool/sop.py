@@ -13,6 +13,7 @@ from backuptool.errors import UsageError
 VARIABLES = ("COMPOSE_FILE", "LOCAL_BACKUP_DIR", "REMOTE_BACKUP_URL", "CURL_CONF", "PASSPHRASE_FILE")
 # COMPOSE_FILE alone is docker compose's own; PASSPHRASE_FILE is also what RECOVER.txt has a person export.
 OURS = ("LOCAL_BACKUP_DIR", "REMOTE_BACKUP_URL", "CURL_CONF")
+BEYOND = "backuptool init --from-sop SCRIPT writes a configuration, read where the variables are not set"
 
 
 def names_a_procedure(environment: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from backuptool.bundle import Keys
 from backuptool.cli.answers import place_of
-from backuptool.cli.selection import keys, plans
+from backuptool.cli.selection import config_file, keys, plans
 from backuptool.cli.show import age, fitted, number, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
@@ -22,6 +22,7 @@ from backuptool.evidence import proof
 from backuptool.lock import locked
 from backuptool.prune import Choice, Pruning
 from backuptool.retention import Policy
+from backuptool.sop import BEYOND
 
 log = logging.getLogger("backuptool")
 NO_RULE = "nothing says what to keep, so nothing is removed"
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     chosen = plans(arguments)
     keeping = [plan for plan in chosen if plan.keep]
     if not keeping:
-        raise UsageError(NO_RULE, hint=HINT)
+        raise UsageError(NO_RULE, hint=_hint(arguments))
     done: list[Pruned] = []
     failed: list[BackuptoolError] = []
     for plan in keeping:
@@ -58,7 +59,11 @@ def _tell_of_those_without(arguments: argparse.Namespace, without: list[Plan], f
         return
     for line in told if failed else told[1:]:  # the first is in the error then
         log.error("%s", line)
-    failed += [UsageError(line, hint=HINT) for line in told]
+    failed += [UsageError(line, hint=_hint(arguments)) for line in told]
+
+
+def _hint(arguments: argparse.Namespace) -> str:
+    return HINT if config_file(arguments) else f"{BEYOND}: {HINT}"
 
 
 def _plan(arguments: argparse.Namespace, plan: Plan, failed: list[BackuptoolError]) -> Iterator[Pruned]:

@@ -22,6 +22,7 @@ from backuptool.errors import BackuptoolError, SourceError
 from backuptool.ledger import Ledger
 from backuptool.shells.local import Local
 from backuptool.shells.stream import output
+from backuptool.sop import BEYOND
 from backuptool.stock import openssl_version
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -43,7 +44,7 @@ def _version(_: Host) -> str:
 def _configuration(host: Host) -> str:
     """Who may change it commands whoever runs this."""
     if host.config is None:
-        return "the variables of the old procedure"
+        return f"the variables of the old procedure; for other keys, {BEYOND}"
     path = host.config.resolve()
     for place in (path, path.parent):
         status = place.stat()

@@ -52,6 +52,14 @@ def test_the_old_procedures_variables_win_over_the_default_file_and_v_says_so(ho
     assert "is not read" not in tool(home, "-v", "list", "broker", **SOP).stderr
 
 
+def test_where_the_variables_are_all_there_is_it_is_said_how_a_key_is_had(home: Path) -> None:
+    """There is no file in which the plan is."""
+    hint = "hint: backuptool init --from-sop SCRIPT writes a configuration, read where the variables are not set: "
+    done = tool(home, "prune", **SOP)
+    assert (done.returncode, hint + "put keep = {" in done.stderr) == (2, True), done.stderr
+    assert "hint: put keep = {" in tool(home, "prune").stderr
+
+
 def test_config_wins_over_the_variables(home: Path) -> None:
     done = tool(home, "--config", str(home / ".config" / "backuptool" / "config.toml"), "list", **SOP)
     assert (done.returncode, done.stdout) == (0, f"{home}/store: no backups of broker\n")

@@ -15,6 +15,7 @@ from backuptool.doctor.check import Finding, examine
 from backuptool.doctor.host import HOST, Host
 from backuptool.ledger import Entry, Ledger
 from backuptool.nightly import NIGHTLY_PATH
+from backuptool.sop import BEYOND
 from tests.doctor.sample import planned
 
 COMPOSE = {"type": "compose", "file": "/srv/compose.yml", "service": "db"}
@@ -31,6 +32,11 @@ def configured(folder: Path, mode: int) -> Path:
     (folder / "etc").chmod(mode)
     (folder / "etc" / "config.toml").touch(mode=0o600)
     return folder / "etc" / "config.toml"
+
+
+def test_of_the_old_procedures_variables_it_is_said_where_the_keys_of_hints_go() -> None:
+    (one,) = found("configuration", Host(None, []))
+    assert (one.grade, one.found) == ("ok", f"the variables of the old procedure; for other keys, {BEYOND}")
 
 
 @pytest.mark.parametrize(("mode", "grade"), [(0o700, "ok"), (0o1777, "ok"), (0o777, "failed"), (0o720, "failed")])
