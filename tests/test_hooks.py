@@ -49,7 +49,17 @@ def test_what_was_wrong_is_told_in_a_few_words(argv: list[str], said: str) -> No
 
 
 def test_it_starts_in_the_root_folder_and_can_ask_nobody() -> None:
-    assert run_hook(["sh", "-c", "read answer || pwd; exit 3"], {}, 5) == "sh ended with exit code 3: /"
+    """Though somebody could answer: pytest itself gives a test nobody."""
+    reader, writer = os.pipe()
+    os.write(writer, b"an answer\n")
+    nobody = os.dup(0)
+    os.dup2(reader, 0)
+    try:
+        assert run_hook(["sh", "-c", "read answer || pwd; exit 3"], {}, 5) == "sh ended with exit code 3: /"
+    finally:
+        os.dup2(nobody, 0)
+        for one in (reader, writer, nobody):
+            os.close(one)
 
 
 def test_it_sees_the_facts_and_none_of_our_own_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
