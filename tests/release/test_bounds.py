@@ -39,3 +39,9 @@ def test_the_lowest_versions_are_pinned_and_markers_stay() -> None:
 def test_one_without_a_single_lowest_version_is_refused(one: str) -> None:
     with pytest.raises(ValueError, match="has no lowest version"):
         lowest({"dependencies": [one], "optional-dependencies": {}})
+
+
+def test_types_are_promised_where_type_checkers_look() -> None:
+    """PEP 561: without the marker they take an installed package for untyped, whatever its classifier says."""
+    assert "Typing :: Typed" in PROJECT["classifiers"]
+    assert (Path(__file__).parents[2] / "backuptool" / "py.typed").exists()
