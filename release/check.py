@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from backuptool.cli.parser import parser
 from release import roots
 from release.artifacts import SHARE, build, check_same, check_whole, clone, epoch, sums
+from release.bill import name_subject
 from release.installed import Installed, check_alone, check_demo, check_share, install
 from release.manpage import commands
 from release.pyz import VERSIONS, build_pyz
@@ -129,9 +130,10 @@ class Release:
             check_share(installed, self.folder / "clone" / SHARE)
         with step("bill of materials"):
             python = str(installed.folder / "bin" / "python")
-            out = str(self.out / f"backuptool_pg-{version}.cdx.json")
-            command = ["cyclonedx_py", "environment", "--output-reproducible", "--output-file", out, python]
-            run("cyclonedx-bom", [sys.executable, "-m", *command])
+            bill = self.out / f"backuptool_pg-{version}.cdx.json"
+            command = ["cyclonedx_py", "environment", "--output-reproducible", "--output-file", str(bill), python]
+            run("cyclonedx-bom", [sys.executable, "-m", *command], {"SOURCE_DATE_EPOCH": self.epoch})
+            name_subject(bill)
         with step("the demo"):
             check_demo(installed, wheel)
         with step("compose round trip, openssl enc -d, cron's wrapper, man, completions"):

@@ -19,7 +19,7 @@ from tests.release.repository import repository, run
 
 IN_ORDER = [
     "build", "build", "check_same", "check_whole", "twine", "install", "check_alone", "check_share", "cyclonedx-bom",
-    "check_demo", "pytest",
+    "name_subject", "check_demo", "pytest",
 ]  # fmt: skip
 BESIDE = {"image", "build_pyz", "round_trip"}  # in threads, while the others go on
 
@@ -91,7 +91,7 @@ def released(monkeypatch: pytest.MonkeyPatch, refuses: str = "") -> tuple[int, S
     steps = Steps(refuses)
     for name in ("build", "install", "build_pyz", "run"):
         monkeypatch.setattr(check, name, getattr(steps, name))
-    for name in ("check_same", "check_whole", "check_alone", "check_share", "check_demo"):
+    for name in ("check_same", "check_whole", "check_alone", "check_share", "name_subject", "check_demo"):
         monkeypatch.setattr(check, name, steps.look(name))
     for name in ("image", "round_trip"):
         monkeypatch.setattr(roots, name, getattr(steps, name))
@@ -119,6 +119,14 @@ def test_twine_is_strict_and_gets_both_artifacts(top: Path, monkeypatch: pytest.
     ((command, _),) = released(monkeypatch)[1].of("twine")
     assert command[1:5] == ["-m", "twine", "check", "--strict"]
     assert sorted(Path(one).name for one in command[5:]) == ["x.tar.gz", "x.whl"]
+
+
+def test_the_bill_is_dated_by_the_commit_and_says_its_subject(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, steps = released(monkeypatch)
+    ((command, environment),) = steps.of("cyclonedx-bom")
+    assert environment == {"SOURCE_DATE_EPOCH": git(top, "log", "-1", "--format=%ct")}
+    ((bill,),) = steps.of("name_subject")
+    assert command[command.index("--output-file") + 1] == str(bill)
 
 
 def test_the_tests_run_on_what_was_installed(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
