@@ -20,6 +20,7 @@ from release.installed import forget_origin
 from release.refused import Refused
 
 VERSIONS = {"py311": "3.11", "py313": "3.13"}  # Debian 12's and 13's
+BLOCK = 4096  # what a file takes on a disk beyond its bytes, at most
 
 
 def build_pyz(wheel: Path, tag: str, out: Path, epoch: str) -> Path:
@@ -48,7 +49,8 @@ def start_first(packed: Path, path: Path, tag: str, machine: str = platform.mach
     with zipfile.ZipFile(packed) as old, path.open("wb") as file:
         file.write(packed.read_bytes().partition(b"\n")[0] + b"\n")  # #!
         build = json.loads(old.read("environment.json"))["build_id"]
-        call = f"\nstart({tag!r}, {VERSIONS!r}, {machine!r}, {build!r})\n"
+        size = sum(entry.file_size + BLOCK for entry in old.infolist())
+        call = f"\nstart({tag!r}, {VERSIONS!r}, {machine!r}, {build!r}, {size})\n"
         with zipfile.ZipFile(file, "w") as new:
             for entry in old.infolist():
                 text = old.read(entry)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,10 +14,11 @@ PIP = "install it with pip, for which README has the commands"
 ELSEWHERE = "another folder: SHIV_ROOT=DIR in the environment"
 
 
-def start(tag: str, versions: dict[str, str], machine: str, build: str) -> None:
+def start(tag: str, versions: dict[str, str], machine: str, build: str, size: int) -> None:
     """End with one line and a hint where the file with this `tag`, made on `machine`, does not run.
 
-    shiv unpacks it into a folder named for `build`, when it is not there; with a traceback where it cannot.
+    shiv unpacks its `size` bytes into a folder named for `build`, if that is not there; with a traceback where
+    it cannot.
     """
     here, this = "{}.{}".format(*sys.version_info[:2]), os.uname().machine
     if here != versions[tag]:
@@ -34,6 +37,8 @@ def start(tag: str, versions: dict[str, str], machine: str, build: str) -> None:
         stop(f"it unpacks itself into {place}: {error.strerror}", ELSEWHERE)
     finally:
         os.umask(mask)
+    if shutil.disk_usage(place).free < size:
+        stop(f"it unpacks itself into {place}: {os.strerror(errno.ENOSPC)}", ELSEWHERE)
 
 
 def unpacking_place() -> Path:

@@ -90,6 +90,14 @@ def test_a_host_where_it_cannot_unpack_itself_is_told(
     assert "hint: another folder: SHIV_ROOT=DIR" in error
 
 
+def test_a_full_disk_is_told_before_it_is_filled(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyz, "BLOCK", 1 << 60)  # three files: no disk has room for them
+    code, out, error = run(made(packed, monkeypatch, {"py": HERE}), SHIV_ROOT=str(tmp_path / "state"))
+    assert (code, out, len(error.splitlines())) == (1, "", 2), error
+    assert error.startswith(f"backuptool: it unpacks itself into {tmp_path}/state: No space left on device\nhint: ")
+    assert list((tmp_path / "state").iterdir()) == []
+
+
 def test_one_that_is_unpacked_already_needs_no_room(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody makes a file in /proc/self; what is there has the name of what shiv would have unpacked."""
     file = made(packed, monkeypatch, {"py": HERE}).rename(packed.with_name("oom"))
