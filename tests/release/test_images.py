@@ -64,3 +64,12 @@ def test_it_is_locked_while_it_looks_for_images_and_makes_them(tmp_path: Path, w
     assert (tmp_path / "log").read_text() == "not locked: \n"
     subprocess.run([script, *words[1:]], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
     assert (tmp_path / "log").read_text() == "not locked: \n"
+
+
+@pytest.mark.parametrize("name", ["postgres", "cookiecutter", "apache"])
+def test_what_an_image_runs_may_be_read_by_its_users_whatever_the_umask_of_the_clone(name: str) -> None:
+    """docker copies a file with the modes that it has here: 0700 after a clone with umask 077."""
+    made = (PREPARE.parent / name / "Dockerfile").read_text(encoding="utf-8")
+    _, copied, after = made.partition(" /usr/local/bin/")
+    assert copied
+    assert "RUN chmod 755 /usr/local/bin/*" in after
