@@ -32,6 +32,13 @@ from tests.test_comparison import source
         ("update child set c = 'y'", "public.child: different: row 1"),
         ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
+        ("alter table item alter note set default 'a'", "TABLE public.item has another definition"),
+        ("alter sequence seq cache 7", "SEQUENCE public.seq has another definition"),
+        ("alter table item enable row level security", "ROW SECURITY public.item is new"),
+        (
+            "alter default privileges grant select on tables to public",
+            "DEFAULT ACL DEFAULT PRIVILEGES FOR TABLES is new",
+        ),
     ],
 )
 def test_what_was_changed_in_the_copy_is_named(
