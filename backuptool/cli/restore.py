@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backuptool.bundle import Bundle, names
+from backuptool.bundle import Bundle, Stem, names
 from backuptool.cli import fetching, old, place, replace
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -15,6 +16,7 @@ from backuptool.cli.streams import say
 from backuptool.comparison import Outcome
 from backuptool.config import Plan
 from backuptool.copies import find
+from backuptool.errors import UsageError
 from backuptool.restore import give_passwords, refuse_unless_empty, restore
 from backuptool.sources.server import Server
 from backuptool.target import Replacing, prepared, refuse_unless_comparable, rehearse_passwords
@@ -93,7 +95,17 @@ def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bu
     if arguments.file:
         before(arguments, name)
         with opened(arguments.file, keys(arguments, plan)) as bundle:
+            _refuse_another_plans(arguments, bundle.stem, plan)
             yield bundle
         return
     with fetching.readable(arguments, plan, name, older=not arguments.replace) as (_, bundle):
         yield bundle
+
+
+def _refuse_another_plans(arguments: argparse.Namespace, stem: Stem, plan: Plan) -> None:
+    """Raises UsageError where a file would take the place of what is not its plan's, and nobody named that."""
+    named = arguments.names or arguments.into is not None or arguments.to_shell
+    if arguments.replace and not named and stem.plan != plan.name:
+        said = f"{stem.bundle} is a backup of the plan {stem.plan}, and what it would replace is of {plan.name}"
+        command = f"backuptool restore {plan.name} --file {shlex.quote(str(arguments.file))} --replace"
+        raise UsageError(said, hint=f"if that is meant: {command}")

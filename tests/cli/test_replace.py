@@ -70,6 +70,25 @@ def test_the_database_is_not_replaced_by_an_older_backup_than_the_newest(changed
     assert changed.server.psql("select answer from answers", "small") == "42"
 
 
+def test_nothing_is_replaced_by_a_file_of_another_plan_unless_the_plan_or_the_database_is_named(changed: Host) -> None:
+    """Who has several such files takes one for another."""
+    file, other = changed.bundle(), changed.folder / "other.toml"
+    other.write_text(changed.config.read_text().replace("[plans.broker", "[plans.other"))
+    words = ("--config", str(other), "restore", "--file", str(file), "--replace")
+    done = changed.run(*words)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr == (
+        f"backuptool: {file.name} is a backup of the plan broker, and what it would replace is of other\n"
+        f"hint: if that is meant: backuptool restore other --file {file} --replace\n"
+    )
+    assert changed.server.psql("select answer from answers", "small") == "0"
+    assert changed.run(*words, "other").returncode == 0
+    assert changed.server.psql("select answer from answers", "small") == "42"
+    assert changed.run(*words, "--into", "small").returncode == 0
+    assert changed.run(*words[:-1], "--into", "small_too").returncode == 0, "a new one is no other's"
+    changed.server.psql("drop database small_too")
+
+
 def test_where_there_is_no_older_backup_the_newest_ones_own_error_is_said(changed: Host) -> None:
     changed.bundle().write_bytes(changed.bundle().read_bytes()[:-1024])
     done = changed.tool("restore", "--replace")
