@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
+from hypothesis import settings
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from tests.programs import needed
+
+# An example may take as long as it does: hypothesis' own 200 ms are passed wherever a busy machine stands still.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:

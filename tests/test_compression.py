@@ -15,7 +15,7 @@ from backuptool.errors import VerificationError
 from backuptool.past.gunzip import whole
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.binary(max_size=300), max_size=8), st.integers(1, 40))
 def test_expanding_undoes_compressing_however_it_is_cut_in_chunks(chunks: list[bytes], step: int) -> None:
     made = b"".join(compress(chunks))

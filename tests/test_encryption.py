@@ -141,7 +141,7 @@ def changing_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), LINES, st.sampled_from([b"", b"\n"]), ANY_KDF)
 @example(b"", b"ab", b"", "pbkdf2:1")
 @example(b"ours", b"ab cd", b"\n", "pbkdf2")
@@ -158,7 +158,7 @@ def test_any_bytes_under_any_passphrase_and_derivation_go_both_ways(
     assert b"".join(decrypt([its], passphrase, kdf)) == data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.binary(max_size=100), max_size=8), st.integers(1, 50))
 def test_decrypting_undoes_encrypting_however_it_is_cut_in_chunks(chunks: list[bytes], step: int) -> None:
     made = b"".join(encrypt(chunks, PASSPHRASE, FAST))

@@ -28,7 +28,7 @@ from tests.stores.memory import MemoryStore
 
 OURS = ("broker", "db1")
 START = datetime(2026, 11, 25, 4, tzinfo=UTC)
-SETTINGS = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True, database=None,
+SETTINGS = settings(max_examples=150, stateful_step_count=40, derandomize=True, database=None,
                     suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 CONTROL = settings(SETTINGS, phases=[Phase.generate], report_multiple_bugs=False)
 POLICIES = st.builds(

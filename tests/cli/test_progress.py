@@ -15,7 +15,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptool.cli.progress import Aside, Bar, line
@@ -50,7 +50,6 @@ def test_a_line_says_what_fits(arguments: tuple[str, int, int | None, float, int
     assert line(*arguments) == shown
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["dumping", "uploading"]),
     st.integers(-(10**6), 10**15),

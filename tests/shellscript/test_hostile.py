@@ -119,7 +119,7 @@ def test_windows_line_ends_are_none(tmp_path: Path) -> None:
     assert found.text == "a"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(alphabet="X=ab \n\t'\"`$(){}[]<>&|;#\\:-+%~/*?!", max_size=40))
 def test_whatever_it_is_it_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     try:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptool.embedded.postgresql import PostgreSQL
@@ -29,7 +29,6 @@ def expected(dump: bytes) -> bytes:
 LONG = NEW[:80] + b"-- more\n" * 400 + NEW[80:]
 
 
-@settings(deadline=None)
 @given(st.sampled_from([OLD, NEW, LONG]), st.integers(1, 3000))
 def test_its_own_two_lines_are_left_out_and_nothing_else_however_it_is_cut(dump: bytes, step: int) -> None:
     chunks = [dump[start : start + step] for start in range(0, len(dump), step)]
@@ -42,7 +41,6 @@ def test_the_token_is_another_each_time() -> None:
     assert next(restricted([OLD])) != next(restricted([OLD]))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_an_unrestrict_in_its_middle_is_refused_however_it_is_cut(step: int) -> None:
     """Long enough that it comes out in pieces."""
@@ -51,7 +49,6 @@ def test_an_unrestrict_in_its_middle_is_refused_however_it_is_cut(step: int) -> 
         list(restricted([dump[start : start + step] for start in range(0, len(dump), step)]))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_an_unrestrict_at_the_very_beginning_is_refused(step: int) -> None:
     dump = b"\\unrestrict Tok3n\n" + OLD
@@ -59,7 +56,6 @@ def test_an_unrestrict_at_the_very_beginning_is_refused(step: int) -> None:
         list(restricted([dump[start : start + step] for start in range(0, len(dump), step)]))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_a_row_that_speaks_of_it_is_none(step: int) -> None:
     """COPY doubles the backslash."""

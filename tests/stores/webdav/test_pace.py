@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptool.config import check_config
@@ -53,7 +53,6 @@ def paced(rate: float, clock: Clock) -> Pace:
     return Pace(rate, clock, clock.sleep)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 1_000_000), max_size=30), st.integers(1024, 1 << 30))
 def test_what_passes_never_passes_sooner_than_the_rate_lets_it(counts: list[int], rate: int) -> None:
     clock = Clock()

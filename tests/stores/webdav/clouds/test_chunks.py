@@ -51,7 +51,7 @@ def test_two_chunks_go_up_at_once(tmp_path: Path, big: Path) -> None:
     assert not both.broken
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 5 * MOST), st.integers(1, 4))
 def test_there_are_never_more_chunks_than_a_server_takes(size: int, largest: int) -> None:
     parts = list(chunks(size, largest))
