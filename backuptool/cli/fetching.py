@@ -6,15 +6,20 @@ import argparse
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 from backuptool.bundle import Bundle, Keys
 from backuptool.cli.selection import before, keys
 from backuptool.config import Plan
-from backuptool.copies import Copy, Found, candidates, is_of
+from backuptool.copies import Copy, Found, candidates, is_of, made
 from backuptool.errors import StoreError, UsageError, VerificationError
+from backuptool.ledger import Ledger
 from backuptool.verify import fetched
 
 log = logging.getLogger("backuptool")
+BACK = "GOING BACK TO AN OLDER BACKUP: %s"
+ANOTHER = "name the backup that is to take its place, as {}, or --at TIME"
+LATEST = datetime.max.replace(tzinfo=UTC)
 Unreadable = VerificationError | StoreError
 Passed = list[tuple[Copy, Unreadable]]
 
@@ -43,6 +48,8 @@ def readable(
     coming = candidates(plan.open_stores(), plan.name, plan.host, name, before(arguments, name))
     if name == "latest" and not older:
         coming = _of_this_host(coming, plan)
+    if name == "latest":
+        coming = _none_gone(coming, plan, before(arguments, name), older=older)
     with ExitStack() as stack:
         yield _first(coming if older else _never_older(coming, passed), at_hand, plan, rank, stack, passed)
 
@@ -56,6 +63,29 @@ def _of_this_host(coming: Iterator[Found], plan: Plan) -> Iterator[Found]:
         yield found
 
 
+def _none_gone(coming: Iterator[Found], plan: Plan, until: datetime | None, *, older: bool) -> Iterator[Found]:
+    """Says what was stored last where that is newer than the newest; without `older` raises StoreError for it."""
+    newest = next(coming)
+    if gone := _stored_since(plan, made(newest.name), until):
+        said = f"{gone} was stored and is in no store that answers"
+        if not older:
+            raise StoreError(f"{said}, and --replace takes no older one by itself", hint=ANOTHER.format(newest.name))
+        log.warning("%s", said)
+        log.warning(BACK, newest.name)
+    yield newest
+    yield from coming
+
+
+def _stored_since(plan: Plan, newest: datetime, until: datetime | None) -> str:
+    """What the ledger has as stored last, made between `newest` and `until`, unless prune removed it."""
+    ledger = Ledger(plan.state_dir)
+    last = ledger.last(plan.name)
+    if last is None or not is_of(last.bundle, plan.host) or not newest < made(last.bundle) < (until or LATEST):
+        return ""
+    removed = any(entry.event == "removed" and entry.bundle == last.bundle for entry in ledger.of(plan.name))
+    return "" if removed else last.bundle
+
+
 def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:
     """The newest alone: what an older one would replace is newer than that. Raises what was wrong with the newest."""
     newest = next(coming)
@@ -64,7 +94,7 @@ def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:
         error = passed[-1][1]
         raise type(error)(
             f"{newest.name} cannot be used, and --replace takes no older one by itself: {error.message}",
-            hint=f"name the backup that is to take its place, as {older.name}, or --at TIME",
+            hint=ANOTHER.format(older.name),
         )
 
 
@@ -74,7 +104,7 @@ def _first(
     first: Unreadable | None = None
     for found in coming:
         if first is not None:
-            log.warning("GOING BACK TO AN OLDER BACKUP: %s", found.name)
+            log.warning(BACK, found.name)
         copies = sorted(found.copies, key=rank)
         for left, copy in zip(reversed(range(len(copies))), copies, strict=True):
             try:

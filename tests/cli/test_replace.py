@@ -89,6 +89,23 @@ def test_nothing_is_replaced_by_a_file_of_another_plan_unless_the_plan_or_the_da
     changed.server.psql("drop database small_too")
 
 
+def test_nor_where_the_newest_is_gone_from_the_store(changed: Host) -> None:
+    first = changed.bundle()
+    changed.ok("backup")
+    newest = changed.bundle()
+    newest.unlink()
+    done = changed.tool("restore", "--replace")
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr == (
+        f"backuptool: {newest.name} was stored and is in no store that answers, and --replace takes no older one by "
+        f"itself\nhint: name the backup that is to take its place, as {first.name}, or --at TIME\n"
+    )
+    assert changed.server.psql("select answer from answers", "small") == "0"
+    before = newest.name.split("_")[2].removesuffix(".tar")
+    changed.ok("restore", "--replace", "--at", f"{before[:13]}:{before[13:15]}:{before[15:17]}Z")
+    assert changed.server.psql("select answer from answers", "small") == "42"
+
+
 def test_where_there_is_no_older_backup_the_newest_ones_own_error_is_said(changed: Host) -> None:
     changed.bundle().write_bytes(changed.bundle().read_bytes()[:-1024])
     done = changed.tool("restore", "--replace")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from backuptool.copies import made
 from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.ledger import Ledger
 from tests.cli.test_prune import KEEP
 from tests.cli.test_round_trip import DIGEST, Host, made_host
 
@@ -210,6 +213,27 @@ class TestRestore:
         assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
         assert f"GOING BACK TO AN OLDER BACKUP: {older}" in self.restored(host, older)
         self.restored(host, older, older)
+
+    def test_that_the_newest_is_gone_from_all_stores_is_said(self, two: tuple[Host, str, str]) -> None:
+        host, older, newer = two
+        for store in (host.store, second(host)):
+            (store / newer).unlink()
+        said = f"{newer} was stored and is in no store that answers\nbackuptool: GOING BACK TO AN OLDER BACKUP: {older}"
+        assert said in self.restored(host, older)
+        assert self.restored(host, older, older) == "", "it is what was asked for"
+        assert self.restored(host, older, "--at", made(newer).isoformat()) == "", "it was not there then"
+        (host.folder / "state" / "ledger.jsonl").unlink()
+        assert self.restored(host, older) == "", "nobody knows"
+
+    def test_what_prune_removed_is_not_missed(self, two: tuple[Host, str, str]) -> None:
+        host, older, newer = two
+        for store in (host.store, second(host)):
+            (store / newer).unlink()
+        ledger = Ledger(host.folder / "state")
+        last = ledger.last("broker")
+        assert last
+        ledger.add(replace(last, event="removed"))
+        assert self.restored(host, older) == ""
 
     def test_a_store_that_does_not_answer_is_said_and_may_have_a_newer_one(self, two: tuple[Host, str, str]) -> None:
         host, _, newer = two
