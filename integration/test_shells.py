@@ -142,6 +142,13 @@ def test_a_project_that_was_started_under_another_name_is_named_and_found_by_it(
         subprocess.run([*words, "down", "-t", "0"], cwd=tmp_path, check=True, capture_output=True)
 
 
+@pytest.mark.usefixtures("stack")
+def test_a_network_is_no_container() -> None:
+    """Each engine has one that is called bridge."""
+    with pytest.raises(SourceError, match="there is no container bridge"):
+        output(Container("bridge").command("true"))
+
+
 def test_a_container_that_is_paused_in_mid_stream_does_not_hold_the_tool(stack: Stack) -> None:
     name = f"{stack.project}-paused"
     argv = ["docker", "run", "-d", "--rm", "--name", name, "--entrypoint", "sleep", "backuptool-test-postgres", "600"]

@@ -39,7 +39,9 @@ class State:
 def state(host: Shell, engine: Engine, container: str) -> State:
     """The state of a container, by name or id. Raises SourceError when there is none, or no engine answers."""
     try:
-        said = output(host.command(engine, "inspect", "-f", STATE, container)).decode(errors="replace")
+        # Without the type a network or an image of that name is shown, of which STATE is an error.
+        command = host.command(engine, "inspect", "--type", "container", "-f", STATE, container)
+        said = output(command).decode(errors="replace")
     except CommandFailed as error:
         if re.search(r"No such (container|object)", error.stderr, re.IGNORECASE):
             raise SourceError(

@@ -135,6 +135,12 @@ def test_a_container_in_which_nothing_runs_is_said(tmp_path: Path, state: str, s
     assert error.hint == hint
 
 
+def test_what_is_no_container_but_has_that_name_is_not_looked_at(tmp_path: Path) -> None:
+    """docker inspect takes a network, an image or a volume for it."""
+    error = refusal(Container("bridge", Local(install_engine(tmp_path))))
+    assert error.message == "there is no container bridge on this host"
+
+
 def test_a_paused_service_is_said(tmp_path: Path, file: str) -> None:
     error = refusal(compose(tmp_path, file, ids="abc", state_abc="true true /site-postgres-1"))
     assert error.message == f"service postgres of {file} is paused"
