@@ -51,12 +51,14 @@ def play(shell: Sequence[str], session: Iterator[Step]) -> None:
 
     A command that fails is told by what it prints: `exit …` is put behind it then.
     """
-    with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdin is not None
         assert running.stdout is not None
-        print("exec 2>&1", file=running.stdin)
+        running.stdin.write("exec 2>&1\n")
         for step in session:
-            print(f"{step.command}\nprintf '\\n{END} %d\\n' $?", file=running.stdin, flush=True)
+            # One write: where the command ends the shell, nobody would read a second one.
+            running.stdin.write(f"{step.command}\nprintf '\\n{END} %d\\n' $?\n")
+            running.stdin.flush()
             printed, code = "", "and the shell ended"
             for line in running.stdout:
                 if line.startswith(END):
