@@ -1,9 +1,8 @@
 r"""Two dumps' definitions side by side: which objects differ.
 
-PostgreSQL itself prints some definitions differently after a perfect restore, once: an inherited child has its columns
-in another order when its parent got one later; `varchar IN (…)` casts its array first, its members afterwards. Such a
-text has the same words (Entry.loose), and is the same again in the dump of the copy's own copy: the fixpoint. Either
-alone would let something through: a lost index is lost in the second copy too.
+PostgreSQL itself prints some definitions differently after a perfect restore, once (contents.reprinted). Such a text
+has the same words (Entry.loose), and is the same again in the dump of the copy's own copy: the fixpoint. Either alone
+would let something through: a lost index is lost in the second copy too.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
-from backuptool.contents.definitions import LARGE_OBJECTS, SETTING, Definitions, Entry, Key, columns
+from backuptool.contents.definitions import LARGE_OBJECTS, SETTING, Definitions, Entry, Key
 from backuptool.contents.inserts import only_reordered
 from backuptool.contents.model import DumpFacts, Table
+from backuptool.contents.reprinted import columns
 
 SUMMED_UP = (SETTING, LARGE_OBJECTS)  # many things each, of which one digest is kept
 DIFFERENT = {

@@ -12,29 +12,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backuptool.contents.inserts import INSERT, NAME, Inserts
+from backuptool.contents.inserts import INSERT, Inserts
+from backuptool.contents.reprinted import COPY, REPRINTED, words
 
 HEADER = re.compile(rb"-- (?:Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)\n")
 SETTINGS = b"SET "  # printed wherever one changes, before the object that needs it
 PLACE = b"SET default_tablespace = "  # where rows lie is no part of them: our own dumps leave it out, a script's do not
 LIES_IN = re.compile(rb"; Tablespace: .*")
 ABOUT_LARGE_OBJECT = re.compile(rb"LARGE OBJECTS? \d+")
-# What has expressions in it, or columns in an order; a grant, a comment or an enum's labels are never printed anew.
-REPRINTED = (
-    b"TABLE", b"FOREIGN TABLE", b"TABLE DATA", b"VIEW", b"MATERIALIZED VIEW", b"RULE", b"INDEX", b"CONSTRAINT",
-    b"CHECK CONSTRAINT", b"DEFAULT", b"DOMAIN", b"POLICY", b"TRIGGER", b"STATISTICS", b"PUBLICATION TABLE",
-    b"FUNCTION", b"PROCEDURE",
-)  # fmt: skip
-COPY = re.compile(rb"COPY (%b\.%b) (?:\((.*)\))? FROM stdin;" % (NAME, NAME), re.DOTALL)
 THROUGH_ROOT = b"-- load via partition root "
-TYPE = rb"(?:character varying|double precision|bit varying|time(?:stamp)?(?:\(\d\))? with(?:out)? time zone|%b)" % NAME
-BEFORE, AFTER = ([b"("], [b"["], [b","]), ([b")"], [b"]"], [b","])
-LITERAL = rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")+\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
-# Literals, names and bodies stay; casts and white space go.
-REWRITTEN = re.compile(
-    rb"(?P<kept>%b)|::(?:%b\.)?%b(?:\([\d,]+\))?(?:\[\])*|[^\S\n]" % (LITERAL, NAME, TYPE), re.DOTALL
-)
-PIECE = re.compile(rb"(?P<kept>%b)|[()\[\],\n]|[^()\[\],\n'\"$]+|." % LITERAL, re.DOTALL)
 
 
 OF_ANOTHER = ("ACL", "COMMENT", "SECURITY LABEL")  # their names begin with what that is: TABLE item
@@ -177,35 +163,3 @@ class Definitions:
         self._through_root = False
         exact, through = hashlib.sha256(text).digest(), root[1] if root else b""
         self._entries[self._key] = Entry(exact, loose, copy, through, columns, filled)
-
-
-def columns(copy: bytes) -> bytes:
-    """The columns that a COPY statement names, in its order."""
-    found = COPY.search(copy)
-    return (found[2] if found else None) or b""
-
-
-def words(kind: bytes, text: bytes) -> bytes:
-    """What stays of an object's text however PostgreSQL prints it: the order of a table's columns does not."""
-    if kind == b"TABLE DATA":
-        return b"\n".join(sorted(re.findall(NAME, columns(text)))) if COPY.search(text) else text
-    plain = unwrapped(REWRITTEN.sub(rb"\g<kept>", text))
-    lines = [line.rstrip(b",") for line in plain.split(b"\n") if line]
-    return b"\n".join(sorted(lines)) if kind in (b"TABLE", b"FOREIGN TABLE") else b"\n".join(lines)
-
-
-def unwrapped(text: bytes) -> bytes:
-    """The text without parentheses around all of what stands between brackets or commas: around those they mean
-    nothing, and `varchar IN (…)` has them in another place once it was restored."""
-    pieces, open_, needless = [match[0] for match in PIECE.finditer(text)], [], set[int]()
-    for at, piece in enumerate(pieces):
-        if piece in (b"(", b"["):
-            open_.append((at, True))
-        elif piece == b"," and open_:
-            open_[-1] = (open_[-1][0], False)  # a row, or a function's arguments
-        elif piece in (b")", b"]") and open_:
-            begin, one = open_.pop()
-            around = pieces[begin - 1 : begin], pieces[at + 1 : at + 2]
-            if one and piece == b")" and around[0] in BEFORE and around[1] in AFTER:
-                needless |= {begin, at}
-    return b"".join(piece for at, piece in enumerate(pieces) if at not in needless)

@@ -33,6 +33,7 @@ from tests.test_comparison import source
         ("alter table abroad drop constraint abroad_v_check", "FOREIGN TABLE public.abroad has another definition"),
         ("alter table varied drop constraint varied_v_check", "TABLE public.varied has another definition"),
         ("alter table item alter note set default 'a'", "TABLE public.item has another definition"),
+        ("alter table varied alter v set default 'x'::text", "TABLE public.varied has another definition"),
         ("alter sequence seq cache 7", "SEQUENCE public.seq has another definition"),
         ("alter table item enable row level security", "ROW SECURITY public.item is new"),
         (

@@ -7,6 +7,10 @@ CREATE VIEW simple AS SELECT id, state FROM t;
 CREATE VIEW "with ""options""" WITH (security_barrier = true, check_option = cascaded) AS SELECT id, state FROM t WHERE id > 10;
 CREATE VIEW local_check AS SELECT id FROM simple WHERE id < 5 WITH LOCAL CHECK OPTION;
 CREATE VIEW of_in AS SELECT * FROM t WHERE state IN ('new', 'done') AND id IN (1, 2, 3);
+CREATE DOMAIN few AS varchar(3)[];
+CREATE FUNCTION of_big(bigint[]) RETURNS int LANGUAGE sql AS 'SELECT cardinality($1)';
+CREATE FUNCTION of_few(few) RETURNS int LANGUAGE sql AS 'SELECT cardinality($1)';
+CREATE VIEW of_arrays AS SELECT of_big(ARRAY[id, 2]) AS big, of_few(ARRAY[state, 'b']) AS few, (ARRAY[ARRAY['1', id::text]]::text[])::numeric(5, 2)[] AS deep FROM t;
 CREATE VIEW odd_names AS SELECT 1 AS "select", '\'::text AS "a""b", E'\n'::text AS "new
 line", $$it's$$::text AS "--", NULL::int AS "/*", 2 - -1 AS "-";
 CREATE RECURSIVE VIEW counting (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM counting WHERE n < 5;
