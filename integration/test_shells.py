@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
 from backuptool.shells.stream import output, read
 from integration.conftest import Stack, without_v2
+from integration.davservers import running
+from integration.ports import kept_port
 from tests.contracts.shell import IMPORTS, ShellContract
 
 SSHD = """
@@ -43,26 +43,19 @@ class Sshd:
 
 @pytest.fixture(scope="module")
 def sshd(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    folder, port = tmp_path_factory.mktemp("sshd"), free_port()
+    folder = tmp_path_factory.mktemp("sshd")
     Path("/run/sshd").mkdir(exist_ok=True)
     for key in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
-    (folder / "config").write_text(SSHD.format(port=port, folder=folder, project=stack.project))
-    options = (
-        "-p", str(port), "-i", str(folder / "user"), "-o", f"UserKnownHostsFile={folder}/known",
-        "-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes",
-    )  # fmt: skip
-    with subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL) as server:
-        deadline = time.monotonic() + 20
-        while subprocess.run(["ssh", "-o", "BatchMode=yes", *options, "127.0.0.1", "true"], check=False).returncode:
-            assert time.monotonic() < deadline
-        yield Sshd(options)
-        server.terminate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    with kept_port() as port:
+        (folder / "config").write_text(SSHD.format(port=port, folder=folder, project=stack.project))
+        options = (
+            "-p", str(port), "-i", str(folder / "user"), "-o", f"UserKnownHostsFile={folder}/known",
+            "-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes",
+        )  # fmt: skip
+        with running(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "config"], port, folder / "log"):
+            subprocess.run(["ssh", "-o", "BatchMode=yes", *options, "127.0.0.1", "true"], check=True)
+            yield Sshd(options)
 
 
 KINDS = ("container", "compose v2", "compose v1", "ssh", "compose over ssh")

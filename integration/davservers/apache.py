@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from integration.conftest import DAV_PASSWORD, DAV_USER
-from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
+from integration.davservers import WORKER, Server, give, home, running, write_users
+from integration.ports import kept_port
 from tests.programs import needed
 
 _MODULES = (
@@ -56,10 +57,9 @@ def apache(
     something is asked for the password.
     """
     needed("apache2")
-    with home() as folder:
+    with home() as folder, kept_port() as port:
         (folder / "locks").mkdir()
         give(folder / "locks")
-        port = free_port()
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
         config = _CONFIG.format(
             modules=modules,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from integration.conftest import DAV_PASSWORD, DAV_USER
-from integration.davservers import WORKER, Server, free_port, give, home, running
+from integration.davservers import WORKER, Server, give, home, running
+from integration.ports import kept_port
 from tests.programs import needed
 
 _CONFIG = """
@@ -29,8 +30,7 @@ webdav.activate = "enable"
 def lighttpd(largest: int = 0) -> Iterator[Server]:
     """A running lighttpd, with digest authentication. `largest`: bytes of a body, 0 for no limit; it counts in KiB."""
     needed("lighttpd")
-    with home() as folder:
-        port = free_port()
+    with home() as folder, kept_port() as port:
         (folder / "lighttpd.conf").write_text(
             _CONFIG.format(worker=WORKER, port=port, folder=folder, largest=largest >> 10)
         )

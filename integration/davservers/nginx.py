@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from integration.davservers import WORKER, Server, free_port, give, home, running, write_users
+from integration.davservers import WORKER, Server, give, home, running, write_users
+from integration.ports import kept_port
 from tests.programs import needed
 
 _CONFIG = """
@@ -50,8 +51,7 @@ def nginx(largest: int = 0, *, open_to_readers: bool = False, strangers: str = "
     changes something is asked for the password. `strangers`: the folder that is shown to who brings no name.
     """
     needed("nginx")
-    with home() as folder:
-        port = free_port()
+    with home() as folder, kept_port() as port:
         required = (_REQUIRED_OF_WRITERS if open_to_readers else _REQUIRED).format(folder=folder)
         config = _CONFIG.format(
             worker=WORKER, port=port, folder=folder, largest=largest, required=required, strangers=strangers

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from integration.davservers import Server, free_port, home, running, write_users
+from integration.davservers import Server, home, running, write_users
+from integration.ports import kept_port
 from tests.programs import needed
 
 
@@ -16,8 +17,7 @@ def rclone() -> Iterator[Server]:
     It remembers listings for 5 minutes unless told not to; then it does not see what the tests put there beside it.
     """
     needed("rclone")
-    with home() as folder:
-        port = free_port()
+    with home() as folder, kept_port() as port:
         users = write_users(folder / "users")
         (folder / "rclone.conf").touch()
         argv = [
