@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -98,6 +99,19 @@ class Stack:
     def psql(self, sql: str, database: str = "broker") -> str:
         command = ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-U", "broker", "-d", database, "-f", "-"]
         return self.inside("postgres", *command, stdin=sql.encode()).decode().strip()
+
+    @contextmanager
+    def locked(self, table: str, database: str) -> Iterator[None]:
+        """Nobody gets at the table while this block runs: a dump of it waits, for as long as a test wants."""
+        psql = ["psql", "-X", "-q", "-U", "broker", "-d", database]
+        command = ["docker", "exec", "-i", self.container("postgres"), *psql]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+            assert holder.stdin is not None
+            assert holder.stdout is not None
+            holder.stdin.write(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;\n\\echo locked\n")
+            holder.stdin.flush()
+            assert holder.stdout.readline() == "locked\n"
+            yield
 
     def facts(self, database: str) -> dict[str, str]:
         """Rows and digest of every table."""

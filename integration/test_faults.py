@@ -185,20 +185,14 @@ def test_a_run_that_is_killed_leaves_nothing_running_and_the_next_one_cleans_up(
     stack.psql("CREATE DATABASE locked", "postgres")
     stack.psql("CREATE TABLE t AS SELECT 1", "locked")
     changed(host, 'type = "pg_dump"', 'type = "pg_dump"\ndatabase = "locked"')
-    # pg_dump waits for this lock, so the run is in the middle of its dump for as long as the test wants
-    hold = ["docker", "exec", "-i", stack.container("postgres"), "psql", "-X", "-q", "-U", "broker", "-d", "locked"]
-    with subprocess.Popen(hold, stdin=subprocess.PIPE, text=True) as holder:
-        assert holder.stdin is not None
-        holder.stdin.write("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE;\n")
-        holder.stdin.flush()
+    with stack.locked("t", "locked"):
         with subprocess.Popen([*host.tool, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
-            wait_until(lambda: dumping(stack) == 1)
+            wait_until(lambda: waiting(stack) == 1)
             assert b"pg_dump" in programs(stack)
             tool.send_signal(number)
             code = tool.wait()
         wait_until(lambda: dumping(stack) == 0)
         assert code == (-9 if number == signal.SIGKILL else 128 + number)
-        holder.stdin.close()
     wait_until(lambda: b"pg_dump" not in programs(stack))
     assert len(host.left()) == (1 if number == signal.SIGKILL else 0), host.left()
     assert stack.stored(host.location) == []
@@ -208,9 +202,15 @@ def test_a_run_that_is_killed_leaves_nothing_running_and_the_next_one_cleans_up(
     stack.psql("DROP DATABASE locked", "postgres")
 
 
-def dumping(stack: Stack) -> int:
-    """How many pg_dump sessions hold a snapshot or wait for a lock."""
-    return int(stack.psql("select count(*) from pg_stat_activity where application_name = 'pg_dump'", "postgres"))
+def dumping(stack: Stack, more: str = "") -> int:
+    """How many pg_dump sessions there are."""
+    dumps = f"select count(*) from pg_stat_activity where application_name = 'pg_dump'{more}"  # noqa: S608
+    return int(stack.psql(dumps, "postgres"))
+
+
+def waiting(stack: Stack) -> int:
+    """How many of them wait for a lock."""
+    return dumping(stack, " and wait_event_type = 'Lock'")
 
 
 def wait_until(condition: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import pytest
 
 from integration.booted import Machine, booted
 from integration.conftest import DAV_PASSWORD, DAV_USER, Stack
-from integration.test_faults import dumping, programs, wait_until
+from integration.test_faults import dumping, programs, wait_until, waiting
 
 CONFIG, STATE = "/etc/backuptool/config.toml", "/var/lib/backuptool"
 PLAN = """
@@ -165,13 +164,8 @@ def held(stack: Stack) -> Iterator[str]:
     """A database whose dump waits for a lock, for as long as the test wants."""
     stack.psql("CREATE DATABASE held", "postgres")
     stack.psql("CREATE TABLE t AS SELECT 1", "held")
-    hold = ["docker", "exec", "-i", stack.container("postgres"), "psql", "-X", "-q", "-U", "broker", "-d", "held"]
-    with subprocess.Popen(hold, stdin=subprocess.PIPE, text=True) as holder:
-        assert holder.stdin is not None
-        holder.stdin.write("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE;\n")
-        holder.stdin.flush()
+    with stack.locked("t", "held"):
         yield "held"
-        holder.stdin.close()
     stack.psql("DROP DATABASE held WITH (FORCE)", "postgres")
 
 
@@ -179,7 +173,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(installed: Installed, stack
     machine = installed.machine
     installed.install(installed.plan(database=held))
     machine.ok("systemctl", "start", "--no-block", "backuptool.service")
-    wait_until(lambda: dumping(stack) == 1)
+    wait_until(lambda: waiting(stack) == 1)
     assert ", under way since " in installed.schedule()
     machine.ok("systemctl", "stop", "backuptool.service")
     assert machine.shown("backuptool.service", "ExecMainStatus") == "143"
@@ -193,7 +187,7 @@ def test_a_run_that_the_system_kills_is_told_by_its_signal(installed: Installed,
     machine = installed.machine
     installed.install(installed.plan(database=held))
     machine.ok("systemctl", "start", "--no-block", "backuptool.service")
-    wait_until(lambda: dumping(stack) == 1)
+    wait_until(lambda: waiting(stack) == 1)
     machine.ok("systemctl", "kill", "--signal=KILL", "backuptool.service")
     wait_until(lambda: machine.shown("backuptool.service", "ActiveState") == "failed")
     assert installed.schedule().endswith("was ended by SIGKILL")
