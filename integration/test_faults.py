@@ -249,17 +249,21 @@ def test_no_secret_is_in_any_argument_list_or_environment(make_host: MakeHost, s
     secrets_of_ours = [host.passphrase_file.read_bytes().strip(), 'p"ä: \\w'.encode()]
     with subprocess.Popen([*host.tool, "--config", str(host.config), "backup"], stderr=subprocess.PIPE) as tool:
         wait_until(lambda: b"sleep 600" in stack.inside("postgres", "sh", "-c", "cat /proc/*/cmdline | tr '\\0' ' '"))
-        ours = [process for process in Path("/proc").glob("[0-9]*") if is_ours(process, str(host.config).encode())]
-        assert len(ours) >= 4, "the tool, docker exec, the guard, sleep in the container"
-        for process in ours:
+        # The tool, docker exec, the guard, sleep in the container; between two programs a process shows nothing.
+        wait_until(lambda: len(ours(host)) >= 4)
+        for process in ours(host):
             for name in ("cmdline", "environ"):
                 content = readable(process / name)
                 assert not any(secret in content for secret in secrets_of_ours), process
         tool.terminate()
 
 
-def is_ours(process: Path, config: bytes) -> bool:
+def ours(host: Host) -> list[Path]:
     """The tool, and what it started here and in the container (their environment is marked)."""
+    return [process for process in Path("/proc").glob("[0-9]*") if is_ours(process, str(host.config).encode())]
+
+
+def is_ours(process: Path, config: bytes) -> bool:
     argv, environment = readable(process / "cmdline"), readable(process / "environ")
     return config in argv or b"BACKUPTOOL_EXEC=" in argv + environment
 
