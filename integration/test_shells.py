@@ -20,6 +20,7 @@ from backuptool.shells.stream import output, read
 from integration.conftest import Stack, without_v2
 from integration.davservers import running
 from integration.ports import kept_port
+from integration.test_faults import programs, wait_until
 from tests.contracts.shell import IMPORTS, ShellContract
 
 SSHD = """
@@ -105,9 +106,8 @@ def test_a_reader_that_stops_leaves_no_pg_dump_and_no_open_snapshot(stack: Stack
     with closing(read(shell.command("pg_dump", "-U", "broker", "wide"))) as chunks:
         assert next(chunks)
         assert snapshots(stack) == 1
-    assert snapshots(stack) == 0
-    processes = stack.inside("postgres", "sh", "-c", "cat /proc/[0-9]*/comm").split()
-    assert b"pg_dump" not in processes
+    wait_until(lambda: snapshots(stack) == 0)  # its session ends when the server sees that it is gone
+    wait_until(lambda: b"pg_dump" not in programs(stack))
     stack.psql("DROP DATABASE wide", "postgres")
 
 
