@@ -108,11 +108,14 @@ class Variables:
         """What a command gets behind the assignments `words`, which are its own; what ${NAME:=…} in them sets stays."""
         now, ever = self._expansion.now, self.ever
         self._expansion.now, self.ever = now.copy(), dict(ever)
+        exports, variables = now.exports, self._expansion.now.variables
         for word in words:
-            self.assign(word)
-        exports, variables, given = now.exports, self._expansion.now.variables, {assigned_by(word) for word in words}
+            before = dict(variables)
+            value = self._right_side(word)
+            now.variables |= {name: held for name, held in variables.items() if held is not before.get(name)}
+            self.assign(word, None if appends(word) else value)
         self._expansion.now, self.ever = now, ever
-        now.variables |= {name: held for name, held in variables.items() if name not in given}
+        given = {assigned_by(word) for word in words}
         names = dict.fromkeys([*sorted(exports.names | exports.maybe), *sorted(given)])
         values = {name: variables[name] for name in names if name in variables and not is_unset(variables[name])}
         sure = given | exports.names

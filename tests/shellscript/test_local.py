@@ -30,6 +30,10 @@ HANDED_ON = "is set for a function that exports or unsets it"
         "V=c; X=a; V=${X:=b} true; X=$X$V",
         "X+=${X:=a}",
         "V=a; V=b W=${X:=c} true; X=$X$V",
+        "X=${X:=a} true",
+        "V=${V:=a} true; X=b$V",
+        "X= V=${X:=a} true",
+        "f() { X=$X/b; }; X=${X:=a} f",
     ],
 )
 def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
