@@ -42,6 +42,10 @@ class Flow(ABC):
         """There is a function from here on."""
 
     @abstractmethod
+    def goes_round(self, head: Sequence[Word], state: State) -> bool:
+        """Whether a loop has a first round for sure, whose variable and words these are."""
+
+    @abstractmethod
     def take(self, head: Sequence[Word], state: State) -> None:
         """A round of a loop begins, whose variable and words these are."""
 
@@ -142,6 +146,7 @@ class Flow(ABC):
 
     def _loop(self, node: Loop, state: State) -> Ends:
         self.work_out(node.head, state)
+        skipped = None if self.goes_round(node.head, state) else state
         with self.frames.opened("loop") as frame:
             for _ in range(ROUNDS):
                 condition = self.block(node.condition, state.copy())
@@ -149,10 +154,10 @@ class Flow(ABC):
                     return NOWHERE
                 self.take(node.head, begins)
                 round_ends = frame.ends(self.block(node.body, begins.copy())).either()
-                behind = joined(begins if node.condition else state, round_ends)
+                behind = joined(begins if node.condition else skipped, round_ends)
                 if behind is None or same(state.variables, behind.variables):
                     break
-                state = behind
+                state = skipped = behind
         return unknown(behind)
 
     def _case(self, node: Case, state: State) -> Ends:

@@ -80,6 +80,11 @@ class Follower(Control):
                         self.apart(Grammar(part.text, word.line), state)
         self.expansion.now = state
 
+    def goes_round(self, head: Sequence[Word], state: State) -> bool:
+        """Of words of which one at least is known."""
+        self.expansion.now = state
+        return any(one is not None for word in head[1:] for one in self.expansion.words(word))
+
     def take(self, head: Sequence[Word], state: State) -> None:
         """What its variable holds is another each time."""
         self.expansion.now = state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from backuptool.shellscript.parts import NoScript, Text, Unknown, Word, plain
 from backuptool.shellscript.tokens import END, Tokens
@@ -119,7 +120,8 @@ class Grammar(Tokens):
                 return Loop(condition=self._block(), body=self._do())
             case "case":
                 return self._case()
-        return self._for()
+        loop = self._for()
+        return loop if keyword == "for" else replace(loop, head=loop.head[:1])  # whoever is asked may choose nothing
 
     def _if(self) -> Node:
         condition, _, then = self._block(), self._expect("then"), self._block()
@@ -135,7 +137,7 @@ class Grammar(Tokens):
         self._expect("do")
         return self._closed_by("done")
 
-    def _for(self) -> Node:
+    def _for(self) -> Loop:
         name = self._word()
         self._skip("\n")
         words = tuple(self._words()) if self._keyword() == "in" else ()

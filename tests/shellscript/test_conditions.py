@@ -45,6 +45,9 @@ STATIC = [
     "case ${A:=b} in b) X=c;; esac; X=$X$A",
     "case 'a b' in a\\ b) X=b;; esac", "case b in a) exit;; *) X=b;; esac; X=$X/c",
     "X=a; case b in a) X=b; exit;; esac; X=$X/b",
+    "X=a; for i in 1 2; do exit; done; X=b", "X=a; for i in 1; do X=b; done", "X=a; for i in ''; do X=b; break; done",
+    "X=a; A='1 2'; for i in $A; do X=b; continue; X=c; done",
+    "f() { for i in 1; do return; done; X=b; }; X=a; f; X=$X/c",
 ]  # fmt: skip
 UNCLEAR = [
     ("X=a\n[ $A != b ] && X=b", "is set to one or the other under a condition", 2),
@@ -78,6 +81,9 @@ UNCLEAR = [
     ("[ -z $A ] && true; if test $1; then A=b; fi\nX=$A", "refers to A, which is set under a condition only", 2),
     ("case $1 in\ndone) X=a;;\nx) X=b;; esac", "is set to one or the other under a condition", 3),
     ("X=a\nX=$(case b in b) echo c;; esac)", "is made by a command substitution", 2),
+    ("X=a\nfor i; do X=b; done", "is set to one or the other under a condition", 2),
+    ("X=a\nfor i in $1 $(date) /usr/bi*; do X=b; done", "is set to one or the other under a condition", 2),
+    ("X=a\nselect i in 1 2; do X=b; done", "is set to one or the other under a condition", 2),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
 ]
 
