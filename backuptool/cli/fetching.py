@@ -6,20 +6,19 @@ import argparse
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from backuptool.bundle import Bundle, Keys
 from backuptool.cli.selection import before, keys
 from backuptool.config import Plan
-from backuptool.copies import Copy, Found, candidates, is_of, made
+from backuptool.copies import Copy, Found, candidates, is_of
 from backuptool.errors import StoreError, UsageError, VerificationError
-from backuptool.ledger import Ledger
+from backuptool.gone import gone
 from backuptool.verify import fetched
 
 log = logging.getLogger("backuptool")
 BACK = "GOING BACK TO AN OLDER BACKUP: %s"
 ANOTHER = "name the backup that is to take its place, as {}, or --at TIME"
-LATEST = datetime.max.replace(tzinfo=UTC)
 Unreadable = VerificationError | StoreError
 Passed = list[tuple[Copy, Unreadable]]
 
@@ -66,24 +65,13 @@ def _of_this_host(coming: Iterator[Found], plan: Plan) -> Iterator[Found]:
 def _none_gone(coming: Iterator[Found], plan: Plan, until: datetime | None, *, older: bool) -> Iterator[Found]:
     """Says what was stored last where that is newer than the newest; without `older` raises StoreError for it."""
     newest = next(coming)
-    if gone := _stored_since(plan, made(newest.name), until):
-        said = f"{gone} was stored and is in no store that answers"
+    if said := gone(plan, newest.name, until):
         if not older:
             raise StoreError(f"{said}, and --replace takes no older one by itself", hint=ANOTHER.format(newest.name))
         log.warning("%s", said)
         log.warning(BACK, newest.name)
     yield newest
     yield from coming
-
-
-def _stored_since(plan: Plan, newest: datetime, until: datetime | None) -> str:
-    """What the ledger has as stored last, made between `newest` and `until`, unless prune removed it."""
-    ledger = Ledger(plan.state_dir)
-    last = ledger.last(plan.name)
-    if last is None or not is_of(last.bundle, plan.host) or not newest < made(last.bundle) < (until or LATEST):
-        return ""
-    removed = any(entry.event == "removed" and entry.bundle == last.bundle for entry in ledger.of(plan.name))
-    return "" if removed else last.bundle
 
 
 def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:

@@ -15,6 +15,7 @@ from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
 from backuptool.copies import Copy, Found, find
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
+from backuptool.gone import gone
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.verify import Verdict, fetched, opened, verify
@@ -23,10 +24,12 @@ log = logging.getLogger("backuptool")
 Verdicts = list[tuple[str, Verdict]]
 Failures = list[tuple[str, BackuptoolError]]
 Rows = list[dict[str, Any]]
+AGAIN = "make a new backup"
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Verify a backup wherever it is. Raises VerificationError when any copy of it is bad, else what else was wrong."""
+    """Verify a backup wherever it is. Raises VerificationError when any copy of it is bad, or the latest is gone, else
+    what else was wrong."""
     if not arguments.file:
         _stores(arguments)
         return
@@ -87,9 +90,14 @@ def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
     for label in found.lacking:
         log.warning("%s does not have %s", label, found.name)
     _show(arguments, verdicts, _all_failed(found, failed))
+    missed = gone(plan, found.name) if name == "latest" else ""
+    if missed and failed:
+        log.error("%s", missed)
     _raise_for(found, failed)
+    if missed:
+        raise VerificationError(f"{missed}; {found.name} was verified", hint=AGAIN)
     if name == "latest" and found.lacking:
-        raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint="make a new backup")
+        raise PartlyDone(f"{found.lacking[0]} does not have {found.name}, the latest", hint=AGAIN)
 
 
 def _remember(plan: Plan, copy: Copy, verdict: Verdict, sums: str) -> None:

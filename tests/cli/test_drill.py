@@ -190,6 +190,19 @@ def test_a_drill_of_an_older_one_does_not_make_up_for_the_newest(host: Host) -> 
     assert (checked.returncode, f"the drill of {host.bundle().name} failed" in checked.stdout) == (4, True)
 
 
+def test_nor_for_the_newest_that_is_gone_from_the_store(host: Host) -> None:
+    first = older(host)
+    newest = host.bundle()
+    newest.unlink()
+    done = host.tool("drill")
+    assert (done.returncode, done.stdout.startswith(f"{first.name}\n  restored in ")) == (4, True)
+    gone = (
+        f"{newest.name} was stored and is in no store that answers; {first.name} was drilled\nhint: make a new backup\n"
+    )
+    assert done.stderr.endswith(gone)
+    host.ok("drill", "broker", first.name)
+
+
 def test_one_that_cannot_be_restored_stays_in_the_list_too(host: Host) -> None:
     """It was told to dump a table without the function that the table needs."""
     host.server.psql("create function public.f() returns int language sql as 'select 1'", "broker")

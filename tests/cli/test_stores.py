@@ -167,6 +167,23 @@ class TestVerify:
         assert (done.returncode, f"{host.store} does not have" in done.stderr) == (3, True)
         assert f"  in {second(host)}" in done.stdout
 
+    def test_says_that_the_newest_is_gone_from_all_stores(self, host: Host) -> None:
+        host.ok("backup")
+        older = host.bundle()
+        host.ok("backup")
+        newer = host.bundle().name
+        for store in (host.store, second(host)):
+            (store / newer).unlink()
+        done = host.tool("verify")
+        assert (done.returncode, done.stdout.count("authentic and whole")) == (4, 2)
+        gone = f"{newer} was stored and is in no store that answers"
+        assert done.stderr == f"backuptool: {gone}; {older.name} was verified\nhint: make a new backup\n"
+        flipped(older)
+        done = host.tool("verify")
+        assert (done.returncode, gone in done.stderr) == (4, True)
+        assert f"{older.name} in {host.store}: " in done.stderr.splitlines()[-2]
+        assert host.tool("verify", older.name).stderr.count(gone) == 0, "it is what was asked for"
+
     def test_is_partly_done_when_a_store_does_not_answer(self, host: Host) -> None:
         host.ok("backup")
         shutil.rmtree(host.store)
