@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backuptool.doctor.check import Doubt
 from backuptool.doctor.schedule import cron_jobs, enabled
+from backuptool.doctor.wrapper import same_file
 from backuptool.errors import BackuptoolError
 from backuptool.install.needs import needs_of
 from backuptool.install.systemd import OWN_STATE
@@ -26,7 +27,7 @@ def unit(root: Path, config: Path | None) -> str | None:
     if config is None or not enabled(root):
         return None
     install = f"backuptool --config {shlex.quote(str(config))} install systemd"
-    if (other := _runs(settings)) not in {None, config.absolute()} and not any(cron_jobs(root)):
+    if (other := _runs(settings)) and not same_file(other, config) and not any(cron_jobs(root)):
         raise Doubt(
             f"backuptool.timer runs the plans of {other}, not of {config}",
             hint=f"put all plans into that file; or, if those are not wanted any more: {install}",
@@ -71,7 +72,7 @@ def _runs(settings: list[tuple[str, str]]) -> Path | None:
 
 def _is_ours(settings: list[tuple[str, str]], config: Path) -> bool:
     """Whether it runs `config`, and is locked up as our unit is: another may write everywhere."""
-    started = any(str(config.absolute()) in words for words in _started(settings))
+    started = any(same_file(Path(word), config) for words in _started(settings) for word in words)
     return ("ProtectSystem", "strict") in settings and started
 
 

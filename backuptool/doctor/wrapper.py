@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +18,17 @@ def doubt_wrapper(root: Path, config: Path | None) -> None:
     if config is None or enabled(root) or list(cron_jobs(root)) != [wrapper]:
         return
     named = _named(wrapper)
-    if named and config.absolute() not in named:
+    if named and not any(same_file(config, one) for one in named):
         raise Doubt(
             f"{wrapper} runs the plans of {', '.join(map(str, named))}, not of {config}",
             hint="put all plans into that file; or, if those are not wanted any more: "
             f"backuptool --config {shlex.quote(str(config))} install cron",
         )
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether the paths, with no regard to links, are those of one file."""
+    return os.path.realpath(one) == os.path.realpath(other)  # Path.resolve raises where links go round
 
 
 def _named(wrapper: Path) -> list[Path]:

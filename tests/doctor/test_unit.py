@@ -136,6 +136,14 @@ def test_a_folder_in_the_state_that_systemd_makes_is_open(tmp_path: Path, config
     assert unit(tmp_path, config)
 
 
+def test_a_timer_that_names_this_configuration_otherwise_runs_it(tmp_path: Path, config: Path) -> None:
+    link = tmp_path / "linked.toml"
+    link.symlink_to(config)
+    assert unit(tmp_path, link)
+    installed(tmp_path, link)
+    assert unit(tmp_path, config)
+
+
 def test_a_timer_that_runs_another_configuration_is_told_unless_cron_runs_something(
     tmp_path: Path, config: Path
 ) -> None:

@@ -38,17 +38,24 @@ def test_a_wrapper_that_runs_another_configuration_is_told(root: Path) -> None:
 
 def test_one_that_runs_this_one_is_none(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     doubt_wrapper(root, Path("/etc/backuptool/config.toml"))
-    installed(root, cron(("/opt/b",), ANOTHER).text)
+    installed(root, cron(("/opt/backuptool",), ANOTHER).text)
     doubt_wrapper(root, ANOTHER)
     monkeypatch.chdir("/etc")
     doubt_wrapper(root, Path(ANOTHER.name))
 
 
+def test_one_that_names_this_one_otherwise_is_none(tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(tmp_path / "config")
+    installed(tmp_path, cron(("/opt/backuptool",), tmp_path / "linked" / "config.toml").text)
+    doubt_wrapper(tmp_path, tmp_path / "config" / "config.toml")
+    doubt_wrapper(tmp_path, tmp_path / "state" / ".." / "linked" / "config.toml")
+
+
 @pytest.mark.parametrize("first", ["/etc/backuptool/config.toml", "/etc/one.toml"])
 def test_one_that_runs_this_one_beside_another_is_none(root: Path, first: str) -> None:
     """A person has put a line of their own before ours."""
-    text = cron(("/opt/b",), ANOTHER).text
-    installed(root, text.replace("exec ", f"/opt/b --config {first} backup\nexec "))
+    text = cron(("/opt/backuptool",), ANOTHER).text
+    installed(root, text.replace("exec ", f"/opt/backuptool --config {first} backup\nexec "))
     doubt_wrapper(root, ANOTHER)
     doubt_wrapper(root, Path(first))
 
