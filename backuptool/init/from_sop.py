@@ -28,6 +28,8 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         raise Mistakes((_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script))
     for name, value in found.items():
         refuse_unreadable(f"{value.file}, line {value.line}: {name}", value.text)
+    if relative := list(_relative(found)):
+        raise Mistakes(relative, hint="write the whole path there: cron starts somewhere else than you do")
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)
     every = list(ran(script.commands))
     service, guesses = _service(every, path)
@@ -48,6 +50,12 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         work_dir=work,
         origin=str(path),
     )
+
+
+def _relative(found: Mapping[str, Value]) -> Iterator[str]:
+    for name, value in found.items():
+        if name != "REMOTE_BACKUP_URL" and not value.text.startswith("/"):
+            yield f"{value.file}, line {value.line}: {name} is {value.text}, which is not an absolute path"
 
 
 def _missing(name: str, script: Script, path: Path) -> str:

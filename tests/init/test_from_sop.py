@@ -53,6 +53,16 @@ def test_the_five_variables_become_a_plan(tmp_path: Path, text: str) -> None:
     assert check_config(tables(found), "test").plan("broker-db-backup").work_dir == Path(VALUES["LOCAL_BACKUP_DIR"])
 
 
+def test_a_path_that_is_found_from_one_folder_only_is_said_with_its_variable(tmp_path: Path) -> None:
+    text = EXPORTED.replace(VALUES["LOCAL_BACKUP_DIR"], "./backups").replace(VALUES["CURL_CONF"], "~/cloud.conf")
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, text)
+    assert told.value.message == (
+        f"{tmp_path}/db_backup, line 3: LOCAL_BACKUP_DIR is ./backups, which is not an absolute path\n"
+        f"{tmp_path}/db_backup, line 5: CURL_CONF is ~/cloud.conf, which is not an absolute path"
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "service", "project"),
     [
