@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,9 +20,11 @@ class CommitHook(BuildHookInterface[Any]):
         """Add the file."""
         if version == "editable" or (Path(self.root) / PLACE).exists() or not (Path(self.root) / ".git").exists():
             return
+        # In a git hook GIT_DIR and others name the repository of the hook.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         asked = ["git", "-C", self.root, "rev-parse", "--short=12", "HEAD"]
         try:
-            done = subprocess.run(asked, capture_output=True, text=True, check=False)
+            done = subprocess.run(asked, env=kept, capture_output=True, text=True, check=False)
         except OSError:  # no git here: a version without a commit
             return
         if done.returncode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from importlib.resources import files
 from pathlib import Path
@@ -28,9 +29,11 @@ def _built_from() -> str:
 def _checked_out() -> str:
     if not (TOP / ".git").exists():
         return ""
+    # In a git hook GIT_DIR and others name the repository of the hook.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         asked = ["git", "-C", str(TOP), "rev-parse", "--short=12", "HEAD"]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        done = subprocess.run(asked, env=kept, capture_output=True, text=True, check=False)
     except OSError:  # no git here
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

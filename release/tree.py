@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from datetime import date
@@ -13,9 +14,11 @@ SECTION = r"^## \[{}\](?: - (.*))?\n"
 
 
 def git(top: Path, *words: str) -> str:
-    """What git says, without the last line's end. Raises Refused."""
+    """What git says of `top`, whichever repository a git hook names, without the last line's end. Raises Refused."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    asked = ["git", "-C", str(top), *words]
     try:
-        done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, check=False)
+        done = subprocess.run(asked, env=kept, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise Refused("there is no git in PATH") from None
     if done.returncode:

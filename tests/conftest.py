@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from importlib.resources import files
@@ -18,10 +19,16 @@ settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:
-    """Who starts this with `&` or nohup lets it ignore signals, and so would every program that a test interrupts."""
+    """As a terminal starts it.
+
+    Who starts this with `&` or nohup lets it ignore signals, and so would every program that a test interrupts. A git
+    hook's environment names its repository, and what a test commits would go into that.
+    """
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -20,7 +20,12 @@ STRANGER = 1001  # as whom GitHub's runner checks out
 
 def test_a_tree_that_is_not_ours_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     top = repository(tmp_path / "clone")
-    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to pretend it
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    pretends = f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n'  # git's own way
+    (programs / "git").write_text(pretends)
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
     with pytest.raises(Refused) as caught:
         check_tree(top)
     assert str(caught.value).startswith("git status: fatal: detected dubious ownership")
