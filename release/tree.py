@@ -10,6 +10,7 @@ from pathlib import Path
 
 from release.refused import Refused
 
+VERSION = r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}"  # what a builder makes of any other is another: 1.2.3-rc.1 is 1.2.3rc1
 SECTION = r"^## \[{}\](?: - (.*))?\n"
 
 
@@ -37,6 +38,8 @@ def version_of(top: Path) -> str:
     found = re.search(r'^__version__ = "(.*)"$', text, re.MULTILINE)
     if not found:
         raise Refused("backuptool/__init__.py says no __version__")
+    if not re.fullmatch(VERSION, found[1]):
+        raise Refused(f"backuptool/__init__.py: the version {found[1]} is not of three numbers")
     return found[1]
 
 
@@ -45,7 +48,7 @@ def check_tree(top: Path, tag: str = "") -> str:
 
     `tag`: one that must be there, when it is for a tag that this is done.
     """
-    changed = git(top, "status", "--porcelain").splitlines()
+    changed = git(top, "status", "--porcelain", "--untracked-files=normal").splitlines()
     if changed:
         raise Refused(
             f"the tree is dirty: {changed[0].strip()}{f' and {len(changed) - 1} more' if changed[1:] else ''}"
@@ -57,7 +60,9 @@ def check_tree(top: Path, tag: str = "") -> str:
             raise Refused(f"the tag {one} is not the version: backuptool/__init__.py says {version}")
     if tag and tag not in there:
         raise Refused(f"the tag {tag} is not at this commit")
-    section(top, version)
+    day, committed = released(top, version), git(top, "log", "-1", "--format=%cs")
+    if day > committed:
+        raise Refused(f"CHANGELOG.md: the section [{version}] is of {day}, the commit of {committed}")
     if there and _said_under("Unreleased", _changelog(top)):
         raise Refused(f"CHANGELOG.md has changes under [Unreleased]: they belong into [{version}]")
     return version

@@ -36,6 +36,20 @@ def changelog(old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def version(said: str) -> Callable[[Path], None]:
+    def change(top: Path) -> None:
+        path = top / "backuptool" / "__init__.py"
+        path.write_text(path.read_text().replace("1.2.3", said))
+        changelog("1.2.3", said)(top)
+
+    return change
+
+
+def hidden(top: Path) -> None:
+    run(top, "config", "status.showUntrackedFiles", "no")
+    (top / "new.py").touch()
+
+
 def without(name: str) -> Callable[[Path], None]:
     def change(top: Path) -> None:
         (top / name).unlink()
@@ -49,12 +63,18 @@ def without(name: str) -> Callable[[Path], None]:
     [
         (lambda top: (top / "kept.txt").write_text("changed\n"), "the tree is dirty: M kept.txt"),
         (lambda top: (top / "new.py").touch(), "the tree is dirty: ?? new.py"),
+        (hidden, "the tree is dirty: ?? new.py"),
         (lambda top: (top / "kept.txt").unlink(), "the tree is dirty: D kept.txt"),
         (lambda top: run(top, "tag", "v1.2.4"), "the tag v1.2.4 is not the version: backuptool/__init__.py says 1.2.3"),
         (lambda top: run(top, "tag", "1.2.3"), "the tag 1.2.3 is not the version"),
         (changelog("## [1.2.3] - 2026-11-25", "## [1.2.4] - 2026-11-25"), "CHANGELOG.md has no section [1.2.3]"),
         (changelog(" - 2026-11-25", ""), "the section [1.2.3] has no date"),
         (changelog("2026-11-25", "soon"), "the section [1.2.3] has no date"),
+        (changelog("2026-11-25", "2999-01-31"), "CHANGELOG.md: the section [1.2.3] is of 2999-01-31, the commit of 2"),
+        (version("1.2.3rc1"), "backuptool/__init__.py: the version 1.2.3rc1 is not of three numbers"),
+        (version("1.2.3-rc.1"), "backuptool/__init__.py: the version 1.2.3-rc.1 is not of three numbers"),
+        (version("1.2"), "backuptool/__init__.py: the version 1.2 is not of three numbers"),
+        (version("01.2.3"), "backuptool/__init__.py: the version 01.2.3 is not of three numbers"),
         (changelog("- This.", ""), "the section [1.2.3] is empty"),
         (without("CHANGELOG.md"), "there is no CHANGELOG.md in "),
         (without("backuptool/__init__.py"), "there is no backuptool/__init__.py in "),
