@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from release.refused import Refused
@@ -53,20 +53,23 @@ def check_same(one: Path, other: Path) -> None:
 
 
 def check_whole(out: Path, source: Path) -> None:
-    """Both hold what is in git and the commit, the wheel its package and documents. Raises Refused."""
+    """Both hold what is in git and the commit, the wheel its package and documents; no more. Raises Refused."""
     tracked = git(source, "ls-files").splitlines()
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
     with tarfile.open(sdist) as tar:
         inside = {name.partition("/")[2] for name in tar.getnames()}
-    _check(sdist.name, inside, [*tracked, COMMIT])
+    _check(sdist.name, inside - {"PKG-INFO"}, [*tracked, COMMIT])
     with zipfile.ZipFile(wheel) as file:
-        inside = {name.partition(".data/data/")[2] or name for name in file.namelist()}
+        names = [name for name in file.namelist() if ".dist-info/" not in name]
+    inside = {name.partition(".data/data/")[2] or name for name in names}
     package = [name.replace(SHARE, "share/") for name in tracked if name.startswith("backuptool/")]
     documents = [name.replace(*DOCUMENTS) for name in tracked if name.startswith(DOCUMENTS[0])]
     _check(wheel.name, inside, [*package, *documents, COMMIT])
 
 
-def _check(artifact: str, inside: set[str], expected: Iterable[str]) -> None:
-    missing = [name for name in expected if name not in inside]
+def _check(artifact: str, inside: set[str], expected: Collection[str]) -> None:
+    missing, more = [name for name in expected if name not in inside], sorted(inside.difference(expected))
     if missing:
         raise Refused(f"{artifact} misses {missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}")
+    if more:
+        raise Refused(f"{artifact} has {more[0]}, which is not in git")

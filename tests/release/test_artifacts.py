@@ -20,15 +20,19 @@ PACKAGE = ["backuptool/__init__.py", COMMIT]
 TREE = ["CHANGELOG.md", "kept.txt"]
 
 
-def artifacts(out: Path, without: str = "") -> Path:
-    """An sdist and a wheel with these names in them, but one."""
+MADE = {"sdist": "PKG-INFO", "wheel": "x-1.dist-info/METADATA"}  # by whoever builds
+
+
+def artifacts(out: Path, without: str = "", besides: str = "") -> Path:
+    """An sdist and a wheel with these names in them, but one, and `besides`."""
+    kind, _, more = besides.partition(":")
     out.mkdir()
     with tarfile.open(out / "x-1.tar.gz", "w:gz") as tar:
-        for name in [*PACKAGE, *TREE, PAGE, DOCUMENT]:
+        for name in [*PACKAGE, *TREE, PAGE, DOCUMENT, MADE["sdist"], *[more] * (kind == "sdist")]:
             if f"sdist:{name}" != without:
                 tar.addfile(tarfile.TarInfo(f"x-1/{name}"), BytesIO())
     with zipfile.ZipFile(out / "x-1-py3-none-any.whl", "w") as wheel:
-        for name in [*PACKAGE, *SHARED]:
+        for name in [*PACKAGE, *SHARED, MADE["wheel"], *[more] * (kind == "wheel")]:
             if f"wheel:{name}" != without:
                 wheel.writestr(name, "")
     return out
@@ -63,6 +67,21 @@ def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path, source: Path, without: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
         check_whole(artifacts(tmp_path / "dist", without), source)
+
+
+@pytest.mark.parametrize(
+    ("besides", "said"),
+    [
+        ("sdist:old.py", r"x-1\.tar\.gz has old\.py, which is not in git"),
+        ("sdist:docs/PKG-INFO", r"x-1\.tar\.gz has docs/PKG-INFO, which is not in git"),
+        ("wheel:backuptool/old.py", r"x-1-py3-none-any\.whl has backuptool/old\.py, which is not in git"),
+        ("wheel:x-1.data/data/share/old", r"\.whl has share/old, which is not in git"),
+        ("wheel:tests/__init__.py", r"\.whl has tests/__init__\.py, which is not in git"),
+    ],
+)
+def test_a_file_too_many_is_named(tmp_path: Path, source: Path, besides: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        check_whole(artifacts(tmp_path / "dist", besides=besides), source)
 
 
 def test_the_same_bytes_are_the_same_and_a_changed_one_is_named(tmp_path: Path) -> None:
