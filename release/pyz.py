@@ -61,6 +61,6 @@ def start_first(packed: Path, path: Path, tag: str, machine: str = platform.mach
 def _run(module: str, *words: str, epoch: str = "") -> None:
     environment = {**os.environ, **({"SOURCE_DATE_EPOCH": epoch} if epoch else {})}
     command = [sys.executable, "-m", {"shiv": "shiv.cli"}.get(module, module), *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, umask=0o022, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(f"{module}: {(done.stdout + done.stderr).strip()[-2000:]}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from release.installed import Installed, check_alone, check_demo, check_share
+from release.installed import Installed, check_alone, check_demo, check_share, forget_origin
 from release.refused import Refused
 
 SAYS = "backuptool 1.2.3 (0123456789ab)"
@@ -91,3 +91,14 @@ def test_a_page_that_is_not_there_or_another_is_refused(tmp_path: Path) -> None:
     (made.share / "man" / "page.1").unlink()
     with pytest.raises(Refused, match=r"man/page\.1 is not installed"):
         check_share(made, share)
+
+
+def test_where_it_was_installed_from_is_forgotten_also_in_the_list_of_files(tmp_path: Path) -> None:
+    """Its digest there is that of a temporary folder's name: no two builds would be the same."""
+    info = tmp_path / "site" / "x-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "direct_url.json").write_text('{"url": "file:///tmp/backuptool-release-x1y2z3/out/x-1.whl"}')
+    (info / "RECORD").write_text("x.py,sha256=a,1\nx-1.dist-info/direct_url.json,sha256=b,2\nx-1.dist-info/RECORD,,\n")
+    forget_origin(tmp_path)
+    assert [path.name for path in info.iterdir()] == ["RECORD"]
+    assert (info / "RECORD").read_text() == "x.py,sha256=a,1\nx-1.dist-info/RECORD,,\n"

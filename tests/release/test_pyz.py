@@ -104,3 +104,14 @@ def test_one_that_is_unpacked_already_needs_no_room(packed: Path, monkeypatch: p
     assert run(file, SHIV_ROOT="/proc/self")[0] == 1
     start_first(shivs(packed.parent, "score"), file, "py")
     assert run(file, SHIV_ROOT="/proc/self") == (0, "it runs\n", "")  # /proc/self/oom_score
+
+
+def test_the_modes_in_it_are_not_those_of_whoever_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "probe.py").write_text("import sys, pathlib; pathlib.Path(sys.argv[1]).touch()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    mask = os.umask(0o077)
+    try:
+        pyz._run("probe", str(tmp_path / "made"))
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o644
