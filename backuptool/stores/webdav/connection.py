@@ -25,8 +25,24 @@ _AWAY = (
     ("No route to host", "there is no route to it", "check this host's network and firewalls"),
 )
 
+_OLD_TLS = "it speaks no TLS that is safe, or no kind of it that is known here", "let it speak TLS 1.2 or 1.3"
 # Parts of OpenSSL's texts that stay until a person acts.
 _PERMANENT = (
+    (
+        "certificate has expired",
+        "its certificate has expired, or that of its CA",
+        "whoever runs the server must renew it; or this host's clock is wrong",
+    ),
+    (
+        "certificate is not yet valid",
+        "its certificate is not valid yet",
+        "check this host's clock; else whoever runs the server must replace it",
+    ),
+    (
+        "certificate is not valid for",
+        "its certificate is for another name",
+        "write the name that it is for in the url",
+    ),
     (
         "CERTIFICATE_VERIFY_FAILED",
         "its certificate cannot be verified",
@@ -44,7 +60,12 @@ _PERMANENT = (
             "alert unsupported certificate",
         )
     ),
-    ("alert handshake failure", "it refuses the TLS handshake", "it may want a client certificate: client_cert"),
+    *(
+        (alert, "it refuses the TLS handshake", "it may want a client certificate: client_cert")
+        for alert in ("alert handshake failure", "alert access denied")
+    ),
+    *((alert, *_OLD_TLS) for alert in ("alert protocol version", "alert insufficient security")),
+    ("unrecognized name", "it knows no host of that name", "check the host in the url"),
     ("certificate verify failed", "its certificate cannot be verified", "check ca_file (curl: cacert)"),
     ("WRONG_VERSION_NUMBER", "it does not speak TLS there", "check the port, and https in the url"),
 )

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -19,11 +20,14 @@ from backuptool.secret import Secret
 from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
+from tests.serving import serving
 from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.webdav.conftest import QUICK
 
 
-def certified(folder: Path, name: str, ends: timedelta = timedelta(hours=1)) -> tuple[Path, Path]:
+def certified(
+    folder: Path, name: str, ends: timedelta = timedelta(hours=1), begins: timedelta = timedelta(days=-2)
+) -> tuple[Path, Path]:
     """The files of a certificate that vouches for itself, for 127.0.0.1 and cloud.invalid, and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -33,7 +37,7 @@ def certified(folder: Path, name: str, ends: timedelta = timedelta(hours=1)) -> 
     )
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=2))
+        .not_valid_before(now + begins)
         .not_valid_after(now + ends)
         .add_extension(address, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -75,6 +79,51 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(url: str, tmp_path: Path,
     with pytest.raises(StoreError, match="its certificate cannot be verified") as caught:
         WebDavStore(url, CREDENTIALS, QUICK, ca_file=other).list()
     assert "ca_file (curl: cacert)" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins", "host", "said", "hint"),
+    [
+        (-1, -2, "127.0.0.1", "its certificate has expired", "renew"),
+        (2, 1, "127.0.0.1", "its certificate is not valid yet", "clock"),
+        (1, -2, "localhost", "its certificate is for another name", "that it is for in the url"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_that_ca_file_vouches_for_is_said(
+    root: Path, tmp_path: Path, ends: int, begins: int, host: str, said: str, hint: str
+) -> None:
+    """Another ca_file would not help."""
+    own = certified(tmp_path, "own", timedelta(hours=ends), timedelta(hours=begins))
+    with dav_server(root, tls=BuiltinSSLAdapter(*map(str, own))) as server:
+        store = WebDavStore(f"{server.url}backups".replace("127.0.0.1", host), CREDENTIALS, QUICK, ca_file=own[0])
+        with pytest.raises(StoreError, match=said) as caught:
+            store.list()
+    assert hint in caught.value.hint
+    assert "ca_file" not in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (70, "no TLS that is safe"),
+        (71, "no TLS that is safe"),
+        (112, "no host of that name"),
+        (49, "refuses the TLS handshake"),
+    ],
+)
+def test_a_handshake_that_will_always_fail_is_not_tried_again(tmp_path: Path, alert: int, said: str) -> None:
+    connections = []
+
+    class Refuses(StreamRequestHandler):
+        def handle(self) -> None:
+            connections.append(self.connection.recv(1 << 16))
+            self.wfile.write(bytes([21, 3, 3, 0, 2, 2, alert]))  # RFC 8446, 5.1 and 6
+
+    with serving(ThreadingTCPServer(("127.0.0.1", 0), Refuses)) as port:
+        store = WebDavStore(f"https://127.0.0.1:{port}/", CREDENTIALS, QUICK, ca_file=certified(tmp_path, "own")[0])
+        with pytest.raises(StoreError, match=said):
+            store.list()
+    assert len(connections) == 1
 
 
 @pytest.mark.parametrize(
