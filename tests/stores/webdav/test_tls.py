@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
 
 import pytest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -26,22 +28,26 @@ from tests.stores.webdav.conftest import QUICK
 
 
 def certified(
-    folder: Path, name: str, ends: timedelta = timedelta(hours=1), begins: timedelta = timedelta(days=-2)
+    folder: Path, name: str, ends: timedelta = timedelta(hours=1), begins: timedelta = timedelta(days=-2), by: str = ""
 ) -> tuple[Path, Path]:
-    """The files of a certificate that vouches for itself, for 127.0.0.1 and cloud.invalid, and of its key."""
+    """The files of a certificate, for 127.0.0.1 and cloud.invalid, and of its key.
+
+    It vouches for itself, or the one that was made as `by` does.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, whose)]) for whose in (name, by or name))
+    signing = _key_of(folder / f"{by}.key") if by else key
     now = datetime.now(UTC)
     address = x509.SubjectAlternativeName(
         [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("cloud.invalid")]
     )
     certificate = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now + begins)
         .not_valid_after(now + ends)
         .add_extension(address, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+        .sign(signing, hashes.SHA256())
     )
     files = folder / f"{name}.pem", folder / f"{name}.key"
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -49,6 +55,12 @@ def certified(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
+
+
+def _key_of(path: Path) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
 
 
 @pytest.fixture
@@ -71,6 +83,31 @@ def test_a_server_that_ca_file_vouches_for_gets_the_backup(url: str, own: tuple[
 def test_the_ca_file_of_the_credentials_counts(url: str, own: tuple[Path, Path]) -> None:
     credentials = Credentials(CREDENTIALS.user, CREDENTIALS.password, ca_file=own[0])
     assert WebDavStore(url, credentials, QUICK).list() == []
+
+
+def test_a_ca_file_may_hold_the_servers_own_certificate_as_for_curl(root: Path, tmp_path: Path) -> None:
+    """Also where a CA made it, whose certificate is not at hand."""
+    ca, own = certified(tmp_path, "ca"), certified(tmp_path, "own", by="ca")
+    with dav_server(root, tls=BuiltinSSLAdapter(*map(str, own))) as server:
+        for vouching in (ca[0], own[0]):
+            assert WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, ca_file=vouching).list() == []
+
+
+def test_a_certificate_need_not_have_all_that_newer_pythons_ask_of_one(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since 3.13 they refuse what home-made CAs make (no key usage, no key identifiers); curl does not."""
+    usual = ssl.create_default_context
+
+    def strict(*words: Any, **named: Any) -> ssl.SSLContext:
+        context = usual(*words, **named)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    ca, own = certified(tmp_path, "ca"), certified(tmp_path, "own", by="ca")
+    with dav_server(root, tls=BuiltinSSLAdapter(*map(str, own))) as server:
+        assert WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, ca_file=ca[0]).list() == []
 
 
 @pytest.mark.parametrize("named", [True, False])
