@@ -113,11 +113,10 @@ class Collection:
 
         return date(self._session.retry(ask))
 
-    def delete(self, name: str, patience: float | None = None) -> bool:
-        """Remove the file `name`; False when there was none. `patience` as in Session.retry. Raises StoreError."""
+    def delete(self, name: str, patience: float | None = None) -> None:
+        """Remove the file `name`, if there is one. `patience` as in Session.retry. Raises StoreError."""
         url = self.address.of(name)
-        status = self._session.retry(lambda: self._session.status("DELETE", url, {200, 202, 204, 404}), patience)
-        return status != HTTPStatus.NOT_FOUND
+        self._session.retry(lambda: self._session.status("DELETE", url, {200, 202, 204, 404}), patience)
 
     def drop(self, name: str) -> bool:
         """Remove what is not finished; False when it cannot be now: it stays until the next run, which is said."""

@@ -21,8 +21,10 @@ from backuptool.stores.webdav.leftovers import drop_everything_left
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.preflight import Preflight
 from backuptool.stores.webdav.proxy import proxy_address
+from backuptool.stores.webdav.retry import tried_enough
 from backuptool.stores.webdav.sender import in_chunks, takes_chunks
 from backuptool.stores.webdav.session import Session
+from backuptool.stores.webdav.status import Transient
 from backuptool.stores.webdav.transport import trust
 from backuptool.stores.webdav.upload import Upload
 from backuptool.stores.webdav.verification import Verification
@@ -117,9 +119,16 @@ class WebDavStore:
         with self._session(f"deleting {name}", self._reading.for_asking(self._limits.patience)) as session:
             collection = Collection(session)
             self._found(session, name)
-            if not collection.delete(name) and collection.look(name):
-                hint = "check that this user may delete there"
-                raise StoreError(f"{self._address} says that {name} is not there, and still lists it", hint=hint)
+            collection.delete(name)
+            session.retry(lambda: self._see_it_gone(collection, name))
+
+    def _see_it_gone(self, collection: Collection, name: str) -> None:
+        """A 204 proves nothing; behind a 202 it may take a moment."""
+        with tried_enough():
+            found = collection.look(name)
+        if found:
+            hint = "check that this user may delete there, and that the folder may change"
+            raise Transient(f"{self._address} says that {name} is gone, and still lists it", hint=hint, few=True)
 
     def _session(self, what: str, limits: Limits) -> Session:
         return Session(self._address, self._credentials, limits, what, self._context, self._proxy)

@@ -146,6 +146,24 @@ def test_a_deletion_whose_answer_is_lost_is_done(store: WebDavStore, proxy: Faul
     assert place.names() == set()
 
 
+def test_a_deletion_that_takes_a_moment_is_waited_for(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
+    """202: accepted, and done after the next look."""
+    place.write(NAME, b"bundle")
+
+    def once_more(looking: Exchange) -> None:
+        answer = looking.forward(looking.receive())
+        (place.path / NAME).unlink()
+        looking.answer(answer)
+
+    def accepted(deleting: Exchange) -> None:
+        proxy.on("PROPFIND", once_more, part=NAME)
+        status(202)(deleting)
+
+    proxy.on("DELETE", accepted)
+    store.delete(NAME)
+    assert place.names() == set()
+
+
 def test_a_folder_is_never_deleted(store: WebDavStore, proxy: FaultyProxy, place: Folder) -> None:
     """DELETE on a collection takes everything in it along."""
     place.path.mkdir()
