@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -83,6 +84,10 @@ PERMANENT = {
 
 
 REDIRECTS = range(300, 400)
+# nginx, Apache, Go.
+_TLS_ONLY = re.compile("plain HTTP|HTTP request to an HTTPS server")
+# What stands before the host, however many slashes a browser would forgive.
+_PASSWORD = re.compile(r"^(https?:[/\\]*|[/\\]{2})[^/\\]*@", re.IGNORECASE)
 
 
 def refusal(response: Response, what: str, longest_retry_after: float, excerpt: str = "") -> StoreError:
@@ -95,6 +100,8 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
     if status == HTTPStatus.BAD_REQUEST and "SSL certificate" in excerpt:  # nginx says it by HTTP
         hint = "check client_cert (curl: cert)"
         return StoreError(f"{what}: it does not accept the client certificate, or wants one ({status})", hint=hint)
+    if status == HTTPStatus.BAD_REQUEST and _TLS_ONLY.search(excerpt):
+        return StoreError(f"{what}: the server speaks TLS there ({status})", hint="write https in the url")
     if status in RETRIED or status in RETRIED_FEW_TIMES:
         reason = RETRIED.get(status) or RETRIED_FEW_TIMES[status]
         after = min(_retry_after(response), longest_retry_after)
@@ -108,9 +115,7 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
 def _redirected(response: Response, what: str) -> StoreError:
     """Redirects are never followed: they turn a PUT into a GET, or resend it empty."""
     target = response.headers.get("Location", "nowhere").partition("?")[0].partition("#")[0]
-    scheme, slashes, rest = target.partition("//")
-    host, slash, path = rest.partition("/")
-    shown = f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}" if slashes else target
+    shown = _PASSWORD.sub(r"\1", target)
     hint = "put the final address into the configuration, if you trust it"
     return StoreError(f"{what}: the server redirects to {shown!a} ({response.status_code})", hint=hint)
 

@@ -149,6 +149,9 @@ def test_a_redirect_is_refused_and_said(
         ("//bob:pw@elsewhere.example/a//b//", "//elsewhere.example/a//b//"),
         ("https://elsewhere.example//users/@ann", "https://elsewhere.example//users/@ann"),
         ("/a//b", "/a//b"),
+        ("/users/bob@example.org/", "/users/bob@example.org/"),
+        ("https:bob:pw@elsewhere.example/a", "https:elsewhere.example/a"),
+        ("https:/bob:p@w@elsewhere.example/a@b", "https:/elsewhere.example/a@b"),
     ],
 )
 def test_where_a_redirect_points_is_said_without_a_password(
@@ -157,6 +160,21 @@ def test_where_a_redirect_points_is_said_without_a_password(
     proxy.on("PROPFIND", status(302, ("Location", location)))
     with pytest.raises(StoreError, match=rf"redirects to '{shown}' \(302\)"):
         store.list()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<center>The plain HTTP request was sent to HTTPS port</center>",  # nginx
+        b"Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",  # Apache
+        b"Client sent an HTTP request to an HTTPS server.\n",  # Go: rclone, Caddy
+    ],
+)
+def test_a_port_that_speaks_tls_only_is_said(store: WebDavStore, proxy: FaultyProxy, page: bytes) -> None:
+    proxy.on("PROPFIND", status(400, body=page), anybody=True)
+    with pytest.raises(StoreError, match="speaks TLS there") as caught:
+        store.list()
+    assert "https" in caught.value.hint
 
 
 @pytest.mark.parametrize("size", [0, 1, 1_024_000])
