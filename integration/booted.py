@@ -60,6 +60,7 @@ class Machine:
 
     def journal(self) -> list[tuple[str, str]]:
         """Of the service's last run: each line of the tool with its priority."""
+        self.ok("journalctl", "--sync")  # what was said is in it only when the journal's daemon had its turn
         run = f"_SYSTEMD_INVOCATION_ID={self.shown('backuptool.service', 'InvocationID')}"
         lines = map(json.loads, self.ok("journalctl", "-o", "json", run).splitlines())
         return [(line["PRIORITY"], line["MESSAGE"]) for line in lines]
