@@ -22,6 +22,8 @@ class Limits:
     metadata: float = 60
     # One block (256 KiB) of a body, either way; urllib3 counts sending against its connect timeout.
     stall: float = 60
+    # After the header of a PUT that asks before it sends: nginx and Apache answer it at once, others wait for the body.
+    early: float = 2
     # After the last byte of a PUT: servers hash, scan and copy before they answer.
     answer: float = 300
     # MOVE copies everything on some servers.

@@ -19,7 +19,6 @@ from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import PERMANENT, refusal
 
 LARGE = 64 << 20  # bytes: a smaller body is as quickly sent as its limit is found out
-ANSWER = 2.0  # s: nginx and Apache answer a header at once, others wait for the body
 _LINE = 1024  # bytes
 _PORTS = {"http": HTTP_PORT, "https": HTTPS_PORT}
 # Of no body yet: the server has not looked at what stands there, or does not know the question.
@@ -63,7 +62,7 @@ class Preflight:
             raise refusal(answer, f"storing {self._size} bytes", 0)
 
     def _early_answer(self, url: str) -> int:
-        """The status before the body; 100 when it is wanted, or nothing was said within 2 s."""
+        """The status before the body; 100 when it is wanted, or nothing was said in time."""
         try:
             connection, target = self._connection(url)
             with closing(connection):
@@ -73,7 +72,7 @@ class Preflight:
                 connection.putheader("Content-Length", str(self._size))
                 connection.putheader("Expect", "100-continue")
                 connection.endheaders()
-                words = _first_line(connection.sock).split()
+                words = _first_line(connection.sock, self._session.limits.early).split()
         except (OSError, HTTPException):  # it says nothing, or hangs up without a word: that proves nothing
             return HTTPStatus.CONTINUE
         return int(words[1]) if len(words) > 1 and words[1].isdigit() else HTTPStatus.CONTINUE
@@ -87,16 +86,16 @@ class Preflight:
         host, port = there.hostname or "", there.port or _PORTS[there.scheme]
         first = (proxy.hostname, proxy.port) if proxy.hostname else (host, port)
         if there.scheme == "https":
-            secure = HTTPSConnection(*first, timeout=ANSWER, context=self._session.context)
+            secure = HTTPSConnection(*first, timeout=self._session.limits.early, context=self._session.context)
             if proxy.hostname:
                 secure.set_tunnel(host, port)
             return secure, there.path
-        return HTTPConnection(*first, timeout=ANSWER), url if proxy.hostname else there.path
+        return HTTPConnection(*first, timeout=self._session.limits.early), url if proxy.hostname else there.path
 
 
-def _first_line(sock: socket.socket) -> bytes:
+def _first_line(sock: socket.socket, seconds: float) -> bytes:
     """What comes first, as far as it comes in time: all of it has the time that one wait has."""
-    end, said = time.monotonic() + ANSWER, b""
+    end, said = time.monotonic() + seconds, b""
     while b"\n" not in said and len(said) < _LINE:
         sock.settimeout(max(0.001, end - time.monotonic()))
         piece = sock.recv(_LINE)
