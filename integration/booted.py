@@ -89,8 +89,8 @@ def booted(stack: Stack, folder: Path) -> Iterator[Machine]:
 
 def _wait(made: Machine) -> None:
     """Until it is up: before it listens, it cannot be asked to tell."""
-    ready = "until [ -S /run/systemd/private ]; do sleep 0.1; done; systemctl is-system-running --wait"
-    done = made.run("timeout", "120", "sh", "-c", ready)
-    if done.stdout.strip() not in {"running", "degraded"}:
+    ready = "until systemctl is-system-running --wait | grep -xE 'running|degraded'; do sleep 0.1; done"
+    done = made.run("timeout", "300", "sh", "-c", ready)
+    if done.returncode:
         said = subprocess.run(["docker", "logs", made.name], capture_output=True, text=True, check=False)
         lacking(f"{WANTED}: {done.stderr}{said.stdout}{said.stderr}")
