@@ -44,10 +44,11 @@ def test_a_point_that_no_run_comes_to_is_told() -> None:
     assert shared([POINT], [Reached([False] * 100)]).missed == [str(POINT)]
 
 
-def test_a_run_that_ends_before_its_moment_is_not_tried_again() -> None:
-    lane = Reached([False, True])
-    assert shared([Kill(delay=3)], [lane]).missed == ["SIGKILL to the tool and its programs after 3.000 s"]
-    assert len(lane.struck) == 1
+def test_a_moment_after_the_end_of_a_run_is_tried_again_at_half_of_it() -> None:
+    """How long a run takes depends on what else the machine does."""
+    lane = Reached([False, False, True])
+    assert shared([Kill(delay=3)], [lane]).missed == []
+    assert [kill.delay for kill in lane.struck] == [3, 1.5, 0.75]
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,7 @@ def test_the_answer_to_a_copy_which_comes_behind_its_data_is_a_moment(sweep: Swe
 
 def test_killed_at_random_moments(sweep: Sweep) -> None:
     tally = report("at any time", sweep.run(sweep.anytime(SEED, 6)))
-    assert tally.wrong == []
-    assert tally.kills >= 4
+    assert (tally.kills, tally.wrong, tally.missed) == (6, [], [])
 
 
 @pytest.mark.parametrize("build", BUILDS)

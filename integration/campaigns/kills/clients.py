@@ -15,7 +15,7 @@ LIVE = "live"
 ROWS = 300
 # The marker; whether all rows are there; whether the last thing that a restore makes is.
 LOOK = "select (select name from marker), (select count(*) from filled), to_regclass('last_of_all') is not null"
-PATIENCE = 30.0  # s, of one look and of all until one is answered
+PATIENCE = 120.0  # s, of one look and of all until one is answered
 PAUSE = 0.05  # s: a client that connects at once takes the processor from what it looks at
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from backuptool.errors import BackuptoolError
@@ -15,8 +15,8 @@ from integration.campaigns.kills.clients import Clients, settled
 from integration.campaigns.kills.ground import BASE, MARKERS, TOOL, Ground
 from integration.campaigns.kills.proxy import How, Point, Run, end
 
-LONGEST = 120  # s of one run
-TRIES = 8  # of a point: how often sessions are ended until a swap is done depends on the moment (2 to 3 times)
+LONGEST = 300  # s of one run
+TRIES = 20  # of a kill: how often sessions are ended until a swap is done depends on the moment (2 to 3 times)
 ENDED = (-signal.SIGKILL, 128 + signal.SIGTERM, -signal.SIGTERM)  # the last while Python starts
 
 
@@ -32,9 +32,10 @@ class Kill:
     def __str__(self) -> str:
         return str(self.point or f"{self.how.value} after {self.delay:.3f} s")
 
-    @property
-    def tries(self) -> int:
-        return TRIES if self.point else 1
+    def tries(self) -> Iterator[Kill]:
+        """It, as often as a run may not come to its moment; a delay that was too long for a run is halved."""
+        for number in range(TRIES):
+            yield replace(self, delay=self.delay / 2**number)
 
 
 @dataclass

@@ -43,7 +43,7 @@ def shared(kills: list[Kill], lanes: Sequence[Strikes], *, until_wrong: bool = F
                 kill = next(rest, None)
             if kill is None:
                 return
-            if not any(lane.strike(kill, tally) for _ in range(kill.tries)):
+            if not any(lane.strike(one, tally) for one in kill.tries()):
                 tally.miss(kill)
 
     with ThreadPoolExecutor(len(lanes)) as pool:
