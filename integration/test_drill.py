@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -55,7 +56,7 @@ def test_a_drill_restores_into_a_container_of_the_same_image(make_host: MakeHost
     image = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
     assert told["server"] == f"a container of {image[:19]}"
     assert told["rows"] > 1000
-    assert "drilled 0 min ago" in host.ok("list")
+    assert re.search(r"drilled \d+ min ago", host.ok("list"))
     assert containers() == []
 
 
@@ -183,7 +184,7 @@ def test_a_drill_that_is_ended_leaves_no_container(make_host: MakeHost, number: 
         while not containers():
             assert tool.poll() is None, tool.communicate()
         tool.send_signal(number)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while containers():
         assert time.monotonic() < deadline
         time.sleep(0.1)  # for a process that outlives the tool, as it must
