@@ -22,7 +22,7 @@ LARGE = 64 << 20  # bytes: a smaller body is as quickly sent as its limit is fou
 _LINE = 1024  # bytes
 _PORTS = {"http": HTTP_PORT, "https": HTTPS_PORT}
 # Of no body yet: the server has not looked at what stands there, or does not know the question.
-_MEANT = frozenset(PERMANENT) - {400, 405, 411, 412, 415, 416, 501}
+_MEANT = frozenset(PERMANENT) - {200, 400, 405, 411, 412, 415, 416, 501}
 
 
 class Preflight:

@@ -65,6 +65,7 @@ RETRIED_FEW_TIMES = {
 
 # Stays until a person does something: the reason, the hint.
 PERMANENT = {
+    200: ("the server answered with a page", "check that the url is that of a WebDAV folder, with no login in front"),
     400: ("the server does not understand the request", "check that the url is that of a WebDAV folder"),
     401: ("the server refuses the user name or password", "check both; many servers want an app password here"),
     403: ("the server forbids it", "check that this user may read and write there"),

@@ -31,6 +31,18 @@ def test_a_listing_that_nobody_can_read_is_an_error(body: bytes) -> None:
     assert "WebDAV folder" in caught.value.hint
 
 
+def test_a_page_in_place_of_a_listing_is_said() -> None:
+    """Of a single sign-on, a hotel's network, or a web server that shows its start page whatever it is asked."""
+    page = b"<!DOCTYPE html><html><body>Log in</body></html>"
+    with (
+        saying(lambda: iter([answer(200, "Content-Type: text/html", body=page)])) as store,
+        pytest.raises(StoreError, match=r"answered with a page") as caught,
+    ):
+        store.list()
+    assert "login" in caught.value.hint
+    assert "WebDAV folder" in caught.value.hint
+
+
 @pytest.mark.parametrize("before", [b"\n", b"\r\n \t\n", b"\xef\xbb\xbf"])
 def test_what_stands_before_a_listing_keeps_nobody_from_reading_it(before: bytes) -> None:
     """An empty line of a PHP file that the server loads, or a byte order mark."""
