@@ -20,11 +20,18 @@ _SCHEMES = ("digest", "basic", "anyauth")
 _NETRC = "asks for a netrc file, which is not read", 'write user = "NAME:PASSWORD" into it instead'
 _DECRYPT = "decrypt the key, the file itself is private: umask 077; openssl pkey -in KEY -out NEW.pem"
 _OTHER = "asks for a way to log in that is not supported", "use digest, basic or oauth2-bearer"
+_SOCKS = "names a proxy that is no http proxy", 'write proxy = "http://HOST:PORT", or leave it out'
 _REFUSED = {
     **dict.fromkeys(("netrc", "netrc-file", "netrc-optional"), _NETRC),
     **dict.fromkeys(("ntlm", "ntlm-wb", "negotiate", "aws-sigv4"), _OTHER),
+    **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5-hostname", "preproxy", "proxy1.0"), _SOCKS),
     "pass": ("has a password for a client certificate's key, which is not supported", _DECRYPT),
     "insecure": ("turns off the check of certificates", 'name the CA\'s certificate instead: cacert = "/PATH/ca.pem"'),
+    "crlfile": ("asks whether certificates were revoked, which is not looked up", "trust fewer CAs: cacert"),
+    "pinnedpubkey": (
+        "insists on the server's key, which is not supported",
+        'insist on its certificate: cacert = "/PATH/its.pem"',
+    ),
     "proxy-user": ("has a password for the proxy, which is not supported", "use a proxy that needs none"),
 }
 _AUTHORIZATION = (

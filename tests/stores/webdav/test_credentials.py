@@ -154,6 +154,10 @@ def test_the_proxy_is_read(line: str, tmp_path: Path) -> None:
         ("limit-rate = s3cret", "limit-rate", "500k"),
         ("proxy-user = a:s3cret", "password for the proxy", "needs none"),
         ("-U a:s3cret", "password for the proxy", "needs none"),
+        ("socks5-hostname = proxy:1080", "a proxy that is no http proxy", "http://HOST:PORT"),
+        ("--preproxy socks5://proxy:1080", "a proxy that is no http proxy", "http://HOST:PORT"),
+        ('pinnedpubkey = "sha256//s3cret="', "the server's key", "its certificate"),
+        ("crlfile = /root/crl.pem", "certificates were revoked", "cacert"),
     ],
 )
 def test_what_cannot_be_left_out_is_refused_with_a_hint(line: str, said: str, hint: str, tmp_path: Path) -> None:
