@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from plumbum import local
 
-from backuptool import signature
 from backuptool.errors import BackuptoolError, UsageError, VerificationError
 from backuptool.signature import check, new_key, sign
 from backuptool.sshsig import fingerprint, signer_line
+from tests.begun import over_when_begun
 from tests.signature.conftest import TEXT, Signers, sh
 
 pytestmark = pytest.mark.needs("ssh-keygen")
@@ -134,12 +134,13 @@ def test_a_host_without_ssh_keygen_is_told_what_to_install(signers: Signers, tmp
 
 
 def test_an_ssh_keygen_that_hangs_is_ended(signers: Signers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signature, "PATIENCE", 3)  # s; a busy machine takes one to start a program
-    with ssh_keygen(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600"):  # noqa: SIM117 - what is in it hangs
+    pid = tmp_path / "pid"
+    over_when_begun(pid, monkeypatch)
+    with ssh_keygen(tmp_path, f"echo $$ > {pid}; exec sleep 600"):  # noqa: SIM117 - what is in it hangs
         with pytest.raises(BackuptoolError, match="did not end within"):
             sign(TEXT, signers.key())
     with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_what_readers_would_refuse_is_never_written(signers: Signers, tmp_path: Path) -> None:
