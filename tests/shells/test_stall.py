@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import select
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from backuptool.errors import CommandFailed, SourceError
+from backuptool.shells import stream
 from backuptool.shells.local import Local
 from backuptool.shells.stream import feed, output, read
 from tests.contracts.shell import COUNT
 
-STALL = 1.5  # s; a busy machine takes one to start a program
-SLOW = "for n in 1 2 3 4 5; do echo $n; sleep 0.5; done"
+STALL = 1.5  # s
+MANY = 2_000_000  # bytes: more than seven reads
 
 
 @pytest.fixture
@@ -24,15 +31,32 @@ def running(victim: str) -> int:
     return int(output(Local().command("sh", "-c", COUNT, "sh", victim)))
 
 
-def test_one_that_stops_printing_is_ended_with_all_it_started(victim: str) -> None:
-    chunks = read(
-        Local().command("env", f"VICTIM={victim}", "sh", "-c", "head -c 200000 /dev/zero; sleep 600; echo y"), STALL
-    )
-    assert next(chunks)
-    assert running(victim) > 0
+class Begun:
+    """A command that has come to writing into the pipe `begun` when it is started."""
+
+    def __init__(self, command: Any, begun: Path, victim: str) -> None:
+        self._command, self._begun, self._victim, self.ran = command, begun, victim, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._command, name)
+
+    def popen(self, **more: Any) -> Any:
+        """The process."""
+        process = self._command.popen(**more)
+        self._begun.read_bytes()
+        self.ran = running(self._victim)
+        return process
+
+
+def test_one_that_stops_printing_is_ended_with_all_it_started(victim: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "begun"
+    os.mkfifo(pipe)
+    script = 'echo x; echo > "$0"; sleep 600; echo y'
+    begun = Begun(Local().command("env", f"VICTIM={victim}", "sh", "-c", script, str(pipe)), pipe, victim)
     with pytest.raises(SourceError, match=r"sh in this host stood still for 1\.5 s, and was ended") as caught:
-        list(chunks)
+        list(read(begun, STALL))
     assert "paused" in caught.value.hint
+    assert begun.ran > 0
     assert running(victim) == 0
 
 
@@ -52,17 +76,39 @@ def test_one_that_does_not_end_is_ended(victim: str, script: str) -> None:
     assert running(victim) == 0
 
 
-def test_a_slow_one_is_not_ended() -> None:
-    assert b"".join(read(Local().command("sh", "-c", SLOW), STALL)) == b"1\n2\n3\n4\n5\n"
+def waiting(monkeypatch: pytest.MonkeyPatch, *first: float) -> None:
+    """Let each wait for a program be these seconds at `first`, of which none passes, and then as long as it takes."""
+
+    class Poll:
+        def __init__(self) -> None:
+            self._poll, self._first = select.poll(), list(first)
+
+        def register(self, pipe: int, event: int) -> None:
+            self._poll.register(pipe, event)
+
+        def poll(self, limit: float) -> list[tuple[int, int]]:
+            if not self._first:
+                return self._poll.poll()
+            assert self._first.pop() * 1000 == limit
+            return []
+
+    kinds = {"POLLIN": select.POLLIN, "POLLOUT": select.POLLOUT}
+    monkeypatch.setattr(stream, "select", SimpleNamespace(poll=Poll, **kinds))
 
 
-def test_the_time_that_its_reader_takes_is_not_counted() -> None:
-    chunks = read(Local().command("head", "-c", "8388608", "/dev/zero"), STALL)
+def test_a_slow_one_is_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(monkeypatch, 1)
+    assert b"".join(read(Local().command("head", "-c", str(MANY), "/dev/zero"), STALL)) == bytes(MANY)
+
+
+def test_the_time_that_its_reader_takes_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(monkeypatch)
+    chunks = read(Local().command("head", "-c", str(MANY), "/dev/zero"), STALL)
     size = len(next(chunks))
-    output(Local().command("sleep", "1.6"), stall=9)
-    assert size + sum(map(len, chunks)) == 8 << 20
+    time.sleep(STALL + 0.1)
+    assert size + sum(map(len, chunks)) == MANY
 
 
 def test_an_error_after_slow_input_is_the_programs_own() -> None:
     with pytest.raises(CommandFailed, match="enough"):
-        feed(Local().command("sh", "-c", "head -c 10 >/dev/null; echo enough >&2; exit 3"), [bytes(8 << 20)], STALL)
+        feed(Local().command("sh", "-c", "head -c 10 >/dev/null; echo enough >&2; exit 3"), [bytes(8 << 20)], 60)
