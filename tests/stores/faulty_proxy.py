@@ -199,8 +199,10 @@ class FaultyProxy:
 
 
 @contextmanager
-def faulty_proxy(upstream: int, port: int = 0, *, remembering: bool = True) -> Iterator[FaultyProxy]:
-    """A running proxy, on a free port or on `port`; at the end every fault must have happened.
+def faulty_proxy(
+    upstream: int, taken: socket.socket | None = None, *, remembering: bool = True
+) -> Iterator[FaultyProxy]:
+    """A running proxy, on a free port or on the one that is `taken`; at the end every fault must have happened.
 
     `remembering`: keep every request in `seen`, bodies too.
     """
@@ -239,7 +241,12 @@ def faulty_proxy(upstream: int, port: int = 0, *, remembering: bool = True) -> I
                     connection.shutdown(socket.SHUT_RDWR)
             super().server_close()
 
-    with serving(Quiet(("127.0.0.1", port), Handler)) as proxy.port:
+    server = Quiet(("127.0.0.1", 0), Handler, bind_and_activate=taken is None)
+    if taken:
+        server.socket.close()
+        server.socket, server.server_address = taken, taken.getsockname()
+        server.server_activate()
+    with serving(server) as proxy.port:
         try:
             yield proxy
             assert not proxy.unmet()

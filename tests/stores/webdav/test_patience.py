@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -34,10 +34,16 @@ from tests.stores.webdav.conftest import QUICK
 AWAY = replace(QUICK, patience=30, listing_patience=0)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@pytest.fixture
+def nobody() -> Iterator[socket.socket]:
+    """A port of this test that nobody listens on until it does: connections are refused, and nobody else gets it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken
+
+
+def url_of(taken: socket.socket) -> str:
+    return f"http://127.0.0.1:{taken.getsockname()[1]}/backups"
 
 
 class AfterWarnings(logging.Handler):
@@ -61,32 +67,33 @@ def retries() -> logging.Logger:
 
 
 def test_an_upload_waits_for_a_server_longer_than_for_other_failures(
-    server: DavServer, root: Path, place: Folder, bundle: Path, retries: logging.Logger
+    server: DavServer, nobody: socket.socket, place: Folder, bundle: Path, retries: logging.Logger
 ) -> None:
     """Four attempts are all that other failures get; those come on top."""
-    port = free_port()
     with ExitStack() as stack:
 
         def start() -> None:
-            proxy = stack.enter_context(faulty_proxy(server.port, port))
+            proxy = stack.enter_context(faulty_proxy(server.port, nobody))
             proxy.on("PUT", status(503), times=3)
 
         handler = AfterWarnings(12, start)
         retries.addHandler(handler)
         stack.callback(retries.removeHandler, handler)
-        WebDavStore(f"http://127.0.0.1:{port}/backups", CREDENTIALS, AWAY).put(bundle, NAME)
+        WebDavStore(url_of(nobody), CREDENTIALS, AWAY).put(bundle, NAME)
     assert place.names() == {NAME}
 
 
-def test_a_listing_does_not_wait_that_long(caplog: pytest.LogCaptureFixture) -> None:
-    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, AWAY)
+def test_a_listing_does_not_wait_that_long(nobody: socket.socket, caplog: pytest.LogCaptureFixture) -> None:
+    store = WebDavStore(url_of(nobody), CREDENTIALS, AWAY)
     with pytest.raises(StoreError, match="refuses connections"):
         store.list()
     assert "trying again" not in caplog.text
 
 
-def test_a_server_that_stays_away_is_given_up_in_the_end(bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = WebDavStore(f"http://127.0.0.1:{free_port()}/backups", CREDENTIALS, QUICK)
+def test_a_server_that_stays_away_is_given_up_in_the_end(
+    nobody: socket.socket, bundle: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = WebDavStore(url_of(nobody), CREDENTIALS, QUICK)
     with pytest.raises(StoreError, match="refuses connections") as caught:
         store.put(bundle, NAME)
     assert "whether the server runs" in caught.value.hint
