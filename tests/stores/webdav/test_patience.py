@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import socket
 import time
@@ -9,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 
 from backuptool.errors import StoreError
+from backuptool.stores.webdav import retry
 from backuptool.stores.webdav.address import Address
 from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.connection import broken
@@ -91,8 +94,10 @@ def test_a_listing_does_not_wait_that_long(nobody: socket.socket, caplog: pytest
 
 
 def test_a_server_that_stays_away_is_given_up_in_the_end(
-    nobody: socket.socket, bundle: Path, caplog: pytest.LogCaptureFixture
+    nobody: socket.socket, bundle: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = itertools.count(0, 0.1)  # s between two looks: of the one second nothing is lost to other programs
+    monkeypatch.setattr(retry, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     store = WebDavStore(url_of(nobody), CREDENTIALS, QUICK)
     with pytest.raises(StoreError, match="refuses connections") as caught:
         store.put(bundle, NAME)
