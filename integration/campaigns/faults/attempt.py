@@ -43,7 +43,7 @@ class Attempt:
     def __init__(self, case: Case, ground: Ground, make: MakeUploader, bundle: Path) -> None:
         self._case, self._ground, self._bundle = case, ground, bundle
         url, self._place = ground.collection()
-        self._uploader = make(url, bundle.with_name("ca.pem"), case.target.way)
+        self._uploader = make(url, bundle.with_name("ca.pem"), case)
         self._cleans = case.target.method == "DELETE"  # then what is left is there for the next put to remove
         self._makes = case.target.method == "MKCOL" and not case.target.part  # then the collection is not there yet
         self._asked = len(ground.elsewhere.asked)

@@ -8,21 +8,23 @@ from functools import partial
 
 from tests.stores.faults import done_but, status, swallowed
 from tests.stores.faulty_proxy import Answer, Exchange, Fault
-from tests.stores.webdav.conftest import QUICK
 
 STATUSES = (401, 403, 404, 409, 412, 413, 423, 429, 500, 502, 503, 504, 507)
 PASSING = {423, 429, 500, 502, 503, 504}  # may pass by themselves; the others stay until a person acts
 CHALLENGE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth"')
-DELAY = QUICK.metadata / 4
+DELAY = 0.25  # s
+LIMIT = 3  # s for which what is never answered is waited
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`passes`: a single one must be overcome, not told. `make`: the fault, given where a redirect leads."""
+    """`passes`: a single one must be overcome, not told. `make`: the fault, given where a redirect leads. `waits`:
+    until a limit passes."""
 
     name: str
     make: Callable[[str], Fault]
     passes: bool = False
+    waits: bool = False
 
 
 def _always(fault: Fault) -> Callable[[str], Fault]:
@@ -67,7 +69,7 @@ def delayed(exchange: Exchange) -> None:
 def stalled(exchange: Exchange) -> None:
     """Nothing is answered within the limits; the server never hears of it."""
     exchange.receive()
-    exchange.pause(2 * QUICK.metadata)
+    exchange.pause(2 * LIMIT)
     exchange.reset()
 
 
@@ -118,7 +120,7 @@ ANY = (
     Kind("cut-by-fin", _always(cut_by_fin), passes=True),
     Kind("swallowed", _always(swallowed), passes=True),
     Kind("delayed", _always(delayed), passes=True),
-    Kind("stalled", _always(stalled), passes=True),
+    Kind("stalled", _always(stalled), passes=True, waits=True),
     Kind("302-elsewhere", _redirected),
     *map(_not_done, STATUSES),
 )

@@ -13,9 +13,10 @@ from requests.auth import HTTPDigestAuth
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
-from backuptool.stores.webdav import Way
 from backuptool.stores.webdav.store import WebDavStore
+from integration.campaigns.faults.cases import Case
 from integration.campaigns.faults.ground import CHUNK
+from integration.campaigns.faults.kinds import LIMIT
 from tests.stores.davserver import CREDENTIALS, PASSWORD, USER
 from tests.stores.webdav.conftest import QUICK
 
@@ -27,13 +28,28 @@ class Uploader(Protocol):
         """Upload. Raises StoreError."""
 
 
-MakeUploader = Callable[[str, Path, Way], Uploader]
+MakeUploader = Callable[[str, Path, Case], Uploader]
+# Where no limit is meant to pass none does, however long this process stands still: what a server then does late,
+# after the tool has asked again and cleaned up, is another case, and not the one that is counted.
+PATIENT = replace(
+    QUICK,
+    connect=60,
+    metadata=60,
+    stall=60,
+    answer=60,
+    move=60,
+    total=500,
+    asking=500,
+    smallest_chunk=CHUNK,
+    chunk=CHUNK,
+)
+IMPATIENT = replace(PATIENT, metadata=LIMIT, stall=LIMIT, answer=LIMIT, move=LIMIT)
 
 
-def ours(url: str, ca_file: Path, way: Way, verify: Proof | None = None) -> WebDavStore:
+def ours(url: str, ca_file: Path, case: Case, verify: Proof | None = None) -> WebDavStore:
     """The tool's. `ca_file`: reading the system's takes longer than a put."""
-    limits = replace(QUICK, smallest_chunk=CHUNK, chunk=CHUNK)
-    return WebDavStore(url, CREDENTIALS, limits, ca_file=ca_file, upload=way, verify=verify)
+    limits = IMPATIENT if case.kind.waits else PATIENT
+    return WebDavStore(url, CREDENTIALS, limits, ca_file=ca_file, upload=case.target.way, verify=verify)
 
 
 by_size = partial(ours, verify="size")
@@ -42,7 +58,7 @@ by_size = partial(ours, verify="size")
 class Naive:
     """PUT to the final name, again on exceptions and 5xx, and believe 2xx."""
 
-    def __init__(self, url: str, _ca_file: Path, _way: Way) -> None:
+    def __init__(self, url: str, _ca_file: Path, _case: Case) -> None:
         self._url = url
         self._auth = HTTPDigestAuth(USER, PASSWORD)
 
