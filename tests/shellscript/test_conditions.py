@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shellscript.reading import doubt_of_x, in_bash, in_bash_from, value_of_x
+from tests.shellscript.reading import in_bash_from, value_of_x
 
 STATIC = [
     "X=a && true", "if true; then X=a; fi", "case x in x) X=a;; esac", "for i in 1; do X=a; done", "( X=a; ); X=b",
@@ -97,13 +97,3 @@ UNCLEAR = [
 )
 def test_what_runs_itself_again_goes_on_there(tmp_path: Path, text: str) -> None:
     assert value_of_x(tmp_path, f"{text}\nX=a") == in_bash_from(tmp_path, f"{text}\nX=a")
-
-
-@pytest.mark.parametrize("text", STATIC)
-def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
-    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
-
-
-@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
-def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    assert doubt_of_x(tmp_path, text) == (why, line)

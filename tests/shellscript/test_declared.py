@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shellscript.reading import doubt_of_x, in_bash, read, value_of_x
+from tests.shellscript.reading import read
 
 STATIC = [
     'export X="a"', "readonly X=a", "declare -x X=a", "export X=a Y=b; X=$Y$X", "X=a\nunset X\nX=b", "Y=$((1+2)); X=a",
@@ -44,16 +44,6 @@ UNCLEAR = [
     ("X=(a b)\nunset 'X[0]'", "is made by an array", 2),
     ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
 ]
-
-
-@pytest.mark.parametrize("text", STATIC)
-def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
-    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
-
-
-@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
-def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.shellscript import Unclear, Value
-from tests.shellscript.reading import doubt_of_x, in_bash, read, value_of_x
+from tests.shellscript.reading import read
 
 STATIC = [
     "X=a\nf() {\n local Z=b\n}", 'function die {\n echo "$1" >&2\n exit 1\n}\nX=a', "function die\n{\n exit 1\n}\nX=a",
@@ -88,16 +88,6 @@ UNCLEAR = [
     ("f() { test -d / && return; unset X; }; X=a\nf", "is unset under a condition", 1),
     ("f() { test -d / && return; A=b; }; f\nX=$A", "refers to A, which is set under a condition only", 2),
 ]
-
-
-@pytest.mark.parametrize("text", STATIC)
-def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
-    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
-
-
-@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
-def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 def test_what_a_function_has_for_itself_is_known_beside_the_variables(tmp_path: Path) -> None:

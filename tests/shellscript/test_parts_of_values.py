@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shellscript.reading import doubt_of_x, in_bash, in_bash_from, value_of_x
+from tests.shellscript.reading import in_bash_from, value_of_x
 
 STATIC = [
     "A=/a/b/; X=${A%/}", "A=/a/b; X=${A%/}", "A=/a/b/c; X=${A%/*}", "A=/a/b/c; X=${A%%/b*}", "A=/a/b/c; X=${A##*/}",
@@ -44,16 +44,6 @@ OF_THE_SCRIPT = [
     'cd "$(dirname "$0")" || exit 1; source ./more', '. "$(dirname "$0")/more"',
     "cd /; cd ${0%/*} && . ../$(basename ${0%/*})/more",
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", STATIC)
-def test_what_is_left_of_a_value_is_what_bash_leaves(tmp_path: Path, text: str) -> None:
-    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
-
-
-@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
-def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 @pytest.mark.parametrize("text", OF_THE_SCRIPT)

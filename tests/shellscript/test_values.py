@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shellscript.reading import doubt_of_x, in_bash, value_of_x
+from tests.shellscript.reading import in_bash, value_of_x
 
 STATIC = [
     "X=a\\\n;Y=b", "X=a\\\n\nY=b", "X=plain", 'X="double quoted"', "X='single $HOME'", "X=a\"b\"'c'd",
@@ -72,16 +72,6 @@ UNCLEAR = [
         for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM")
     ),
 ]
-
-
-@pytest.mark.parametrize("text", STATIC)
-def test_what_can_be_known_is_what_bash_makes_of_it(tmp_path: Path, text: str) -> None:
-    assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
-
-
-@pytest.mark.parametrize(("text", "why", "line"), UNCLEAR)
-def test_what_cannot_be_known_is_said_with_its_line(tmp_path: Path, text: str, why: str, line: int) -> None:
-    assert doubt_of_x(tmp_path, text) == (why, line)
 
 
 @pytest.mark.parametrize("text", POSIX)
