@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,18 +28,35 @@ def start(tag: str, versions: dict[str, str], machine: str, build: str, size: in
     if this != machine:
         stop(f"this file is for {machine}, this is {this}", PIP)
     place = unpacking_place()
-    if (place / f"{Path(sys.argv[0]).resolve().name}_{build}").exists():
-        return
+    unpacked = place / f"{Path(sys.argv[0]).resolve().name}_{build}"
+    try:
+        if unpacked.exists() and not whole(unpacked):
+            shutil.rmtree(unpacked)
+        if not unpacked.exists():
+            check_room(place, size)
+    except OSError as error:
+        stop(f"it unpacks itself into {place}: {error.strerror}", ELSEWHERE)
+    if os.statvfs(place).f_flag & os.ST_NOEXEC:  # compiled parts could not be mapped
+        stop(f"it unpacks itself into {place}, which is mounted noexec", ELSEWHERE)
+
+
+def whole(unpacked: Path) -> bool:
+    """Whether each file is there, as big as in here: after a power cut or a cleaner of old files shiv would not ask."""
+    with zipfile.ZipFile(sys.argv[0]) as file:
+        sizes = {one.filename: one.file_size for one in file.infolist() if one.filename.startswith("site-packages/")}
+    return all((unpacked / name).exists() and (unpacked / name).stat().st_size == size for name, size in sizes.items())
+
+
+def check_room(place: Path, size: int) -> None:
+    """Make the folder where it is not there, for its owner alone. Raises OSError where it cannot take `size` bytes."""
     mask = os.umask(0o077)
     try:
         place.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=place).close()
-    except OSError as error:
-        stop(f"it unpacks itself into {place}: {error.strerror}", ELSEWHERE)
     finally:
         os.umask(mask)
     if shutil.disk_usage(place).free < size:
-        stop(f"it unpacks itself into {place}: {os.strerror(errno.ENOSPC)}", ELSEWHERE)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def unpacking_place() -> Path:

@@ -6,15 +6,19 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from release import pyz
 from release.pyz import start_first
+from release.start import start
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 MACHINE = os.uname().machine
+ROOM = {"f_frsize": 4096, "f_blocks": 9, "f_bfree": 9, "f_bavail": 9}
 
 
 @pytest.fixture
@@ -58,6 +62,14 @@ def test_one_that_fits_runs_and_makes_its_folder_for_its_owner_alone(
     assert (tmp_path / "again.pyz").read_bytes() == file.read_bytes()
 
 
+def as_nobody(work: Callable[[], None]) -> None:
+    os.seteuid(65534)
+    try:
+        work()
+    finally:
+        os.seteuid(0)
+
+
 @pytest.mark.parametrize(
     ("versions", "said", "hint"),
     [
@@ -80,6 +92,17 @@ def test_another_machine_is_told(packed: Path, tmp_path: Path, monkeypatch: pyte
     assert error.startswith(f"backuptool: this file is for riscv64, this is {MACHINE}\nhint: install it with pip")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives itself another user's rights")
+def test_anothers_folder_is_told(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where sudo leaves root's HOME to whoever it makes of root."""
+    file = made(packed, monkeypatch, {"py": HERE})
+    (tmp_path / "root").mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(tmp_path / "root"))
+    monkeypatch.setattr(sys, "argv", [str(file)])
+    with pytest.raises(SystemExit, match=r"^backuptool: it unpacks itself into .*/root/\.shiv: Permission denied\n"):
+        as_nobody(lambda: start("py", {"py": HERE}, MACHINE, "0123", 1))
+
+
 @pytest.mark.parametrize("environment", [{"HOME": "/proc/nonexistent"}, {"SHIV_ROOT": "/proc"}])
 def test_a_host_where_it_cannot_unpack_itself_is_told(
     packed: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
@@ -98,12 +121,54 @@ def test_a_full_disk_is_told_before_it_is_filled(packed: Path, tmp_path: Path, m
     assert list((tmp_path / "state").iterdir()) == []
 
 
-def test_one_that_is_unpacked_already_needs_no_room(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody makes a file in /proc/self; what is there has the name of what shiv would have unpacked."""
+def unpacked(place: Path) -> Path:
+    """What shiv leaves of `packed`."""
+    module = place / "tool.pyz_0123" / "site-packages" / "x.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("x = 1\n")
+    return module
+
+
+def test_one_that_is_unpacked_already_needs_no_room(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = unpacked(tmp_path / "state")
+    (module.parent / "__pycache__").mkdir()
+    monkeypatch.setattr(pyz, "BLOCK", 1 << 60)
+    assert run(made(packed, monkeypatch, {"py": HERE}), SHIV_ROOT=f"{tmp_path}/state") == (0, "it runs\n", "")
+    assert module.exists()
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda module: module.write_bytes(b"")])
+def test_what_was_unpacked_and_is_damaged_is_unpacked_again(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], object]
+) -> None:
+    """By a power cut, or by what removes old files: shiv asks only whether the folder is there."""
+    module = unpacked(tmp_path / "state")
+    spoil(module)
+    assert run(made(packed, monkeypatch, {"py": HERE}), SHIV_ROOT=f"{tmp_path}/state") == (0, "it runs\n", "")
+    assert list((tmp_path / "state").iterdir()) == []  # shiv does its part
+
+
+def test_one_that_is_damaged_and_cannot_be_removed_is_told(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody removes a file in /proc/self, which is no folder of modules."""
     file = made(packed, monkeypatch, {"py": HERE}).rename(packed.with_name("oom"))
-    assert run(file, SHIV_ROOT="/proc/self")[0] == 1
     start_first(shivs(packed.parent, "score"), file, "py")
-    assert run(file, SHIV_ROOT="/proc/self") == (0, "it runs\n", "")  # /proc/self/oom_score
+    code, out, error = run(file, SHIV_ROOT="/proc/self")  # /proc/self/oom_score
+    assert (code, out, len(error.splitlines())) == (1, "", 2), error
+    assert error.startswith("backuptool: it unpacks itself into /proc/self: Not a directory\nhint: another folder: ")
+
+
+def test_a_place_from_which_nothing_may_be_executed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled parts are mapped as programs are. Only root could mount something so: the answer is made up."""
+    monkeypatch.setenv("SHIV_ROOT", str(tmp_path))
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_NOEXEC, **ROOM))
+    with pytest.raises(SystemExit) as caught:
+        start("py", {"py": HERE}, MACHINE, "0123", 1)
+    assert str(caught.value) == (
+        f"backuptool: it unpacks itself into {tmp_path}, which is mounted noexec\n"
+        "hint: another folder: SHIV_ROOT=DIR in the environment"
+    )
 
 
 def test_the_modes_in_it_are_not_those_of_whoever_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
