@@ -77,17 +77,25 @@ RELEASE = {
 PUSHED = {"push": {"branches": ["main"]}, "pull_request": "", "schedule": [{"cron": "17 4 * * 1"}]}
 
 
+ONE_AT_A_TIME = {"concurrency": {"group": "ci-${{ github.ref }}", "cancel-in-progress": "true"}}
+ELSEWHERE = {"name", "on", "permissions", "jobs"}  # of a workflow, looked at by another test or line
+
+
 def unpinned(job: dict[str, Any]) -> dict[str, Any]:
     steps = [{**one, "uses": one["uses"].partition("@")[0]} if "uses" in one else one for one in job["steps"]]
     return {**{key: value for key, value in job.items() if key not in ALONE}, "steps": steps}
 
 
 @pytest.mark.parametrize(
-    ("name", "when", "jobs"), [("ci.yml", PUSHED, CI), ("release.yml", {"push": {"tags": ["v*"]}}, RELEASE)]
+    ("name", "when", "besides", "jobs"),
+    [("ci.yml", PUSHED, ONE_AT_A_TIME, CI), ("release.yml", {"push": {"tags": ["v*"]}}, {}, RELEASE)],
 )
-def test_a_workflow_does_this_then_and_nothing_else(name: str, when: dict[str, Any], jobs: dict[str, Any]) -> None:
+def test_a_workflow_does_this_then_and_nothing_else(
+    name: str, when: dict[str, Any], besides: dict[str, Any], jobs: dict[str, Any]
+) -> None:
     workflow = parsed(WORKFLOWS[name].read_text(encoding="utf-8"))
     assert workflow["on"] == when
+    assert {key: value for key, value in workflow.items() if key not in ELSEWHERE} == besides
     assert list(workflow["jobs"]) == list(jobs)
     for job, wanted in jobs.items():
         assert unpinned(workflow["jobs"][job]) == {"runs-on": "ubuntu-latest", **wanted}, job
