@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from backuptool import __version__
 from release.refused import Refused
-from release.tree import check_tree, section, version_of
+from release.tree import check_tree, git, section, version_of
 from tests.release.repository import commit, repository, run
 
 TOP = Path(__file__).parents[2]
@@ -120,3 +123,15 @@ def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
 def test_this_tree_has_a_version_and_its_section() -> None:
     assert version_of(TOP) == __version__
     assert "###" in section(TOP, __version__)
+
+
+def test_no_test_commits_into_the_repository_whose_hook_runs_it(tmp_path: Path) -> None:
+    other = repository(tmp_path / "other")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    one = f"{__file__}::test_what_is_listed_as_unreleased_is_not_forgotten_by_a_tag"
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", one]
+    done = subprocess.run(
+        argv, cwd=TOP, env={**kept, "GIT_DIR": str(other / ".git")}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert git(other, "rev-list", "--all", "--count") == "1"
