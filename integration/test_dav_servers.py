@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +22,7 @@ from integration.davservers.lighttpd import lighttpd
 from integration.davservers.nginx import nginx
 from integration.davservers.rclone import rclone
 from tests.contracts.store import LEFTOVER, NAME, ODD, OTHERS, StoreContract
+from tests.stores.faulty_proxy import Exchange, faulty_proxy
 from tests.stores.webdav.conftest import QUICK
 
 LIMIT = 80 << 20
@@ -57,6 +59,22 @@ class RealServer(StoreContract):
         store.check(NAME, 100 << 20)
         assert place.path.is_dir()
         assert [name for name in place.names() if not name.startswith(".davfs.tmp")] == []
+
+    def test_a_proxy_in_front_may_have_another_name_for_it(
+        self, collection: tuple[str, Served], small: Path, place: Served
+    ) -> None:
+        """The Destination then names another server than it takes itself for."""
+
+        def renamed(exchange: Exchange) -> None:
+            exchange.answer(exchange.forward(exchange.receive(), host="backend.example"))
+
+        url = urlsplit(collection[0])
+        with faulty_proxy(url.port or 0) as proxy:
+            proxy.on("MOVE", renamed, times=3)
+            store = WebDavStore(f"http://127.0.0.1:{proxy.port}{url.path}", CREDENTIALS, LIMITS)
+            store.put(small, NAME)
+            proxy.forget()
+        assert place.names() == {NAME}
 
     def test_a_missing_parent_is_said(self, collection: tuple[str, Served], small: Path, server: Server) -> None:
         with pytest.raises(StoreError, match="the folder above it does not exist"):

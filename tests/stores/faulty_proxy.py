@@ -48,14 +48,17 @@ class Exchange:
         """The body, or its first `most` bytes."""
         return self._handler.rfile.read(self.length if most is None else min(most, self.length))
 
-    def forward(self, body: bytes, without: tuple[str, ...] = (), *, missing: int = 0) -> Answer:
-        """What the server answers to this request with `body`, of which the last `missing` bytes never come."""
+    def forward(self, body: bytes, without: tuple[str, ...] = (), *, missing: int = 0, host: str = "") -> Answer:
+        """What the server answers to this request with `body`, of which the last `missing` bytes never come.
+
+        `host`: what the server is called in it, if not as the client does.
+        """
         upstream = http.client.HTTPConnection("127.0.0.1", self._proxy.upstream, timeout=10)
         try:
             upstream.putrequest(self._handler.command, self._handler.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self._handler.headers.items():
                 if name.lower() not in {"content-length", "connection", *without}:
-                    upstream.putheader(name, value)
+                    upstream.putheader(name, host or value if name.lower() == "host" else value)
             upstream.putheader("Content-Length", str(len(body) + missing))
             upstream.endheaders(body)
             if missing:

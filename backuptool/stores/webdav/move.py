@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from http import HTTPStatus
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav.collection import Collection
@@ -12,7 +13,10 @@ from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.source import Gone, Source, Unsound
 from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 
-_TWICE = 2
+# Destination is the address, then the path alone, which names no server but which Apache does not take; then the
+# address again: the gateway may have been bad for a moment only.
+_SPELLINGS = 3
+_PROXY = "a proxy in front must pass on Host, and rewrite the Destination header where it ends TLS (https to http)"
 
 
 class Move:
@@ -30,7 +34,7 @@ class Move:
         self._size = size
         self._limit = session.limits.for_move(size)
         self._lost = self.acted = False
-        self._bad_gateways = 0
+        self._misdirected = 0
 
     def run(self, headers: dict[str, str] | None = None) -> None:
         """Do it, with these headers besides. Raises StoreError."""
@@ -58,9 +62,11 @@ class Move:
 
     def _move(self) -> int:
         target = self._collection.address.of(self._name)
+        if self._misdirected % 2:
+            target = urlsplit(target).path
         headers = {"Destination": target, "Overwrite": "F", "OC-Total-Length": str(self._size), **self._headers}
         timeout = (self._session.limits.connect, self._limit)
-        good = {201, 204, 404, 412} | self._source.unsound
+        good = {201, 204, 400, 404, 412}
         before, self.acted = self.acted, True
         with self._session.send("MOVE", self._source.url, good, headers, timeout=timeout) as answer:
             self.acted = before or answer.status_code not in {404, 412}
@@ -71,20 +77,27 @@ class Move:
         self._lost = True
         if self._has_arrived():
             return
-        if failure.status == HTTPStatus.BAD_GATEWAY:
-            failure.hint = "a proxy that ends TLS must rewrite the Destination header too (https to http)"
         if failure.status in self._source.under_way:
             failure.until = self._limit  # the server is still copying
+            failure.hint = _PROXY if failure.status == HTTPStatus.BAD_GATEWAY else failure.hint
         elif failure.status == HTTPStatus.BAD_GATEWAY:
-            self._bad_gateways += 1
-            if self._bad_gateways >= _TWICE:
-                said = f"{self._name} is stored, but twice the server could not rename it (502)"
-                raise StoreError(said, hint=failure.hint)
+            raise self._sent_elsewhere(failure.status) from failure
         raise failure
+
+    def _sent_elsewhere(self, status: int) -> StoreError:
+        """It was meant for another server, says this one, which knows itself by another name than we do.
+
+        nginx says 400, the others 502.
+        """
+        self._misdirected += 1
+        kind = StoreError if self._misdirected == _SPELLINGS else Transient
+        return kind(f"{self._name} is stored, but the server could not rename it ({status})", hint=_PROXY)
 
     def _after_a_refusal(self, status: int) -> None:
         if (self._lost or self._source.alone) and self._has_arrived():
             return
+        if status == HTTPStatus.BAD_REQUEST and status not in self._source.unsound:
+            raise self._sent_elsewhere(status)
         if status == HTTPStatus.BAD_REQUEST:
             said = f"{self._name}: the server says that what it has of it is not what was sent (400)"
             raise Unsound(said, hint=CHANGED)

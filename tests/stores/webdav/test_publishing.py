@@ -73,11 +73,47 @@ def test_a_locked_rename_is_asked_for_more_often_than_other_failures(
     assert is_stored(place, bundle)
 
 
-def test_two_bad_gateways_on_the_rename_point_at_the_proxy(
+def refusing(code: int, prefix: str) -> Fault:
+    """A MOVE whose Destination begins so is answered `code`."""
+
+    def fault(exchange: Exchange) -> None:
+        if exchange.headers["destination"].startswith(prefix):
+            status(code)(exchange)
+        else:
+            exchange.answer(exchange.forward(exchange.receive()))
+
+    return fault
+
+
+@pytest.mark.parametrize("code", [400, 502])
+def test_a_server_that_another_name_hides_from_itself_is_told_the_path_alone(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    """Behind a proxy that ends TLS, or gives it another Host: nginx says 400, the others 502."""
+    proxy.on("MOVE", refusing(code, "http://"), times=2)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+    assert [request.headers["destination"] for request in proxy.seen if request.method == "MOVE"][1:] == [
+        f"/backups/{NAME}"
+    ]
+
+
+def test_a_bad_gateway_is_overcome_where_no_path_is_taken(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
-    proxy.on("MOVE", status(502), times=2)
-    with pytest.raises(StoreError, match="could not rename") as caught:
+    """Apache wants a whole address, and the backend may have been away for a moment."""
+    proxy.on("MOVE", status(502))
+    proxy.on("MOVE", refusing(400, "/"), times=2)
+    store.put(bundle, NAME)
+    assert is_stored(place, bundle)
+
+
+@pytest.mark.parametrize("code", [400, 502])
+def test_a_rename_that_is_always_for_another_server_points_at_the_proxy(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    proxy.on("MOVE", status(code), times=3)
+    with pytest.raises(StoreError, match=rf"could not rename it \({code}\)") as caught:
         store.put(bundle, NAME)
     assert "Destination" in caught.value.hint
     assert place.names() == set()
