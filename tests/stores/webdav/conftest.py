@@ -13,15 +13,16 @@ from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
+from tests.stores.faults import stalled
 from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 
 QUICK = Limits(
-    connect=1,
-    metadata=1,
-    stall=1,
-    answer=1,
-    move=1,
+    connect=20,
+    metadata=20,
+    stall=20,
+    answer=20,
+    move=20,
     attempts=4,
     patience=1,
     listing_patience=1,
@@ -31,6 +32,9 @@ QUICK = Limits(
     total=30,
     asking=29,
 )
+# For the tests in which nobody answers. Elsewhere none of these waits may be over: who was not run for a second would
+# send again what has arrived.
+IMPATIENT = replace(QUICK, metadata=2, stall=2, answer=2, move=2)
 
 
 @pytest.fixture
@@ -58,14 +62,16 @@ def place(root: Path) -> Folder:
 
 
 @pytest.fixture
-def store(proxy: FaultyProxy) -> WebDavStore:
-    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+def store(proxy: FaultyProxy, request: pytest.FixtureRequest) -> WebDavStore:
+    case = getattr(request.node, "callspec", None)
+    limits = IMPATIENT if case and case.params.get("fault") is stalled else QUICK
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
 
 
 @pytest.fixture
 def hurried(proxy: FaultyProxy) -> WebDavStore:
     """Its time is over before any single wait is."""
-    limits = replace(QUICK, total=1.5, metadata=9, move=9)
+    limits = replace(QUICK, total=4, metadata=20, move=20)
     return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
 
 

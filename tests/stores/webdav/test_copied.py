@@ -22,6 +22,13 @@ from tests.stores.places import Folder, is_stored
 from tests.stores.webdav.conftest import QUICK, left_by_failing
 
 
+@pytest.fixture
+def store(proxy: FaultyProxy) -> WebDavStore:
+    """A file that is locked (423) is asked for again as long as a MOVE may take."""
+    limits = replace(QUICK, move=2)
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
+
+
 def test_what_a_server_copies_that_should_rename_is_not_left_beside_it(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
@@ -90,7 +97,7 @@ def test_a_signal_during_the_rename_leaves_nothing(
         os.kill(os.getpid(), signal.SIGTERM)
         exchange.wait_for_the_end()
 
-    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, move=9))
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
     proxy.on("MOVE", copied(place, ended, kept))
     with listening():
         listen()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.stores.davserver import CREDENTIALS, dav_server
 from tests.stores.faults import lost, stalled, status
 from tests.stores.faulty_proxy import Fault, FaultyProxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
-from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened, through
+from tests.stores.webdav.clouds.conftest import CHUNK, LIMITS, SIZE, is_stored, opened, through
 from tests.stores.webdav.conftest import QUICK
 
 
@@ -58,8 +59,9 @@ def test_a_sum_that_is_never_answered_is_not_waited_for_as_often_as_other_things
 ) -> None:
     """Each time it may take ten minutes."""
     asked = proxy.on("PATCH", stalled, times=99)
-    assert opened(server, url=through(proxy, server)).put(big, NAME) == "download"
-    assert asked.met == QUICK.few_attempts
+    store = WebDavStore(through(proxy, server), CREDENTIALS, replace(LIMITS, move=2))
+    assert store.put(big, NAME) == "download"
+    assert asked.met == LIMITS.few_attempts
 
 
 def test_where_the_servers_sum_is_insisted_on_it_is_an_error_after_one_upload(
