@@ -77,7 +77,6 @@ def test_chunks_that_fail_raise_here_and_no_thread_is_left() -> None:
     assert threading.active_count() == before
 
 
-@pytest.mark.timeout(60)  # or the two waited for each other
 def test_a_signal_at_any_place_ends_it_and_leaves_no_thread() -> None:
     before, place = threading.active_count(), 1
     with listening():

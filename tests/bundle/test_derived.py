@@ -101,7 +101,6 @@ def test_keys_print_nothing_of_themselves() -> None:
         assert "key" not in repr(derived.mac_key()).partition("(")[2]
 
 
-@pytest.mark.timeout(60)  # or the two waited for each other
 def test_a_signal_at_any_place_ends_it_and_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backuptool.bundle.derived.MacKey.new", lambda _: b"")  # 0.35 s, each time
 

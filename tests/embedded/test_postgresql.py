@@ -125,7 +125,6 @@ def test_what_has_no_room_for_its_programs_is_told_in_one_short_line() -> None:
     assert (len(message) < 300, "room in /tmp" in hint) == (True, True), message
 
 
-@pytest.mark.timeout(60)
 def test_a_server_that_does_not_heed_a_shutdown_is_ended_all_the_same() -> None:
     """As PostgreSQL 18 does not when it is asked while it recovers from a full disk."""
     with postgresql() as server:

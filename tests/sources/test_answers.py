@@ -44,7 +44,6 @@ def test_a_database_of_any_name_hinders_no_query_about_all(server: PostgreSQL, t
         server.psql(f"drop database {identifier(name)}")
 
 
-@pytest.mark.timeout(60)
 def test_what_the_server_says_beside_an_answer_stops_no_session(there: Server) -> None:
     """A pipe that nobody reads holds 64 KiB."""
     with session(there) as inside:
