@@ -29,8 +29,8 @@ QUICK = Limits(
     wait=0.001,
     longest_wait=0.01,
     longest_retry_after=0.01,
-    total=30,
-    asking=29,
+    total=300,
+    asking=299,
 )
 # For the tests in which nobody answers. Elsewhere none of these waits may be over: who was not run for a second would
 # send again what has arrived.

@@ -93,7 +93,7 @@ NOT_READ = {26, 2}  # curl's exit codes for a config that it does not take: 8.14
 def by_curl(path: Path, url: str) -> bool:
     """What `curl -K` does with it; -q: without ~/.curlrc. False when it does not take the config."""
     argv = [str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", "--noproxy", "*", url]
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False, timeout=30)
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False)
     assert done.returncode in {0, *NOT_READ}
     return done.returncode == 0
 
@@ -190,7 +190,7 @@ def test_a_value_is_read_behind_the_equals_sign_of_a_long_option_as_newer_curls_
 def test_what_curl_does_not_take_for_a_user_is_an_error(tmp_path: Path, line: str) -> None:
     path = written(tmp_path / "c", f"{line}\n")
     with listening("basic") as server:
-        subprocess.run([str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", server.url], check=False, timeout=30)
+        subprocess.run([str(CURL), "-q", "-s", "-K", str(path), "-X", "PROPFIND", server.url], check=False)
     assert server.heard == []
     with pytest.raises(UsageError, match="no user name with a password"):
         Credentials.from_curl_config(path)
