@@ -13,7 +13,7 @@ STATUSES = (401, 403, 404, 409, 412, 413, 423, 429, 500, 502, 503, 504, 507)
 PASSING = {423, 429, 500, 502, 503, 504}  # may pass by themselves; the others stay until a person acts
 CHALLENGE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth"')
 DELAY = 0.25  # s
-LIMIT = 3  # s for which what is never answered is waited
+LIMIT = 1  # s for which what is never answered is waited
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 from requests.auth import HTTPDigestAuth
 
 from backuptool.errors import StoreError
 from backuptool.stores import Proof
+from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
 from integration.campaigns.faults.cases import Case
 from integration.campaigns.faults.ground import CHUNK
@@ -43,13 +44,20 @@ PATIENT = replace(
     smallest_chunk=CHUNK,
     chunk=CHUNK,
 )
-IMPATIENT = replace(PATIENT, metadata=LIMIT, stall=LIMIT, answer=LIMIT, move=LIMIT)
+# What the answer to a request is waited for by; of a GET a look at the capabilities is one, a download the other.
+WAITED = {"PUT": ("answer",), "MOVE": ("move",), "PATCH": ("move",), "GET": ("stall", "metadata")}
 
 
 def ours(url: str, ca_file: Path, case: Case, verify: Proof | None = None) -> WebDavStore:
     """The tool's. `ca_file`: reading the system's takes longer than a put."""
-    limits = IMPATIENT if case.kind.waits else PATIENT
-    return WebDavStore(url, CREDENTIALS, limits, ca_file=ca_file, upload=case.target.way, verify=verify)
+    return WebDavStore(url, CREDENTIALS, limits_of(case), ca_file=ca_file, upload=case.target.way, verify=verify)
+
+
+def limits_of(case: Case) -> Limits:
+    """No patience with the requests that are never answered; with the others as much as in any case."""
+    waited = WAITED.get(case.target.method, ("metadata",)) if case.kind.waits else ()
+    hurried: dict[str, Any] = dict.fromkeys(waited, LIMIT)
+    return replace(PATIENT, **hurried)
 
 
 by_size = partial(ours, verify="size")

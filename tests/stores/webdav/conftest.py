@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from backuptool.errors import StoreError
+from backuptool.stores.webdav import limits
 from backuptool.stores.webdav.limits import Limits
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
-from tests.stores.faults import stalled
-from tests.stores.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.stores.faults import lost, stalled
+from tests.stores.faulty_proxy import Exchange, Fault, FaultyProxy, faulty_proxy
 from tests.stores.places import Folder
 
 QUICK = Limits(
@@ -34,7 +36,22 @@ QUICK = Limits(
 )
 # For the tests in which nobody answers. Elsewhere none of these waits may be over: who was not run for a second would
 # send again what has arrived.
-IMPATIENT = replace(QUICK, metadata=2, stall=2, answer=2, move=2)
+IMPATIENT = replace(QUICK, metadata=1, stall=1, answer=1, move=1)
+
+
+class Clock:
+    """What the limits are measured by, as a test moves it on: no time that a busy machine takes is part of it."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds: those that pass by themselves too."""
+        return time.monotonic() + self._passed
+
+    def strike(self) -> None:
+        """Let the time of everything that was begun be over."""
+        self._passed += QUICK.total
 
 
 @pytest.fixture
@@ -64,15 +81,26 @@ def place(root: Path) -> Folder:
 @pytest.fixture
 def store(proxy: FaultyProxy, request: pytest.FixtureRequest) -> WebDavStore:
     case = getattr(request.node, "callspec", None)
-    limits = IMPATIENT if case and case.params.get("fault") is stalled else QUICK
-    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
+    chosen = IMPATIENT if case and case.params.get("fault") is stalled else QUICK
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, chosen)
 
 
 @pytest.fixture
-def hurried(proxy: FaultyProxy) -> WebDavStore:
-    """Its time is over before any single wait is."""
-    limits = replace(QUICK, total=4, metadata=20, move=20)
-    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The one that all deadlines of the test have."""
+    made = Clock()
+    monkeypatch.setattr(limits, "time", made)
+    return made
+
+
+def too_late(clock: Clock, then: Fault = lost) -> Fault:
+    """The time of the whole put is over when the request has come; `then` decides what becomes of it."""
+
+    def fault(exchange: Exchange) -> None:
+        clock.strike()
+        then(exchange)
+
+    return fault
 
 
 @pytest.fixture

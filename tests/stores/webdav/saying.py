@@ -17,7 +17,8 @@ OWN = "<D:response><D:href>/</D:href><D:propstat><D:prop>%s</D:prop></D:propstat
 COLLECTION = OWN % "<D:resourcetype><D:collection/></D:resourcetype>"
 FILE = "<D:response><D:href>%s</D:href><D:propstat><D:prop>%s</D:prop></D:propstat></D:response>"
 SIZE = "<D:getcontentlength>5</D:getcontentlength>"
-HURRIED = replace(QUICK, total=3, asking=2)
+# A second for all of a listing, the time for which a server may be away among it.
+HURRIED = replace(QUICK, asking=0.9, listing_patience=0.1)
 
 
 def listing(entry: str, encoding: str = "utf-8") -> bytes:
@@ -38,7 +39,7 @@ def saying(
     *,
     to_put: Callable[[], Iterator[bytes]] | None = None,
     password: bool = False,
-    limits: Limits = HURRIED,
+    limits: Limits = QUICK,
 ) -> Iterator[WebDavStore]:
     """A store on a server that says these `pieces` to every request, or others `to_put`, as long as anybody listens."""
 

@@ -16,16 +16,16 @@ from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.interrupting import listening
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import answer_cut_after, lost, rewritten, stalled, status
+from tests.stores.faults import answer_cut_after, lost, rewritten, status
 from tests.stores.faulty_proxy import Answer, Exchange, Fault, FaultyProxy
 from tests.stores.places import Folder, is_stored
-from tests.stores.webdav.conftest import QUICK, left_by_failing
+from tests.stores.webdav.conftest import QUICK, Clock, left_by_failing, too_late
 
 
 @pytest.fixture
 def store(proxy: FaultyProxy) -> WebDavStore:
     """A file that is locked (423) is asked for again as long as a MOVE may take."""
-    limits = replace(QUICK, move=2)
+    limits = replace(QUICK, move=1)
     return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, limits)
 
 
@@ -80,10 +80,10 @@ def test_a_rename_that_copies_a_part_and_then_fails_leaves_nothing(
 
 
 def test_a_rename_that_copies_all_when_the_time_is_over_is_found_done(
-    hurried: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, clock: Clock
 ) -> None:
-    proxy.on("MOVE", copied(place, stalled))
-    hurried.put(bundle, NAME)
+    proxy.on("MOVE", copied(place, too_late(clock)))
+    store.put(bundle, NAME)
     assert is_stored(place, bundle)
 
 

@@ -45,8 +45,8 @@ def test_an_answer_that_comes_in_drops_is_given_up_in_time(whole: bytes) -> None
         yield at_once
         yield from drops(slowly + bytes(1000), over)
 
-    with saying(pieces) as store, within(30, over), pytest.raises(StoreError):
-        store.list()  # s: 3 for all of it, and one wait more; all the drops take minutes
+    with saying(pieces, limits=HURRIED) as store, within(30, over), pytest.raises(StoreError):
+        store.list()  # 1 s for all of it; all the drops take minutes
 
 
 CHUNKED = b"HTTP/1.1 207 said\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -72,10 +72,10 @@ def test_what_the_libraries_read_without_a_clock_is_given_up_in_time(
         while not over.wait(0.1):
             yield again
 
-    with saying(pieces) as there:
+    with saying(pieces, limits=HURRIED) as there:
         proxied = WebDavStore("https://cloud.invalid/", None, HURRIED, proxy=str(there).rstrip("/"))
         store = proxied if through else there
-        with within(15, over), pytest.raises(StoreError):  # s: 3 for all of it; this never ends
+        with within(15, over), pytest.raises(StoreError):  # 1 s for all of it; this never ends
             store.list()
 
 
@@ -88,8 +88,8 @@ def test_a_challenge_whose_body_does_not_come_is_an_error_in_time(slowly: bool) 
         yield answer(401, 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', body=bytes(1000))[:-1000]
         yield from drops(bytes(1000), over) if slowly else ()
 
-    with saying(pieces, password=True) as store, within(15, over), pytest.raises(StoreError):
-        store.list()  # s: 3 for all of it; all the drops take minutes
+    with saying(pieces, password=True, limits=HURRIED) as store, within(15, over), pytest.raises(StoreError):
+        store.list()  # 1 s for all of it; all the drops take minutes
 
 
 def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:
@@ -100,11 +100,11 @@ def test_a_refusal_whose_reason_comes_in_drops_is_given_up_in_time() -> None:
         yield from drops(bytes(100), over)
 
     with (
-        saying(pieces) as store,
+        saying(pieces, limits=HURRIED) as store,
         within(12, over),
         pytest.raises(StoreError, match=r"does not understand the request \(400\)"),
     ):
-        store.list()  # s: 3 for all of it; all the drops take 20
+        store.list()  # 1 s for all of it; all the drops take 20
 
 
 def test_a_refusal_whose_reason_never_comes_is_a_refusal() -> None:
@@ -121,9 +121,10 @@ def test_a_refusal_whose_reason_never_comes_is_a_refusal() -> None:
 
 def test_a_limit_of_bodies_that_is_said_in_drops_is_not_waited_for() -> None:
     over = threading.Event()
-    empty = answer(207, body=listing(""))
-    with saying(lambda: iter([empty]), to_put=lambda: drops(bytes(1000), over)) as store, within(15, over):
-        store.check("a.tar", 65 << 20)  # 2 s for the answer; all the drops take minutes
+    empty, limits = answer(207, body=listing("")), replace(QUICK, early=0.5)
+    slow = saying(lambda: iter([empty]), to_put=lambda: drops(bytes(1000), over), limits=limits)
+    with slow as store, within(15, over):
+        store.check("a.tar", 65 << 20)  # half a second for the answer; all the drops take minutes
 
 
 @pytest.mark.parametrize(
@@ -158,5 +159,5 @@ def test_a_server_that_never_stops_to_say_that_it_works_is_given_up_in_time() ->
         while not over.wait(0.1):
             yield b"HTTP/1.1 102 Processing\r\n\r\n"
 
-    with saying(pieces) as store, within(30, over), pytest.raises(StoreError):
+    with saying(pieces, limits=HURRIED) as store, within(30, over), pytest.raises(StoreError):
         store.list()

@@ -12,10 +12,10 @@ from backuptool.errors import StoreError
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import LEFTOVER, NAME, OTHERS
 from tests.stores.davserver import CREDENTIALS
-from tests.stores.faults import done_but, stalled, status
-from tests.stores.faulty_proxy import Exchange, FaultyProxy
+from tests.stores.faults import done_but, stalled, status, swallowed
+from tests.stores.faulty_proxy import FaultyProxy
 from tests.stores.places import Folder
-from tests.stores.webdav.conftest import QUICK
+from tests.stores.webdav.conftest import QUICK, Clock, too_late
 
 
 def test_own_leftovers_are_removed_and_no_others(
@@ -61,9 +61,7 @@ def test_what_an_attempt_has_left_goes_though_the_next_fails_for_good(
 
 def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: Path) -> None:
     """Whoever interrupts a run waits for it, with further signals held back; systemd for 90 s."""
-    store = WebDavStore(
-        f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1.5, attempts=30)
-    )
+    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, cleaning=1, attempts=30))
     refused = proxy.on("PUT", status(403))
     gone = proxy.on("DELETE", stalled, times=99)
     began = time.monotonic()
@@ -75,13 +73,10 @@ def test_cleaning_up_where_nobody_answers_ends_soon(proxy: FaultyProxy, bundle: 
     assert time.monotonic() - began < 15
 
 
-def test_what_is_left_is_removed_though_the_time_is_over(proxy: FaultyProxy, place: Folder, bundle: Path) -> None:
-    def too_late(exchange: Exchange) -> None:
-        exchange.forward(exchange.receive())
-        exchange.wait_for_the_end()
-
-    store = WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, replace(QUICK, total=1.5, answer=9))
-    proxy.on("PUT", too_late)
+def test_what_is_left_is_removed_though_the_time_is_over(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, clock: Clock
+) -> None:
+    proxy.on("PUT", too_late(clock, swallowed))
     with pytest.raises(StoreError, match="not done within") as caught:
         store.put(bundle, NAME)
     assert "time_limit" in caught.value.hint

@@ -11,7 +11,8 @@ from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
-from tests.stores.webdav.saying import FILE, HURRIED, SIZE, answer, listing, saying
+from tests.stores.webdav.conftest import QUICK
+from tests.stores.webdav.saying import FILE, SIZE, answer, listing, saying
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_child_under_another_name_of_the_folder_is_not_left_out() -> None:
     """Of an alias, say: the folder is listed as it was asked for, what is in it as the server calls it."""
     text = listing(FILE % ("/homes/ann/a.tar", SIZE)).replace(b"<D:href>/</D:href>", b"<D:href>/home/</D:href>")
     with saying(lambda: iter([answer(207, body=text)])) as root:
-        store = WebDavStore(f"{root}home/", None, HURRIED)
+        store = WebDavStore(f"{root}home/", None, QUICK)
         with pytest.raises(StoreError, match="lists another path than its own"):
             store.list()
 
@@ -93,7 +94,7 @@ def test_a_file_under_another_name_than_it_was_asked_for_is_not_read() -> None:
 def test_a_child_whose_name_cannot_be_told_is_not_left_out(entry: str) -> None:
     text = listing(entry).replace(b"<D:href>/</D:href>", b"<D:href>/home/</D:href>", 1)
     with saying(lambda: iter([answer(207, body=text)])) as root, pytest.raises(StoreError) as caught:
-        WebDavStore(f"{root}home/", None, HURRIED).list()
+        WebDavStore(f"{root}home/", None, QUICK).list()
     assert caught.value.hint
 
 

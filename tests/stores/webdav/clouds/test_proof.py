@@ -59,7 +59,7 @@ def test_a_sum_that_is_never_answered_is_not_waited_for_as_often_as_other_things
 ) -> None:
     """Each time it may take ten minutes."""
     asked = proxy.on("PATCH", stalled, times=99)
-    store = WebDavStore(through(proxy, server), CREDENTIALS, replace(LIMITS, move=2))
+    store = WebDavStore(through(proxy, server), CREDENTIALS, replace(LIMITS, move=1))
     assert store.put(big, NAME) == "download"
     assert asked.met == LIMITS.few_attempts
 
