@@ -37,20 +37,13 @@ class ClientCertificate:
 
     def _check(self) -> Path:
         """Whether all is there, private where it must be; the file of the key."""
-        content = self._read()
+        content = read_private(self.certificate, "client certificate", closed_to=0)
         _check_dates(content, self.certificate)
         key = self.key or self.certificate
         if (self.key is None and _KEY not in content) or _KEY not in read_private(key, "client key"):
             hint = f"name the file of its key in client_key (curl: key); {_PEM}"
             raise UsageError(f"there is no private key in {key}", hint=hint)
         return key
-
-    def _read(self) -> bytes:
-        try:
-            return self.certificate.read_bytes()
-        except OSError as failure:
-            what = f"the client certificate {self.certificate} cannot be read: {failure.strerror}"
-            raise UsageError(what, hint="check the path of client_cert (curl: cert)") from None
 
 
 def _check_dates(content: bytes, path: Path) -> None:

@@ -17,6 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from backuptool import __version__
 from backuptool.errors import UsageError
+from backuptool.passphrase import read_private
 from backuptool.stores.webdav.sockets import BodilessMove, BodilessMoveTls
 
 
@@ -77,7 +78,7 @@ class _Session(requests.Session):
 def trust(ca_file: Path | None) -> ssl.SSLContext:
     """Verifies TLS with the certificates in `ca_file` only, or else the system's (as curl does) and certifi's.
 
-    Raises UsageError when there are none in `ca_file`.
+    Raises UsageError when none can be read in `ca_file`.
     """
     context = _trusted(ca_file)
     # As for curl, and for every Python: any certificate in ca_file vouches, the server's own too, and those of
@@ -91,14 +92,12 @@ def _trusted(ca_file: Path | None) -> ssl.SSLContext:
         context = ssl.create_default_context()
         context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
         return context
+    read_private(ca_file, "ca_file", closed_to=0)  # no secret, but OpenSSL would wait for a pipe
     try:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError as failure:
         hint = "it must hold the CA's certificate in PEM: -----BEGIN CERTIFICATE-----"
         raise UsageError(f"the ca_file {ca_file} holds no certificate that can be read", hint=hint) from failure
-    except OSError as failure:
-        hint = "check the path of ca_file (curl: cacert), and who runs this"
-        raise UsageError(f"cannot read the ca_file {ca_file}: {failure.strerror}", hint=hint) from failure
 
 
 def hang_up(session: requests.Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import subprocess
@@ -193,7 +194,8 @@ def test_an_expired_certificate_is_said_when_the_store_is_opened(tmp_path: Path)
         ("mine.pem", "", "there is no private key in .*mine.pem"),
         ("mine.pem", "other.pem", "there is no private key in .*other.pem"),
         ("mine.key", "", "there is no certificate in .*mine.key"),
-        ("none.pem", "mine.key", "none.pem cannot be read: No such file"),
+        ("none.pem", "mine.key", "client certificate .*none.pem does not exist"),
+        ("pipe.pem", "mine.key", "client certificate .*pipe.pem is not a file"),
         ("mine.pem", "none.key", "client key .*none.key does not exist"),
         ("mine.pem", "open.key", "open.key is open to everybody"),
         ("mine.pem", "bad.key", "or the key in .*bad.key cannot be read"),
@@ -207,6 +209,7 @@ def test_what_is_no_certificate_with_its_key_is_said_when_the_store_is_opened(
     private(certified(tmp_path, "other"))[0].chmod(0o600)
     (tmp_path / "open.key").write_bytes(mine[1].read_bytes())
     (tmp_path / "open.key").chmod(0o644)
+    os.mkfifo(tmp_path / "pipe.pem")
     for name, label in (("bad.key", "PRIVATE KEY"), ("bad.pem", "CERTIFICATE")):
         (tmp_path / name).write_text(f"-----BEGIN {label}-----\nnonsense\n-----END {label}-----\n")
         (tmp_path / name).chmod(0o600)

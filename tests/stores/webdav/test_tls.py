@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -166,7 +167,7 @@ def test_a_handshake_that_will_always_fail_is_not_tried_again(tmp_path: Path, al
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "No such file"),
+        (None, "does not exist"),
         (b"", "no certificate"),
         (b"-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n", "no certificate"),
         (b"-----BEGIN PRIVATE KEY-----\n", "no certificate"),
@@ -187,6 +188,11 @@ def test_a_ca_file_without_a_certificate_is_found_when_the_store_is_opened(
         assert caught.value.hint
 
 
-def test_a_ca_file_that_is_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=f"{tmp_path}"):
-        WebDavStore("https://x.example/", ca_file=tmp_path)
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+def test_a_ca_file_that_is_none_is_refused(tmp_path: Path, what: str) -> None:
+    """A pipe would be waited for, under the plan's lock, each night from then on."""
+    ca_file = tmp_path / "ca.pem"
+    ca_file.mkdir() if what == "folder" else os.mkfifo(ca_file)
+    with pytest.raises(UsageError, match=f"the ca_file {ca_file} is not a file") as caught:
+        WebDavStore("https://x.example/", ca_file=ca_file)
+    assert caught.value.hint
