@@ -6,6 +6,7 @@ measured on 1.1.1, 3.0 and 3.5). A file that they read differently would lock it
 
 from __future__ import annotations
 
+import codecs
 import os
 import shlex
 import stat
@@ -54,9 +55,18 @@ def _whence(missing: Path) -> str:
     return f"systemd hands it out: {there} else add {loads.replace('%', '%%')} to the unit; by hand: {by_hand}"
 
 
+def read_text(path: Path, what: str) -> bytes:
+    """`read_private` of what a person wrote. Raises UsageError, also for the mark that Windows puts before UTF-8."""
+    content = read_private(path, what)
+    if content.startswith(codecs.BOM_UTF8):
+        hint = rf"remove it: sed -i '1s/^\xef\xbb\xbf//' {shlex.quote(str(path))}"
+        raise UsageError(f"the {what} {path} begins with a byte order mark (written on Windows?)", hint=hint)
+    return content
+
+
 def read_line(path: Path, what: str) -> Secret:
     """The one line of the file at `path` that holds the secret `what`, without its end. Raises UsageError."""
-    content = read_private(path, f"{what} file").removesuffix(b"\n")
+    content = read_text(path, f"{what} file").removesuffix(b"\n")
     if not content:
         raise UsageError(f"the {what} file {path} is empty", hint=f"write the {what} into it, one line")
     if b"\r" in content:

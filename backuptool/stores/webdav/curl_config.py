@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from backuptool.errors import UsageError
-from backuptool.passphrase import read_private
+from backuptool.passphrase import read_text
 from backuptool.stores.webdav.certificate import ClientCertificate
 from backuptool.stores.webdav.curl_options import options
 from backuptool.stores.webdav.pace import bytes_a_second
@@ -52,7 +52,7 @@ class CurlConfig:
     def read(cls, path: Path) -> Self:
         """What the file at `path` says. Raises UsageError, also for what only curl could do."""
         values, schemes = dict[str, str](), set[str]()
-        for option, value in options(read_private(path, "curl config").decode("utf-8", "surrogateescape")):
+        for option, value in options(read_text(path, "curl config").decode("utf-8", "surrogateescape")):
             refused = _refused(option, value)
             if refused:
                 reason, hint = refused

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -207,6 +209,25 @@ def test_the_hint_about_a_carriage_return_removes_it(tmp_path: Path) -> None:
         Credentials.from_password_file("ann", path)
     subprocess.run(["sh", "-c", caught.value.hint.removeprefix("remove it: ")], check=True)
     assert Credentials.from_password_file("ann", path).password.reveal() == b"s3cret"
+
+
+@pytest.mark.parametrize(
+    ("read", "content"),
+    [
+        (partial(Credentials.from_password_file, "ann"), "s3cret\n"),
+        (Credentials.from_token_file, "s3cret\n"),
+        (Credentials.from_curl_config, "user = ann:s3cret\n"),
+    ],
+)
+def test_a_byte_order_mark_is_said_and_the_hint_removes_it(
+    tmp_path: Path, read: Callable[[Path], Credentials], content: str
+) -> None:
+    """It would be a part of the password, that is refused then: no editor shows it."""
+    path = written(tmp_path / "my own", f"\ufeff{content}")
+    with pytest.raises(UsageError, match=f"{path} begins with a byte order mark") as caught:
+        read(path)
+    subprocess.run(["sh", "-c", caught.value.hint.removeprefix("remove it: ")], check=True)
+    assert read(path).password.reveal() == b"s3cret"
 
 
 def test_a_token_file_is_read(tmp_path: Path) -> None:
