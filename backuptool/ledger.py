@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -60,7 +62,7 @@ class Ledger:
         lines = b"".join(json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = _opened(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             try:
                 os.write(descriptor, _after(descriptor) + lines)
                 os.fsync(descriptor)
@@ -71,7 +73,8 @@ class Ledger:
 
     def _lines(self) -> list[str]:
         try:
-            return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            with os.fdopen(_opened(self.path, os.O_RDONLY), encoding="utf-8", errors="replace") as file:
+                return file.read().splitlines()
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -89,6 +92,15 @@ def other_size(about: Iterable[Entry], size: int) -> int | None:
     since. None where one does, or none proves anything."""
     proven = [entry.size for entry in about if entry.event in PROVING and entry.how != "failed"]
     return proven[-1] if proven and size not in proven else None
+
+
+def _opened(path: Path, flags: int) -> int:
+    """Opens a regular file only: a pipe would be waited for, a device be read until the memory is full."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _after(descriptor: int) -> bytes:

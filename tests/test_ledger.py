@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -72,12 +74,30 @@ def test_a_line_with_anything_else_than_an_entry_in_it_costs_that_line_only(
     assert ledger.of("broker") == [STORED]
 
 
-def test_a_ledger_that_cannot_be_read_is_empty_and_that_is_said_once(
-    ledger: Ledger, caplog: pytest.LogCaptureFixture
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("made", [a_folder, a_pipe, a_device])
+def test_what_is_no_file_is_an_empty_ledger_and_each_failure_is_said_once(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, made: Callable[[Path], None]
 ) -> None:
-    ledger.path.mkdir(parents=True)
+    """A pipe would be waited for until somebody writes into it, a device be read until the memory is full."""
+    ledger.path.parent.mkdir()
+    made(ledger.path)
     assert ledger.of("broker") == Ledger(ledger.path.parent).of("broker") == []
-    assert caplog.text.count("cannot be read: Is a directory") == 1
+    ledger.add(STORED)
+    ledger.add(VERIFIED)
+    said = [record.message.rpartition(":")[0] for record in caplog.records]
+    assert said == [f"the ledger {ledger.path} cannot be {done}" for done in ("read", "written")]
 
 
 def test_a_ledger_that_cannot_be_written_is_said_and_no_more(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
