@@ -8,6 +8,7 @@ from backuptool.config import Plan
 from backuptool.copies import is_of, made
 from backuptool.ledger import Ledger
 
+AGAIN = "make a new backup"  # what helps then
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 

@@ -18,7 +18,7 @@ from backuptool.config import Plan
 from backuptool.copies import Copy
 from backuptool.drill import Drilled, drill
 from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
-from backuptool.gone import gone
+from backuptool.gone import AGAIN, gone
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.printable import on_one_line
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
     _raise_for(passed, drilled)
     taken, until = drilled.stem.bundle, before(arguments, name)
     if name == "latest" and not arguments.file and (missed := gone(plan, taken, until)):
-        raise VerificationError(f"{missed}; {taken} was drilled", hint="make a new backup")
+        raise VerificationError(f"{missed}; {taken} was drilled", hint=AGAIN)
 
 
 def _is_alone(arguments: argparse.Namespace) -> bool:

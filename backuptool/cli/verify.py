@@ -15,7 +15,7 @@ from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
 from backuptool.copies import Copy, Found, find
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
-from backuptool.gone import gone
+from backuptool.gone import AGAIN, gone
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
 from backuptool.verify import Verdict, fetched, opened, verify
@@ -24,7 +24,6 @@ log = logging.getLogger("backuptool")
 Verdicts = list[tuple[str, Verdict]]
 Failures = list[tuple[str, BackuptoolError]]
 Rows = list[dict[str, Any]]
-AGAIN = "make a new backup"
 
 
 def run(arguments: argparse.Namespace) -> None:
