@@ -8,7 +8,7 @@ some cannot lead to more being removed (tests/test_retention.py).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,11 +66,11 @@ class Pruning:
         found = pauses(_counted(doubts), now, self._policy.minimum)
         self._confirmed = found if clock_is_right else []
         if any(choice.goes for choice in choices):
-            self._refuse_incomplete()
+            refuse_incomplete(self._evidence, self._shelf)
             if not clock_is_right:
                 newest = _counted(doubts)[0]
                 refuse_younger(newest, own[newest].modified)
-                refuse_pause([one for one in found if one[0].bundle not in self._evidence.names("pause")])
+                refuse_unconfirmed(self._evidence, found)
         return choices
 
     def remove(self, choices: list[Choice]) -> Iterator[Choice]:
@@ -111,14 +111,20 @@ class Pruning:
             doubts |= {stem: self._evidence.proven(own[stem])[1] for stem in unproven}
             proven |= unproven
 
-    def _refuse_incomplete(self) -> None:
-        """A store that does not list what it got last may have lost, or hide, more than that."""
-        stored, listed = self._evidence.names("stored"), {one.name for one in self._shelf.listed}
-        if stored and stored[-1] not in listed:
-            raise BackuptoolError(
-                f"nothing is removed: {stored[-1]} was stored there last and is not listed",
-                hint="look into the store; if it was deleted on purpose, the next backup settles it",
-            )
+
+def refuse_incomplete(evidence: Evidence, shelf: Shelf) -> None:
+    """A store that does not list what it got last may have lost, or hide, more than that. Raises BackuptoolError."""
+    stored, listed = evidence.names("stored"), {one.name for one in shelf.listed}
+    if stored and stored[-1] not in listed:
+        raise BackuptoolError(
+            f"nothing is removed: {stored[-1]} was stored there last and is not listed",
+            hint="look into the store; if it was deleted on purpose, the next backup settles it",
+        )
+
+
+def refuse_unconfirmed(evidence: Evidence, found: Sequence[Pause]) -> None:
+    """Raises BackuptoolError where there was a pause of which nobody said that it was one."""
+    refuse_pause([one for one in found if one[0].bundle not in evidence.names("pause")])
 
 
 def _counted(doubts: dict[Stem, str]) -> list[Stem]:

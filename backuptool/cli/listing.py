@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 
-from backuptool.bundle import Keys, Stem
+from backuptool.bundle import Stem
+from backuptool.cli.going import Going, going
 from backuptool.cli.selection import names_old, plans
 from backuptool.cli.show import age, fitted, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
 from backuptool.errors import BackuptoolError, PartlyDone
-from backuptool.evidence import Evidence, proof
 from backuptool.ledger import Entry, Ledger, other_size
 from backuptool.past import created
-from backuptool.retention import decide
 
 Row = dict[str, object]
 # How a stored bundle was proven, as a person reads it.
@@ -34,6 +33,7 @@ def show(arguments: argparse.Namespace) -> None:
     rows: list[Row] = []
     empty: list[str] = []
     failed: list[Failure] = []
+    refused: list[BackuptoolError] = []
     silent: list[BackuptoolError] = []
     for plan in chosen:
         try:
@@ -41,14 +41,16 @@ def show(arguments: argparse.Namespace) -> None:
         except BackuptoolError as error:  # no answer, or a password file that is not there
             silent.append(error)
         else:
-            of_plan = _rows(plan, shelves)
+            what_goes = {shelf.label: going(plan, shelf) for shelf in shelves}
+            of_plan = _rows(plan, shelves, what_goes)
+            refused += [one.refused for one in what_goes.values() if one.refused]
             having = {row["store"] for row in of_plan}
             empty += [f"{shelf.label}: no backups of {plan.name}" for shelf in shelves if shelf.label not in having]
             rows += of_plan
             failed += away
     if silent and len(silent) == len(chosen):
         raise silent[0]
-    _print(arguments, rows, empty)
+    _print(arguments, rows, empty, refused)
     if silent:
         raise PartlyDone(f"the list is not complete: {silent[0].message}", hint=silent[0].hint)
     if failed:
@@ -56,7 +58,7 @@ def show(arguments: argparse.Namespace) -> None:
         raise PartlyDone(f"the list is not complete: {label} did not answer", hint=failure.hint)
 
 
-def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
+def _rows(plan: Plan, shelves: list[Shelf], what_goes: dict[str, Going]) -> list[Row]:
     known: dict[tuple[str, str], list[Entry]] = {}
     for entry in Ledger(plan.state_dir).of(plan.name):
         if entry.event in PROVEN | DRILLED:
@@ -71,35 +73,15 @@ def _rows(plan: Plan, shelves: list[Shelf]) -> list[Row]:
             "authenticated": False if names_old(stored.name) else None,  # of a bundle, verify tells
             **_proof(_last(PROVEN, about)),
             **_drill(_last(DRILLED, about)),
-            "pruned": going.get(stored.name),
+            "pruned": what_goes[shelf.label].when.get(stored.name),
             "size_changed": other_size(entries, stored.size) is not None,
         }
         for shelf in shelves
-        for going in [_going(plan, shelf)]
         for stored in (*old_backups(shelf.listed), *bundles(shelf.listed, plan.name))
         for entries in [known.get((stored.name, shelf.label), [])]
         for about in [_of_size(stored.size, entries)]
         if (when := _created(stored.name))
     ]
-
-
-def _going(plan: Plan, shelf: Shelf) -> dict[str, str]:
-    """Which bundles prune would remove, `now` or after the `next` backup: without a key, by the ledger and by names."""
-    if plan.keep is None:
-        return {}
-    now, evidence = (
-        datetime.now(UTC),
-        Evidence(Ledger(plan.state_dir), plan.name, shelf, proof(Keys(), recipients=True)),
-    )
-    coming = Stem.now(plan.name, plan.host, now + timedelta(days=1))
-    listed = [(stem, one) for one in bundles(shelf.listed, plan.name) if (stem := Stem.of_bundle(one.name))]
-    own = {stem: evidence.knows(one) for stem, one in listed if stem.host == coming.host}
-    # Prune counts what proves itself; after the first one the ledger knows all of those.
-    counted = [stem for stem, known in own.items() if known or not any(own.values())]
-    made_last = evidence.made_last(counted, plan.keep.minimum)
-    after = decide([*counted, coming], plan.keep, coming.created, [coming, *made_last][: plan.keep.minimum])
-    going = {one.stem.bundle: "next" for one in after if not one.kept}
-    return going | {one.stem.bundle: "now" for one in decide(counted, plan.keep, now, made_last) if not one.kept}
 
 
 def _of_size(size: int, entries: list[Entry]) -> list[Entry]:
@@ -125,8 +107,9 @@ def _created(name: str) -> datetime | None:
     return stem.created if stem else created(name)
 
 
-def _print(arguments: argparse.Namespace, rows: list[Row], empty: list[str]) -> None:
-    """`empty`: a line for each store that answered and has nothing of a plan: a person sees that it was asked."""
+def _print(arguments: argparse.Namespace, rows: list[Row], empty: list[str], refused: list[BackuptoolError]) -> None:
+    """`empty`: a line for each store that answered and has nothing of a plan: a person sees that it was asked.
+    `refused`: why prune would remove nothing."""
     if arguments.json:
         say(json.dumps(rows, indent=2))
         return
@@ -135,6 +118,8 @@ def _print(arguments: argparse.Namespace, rows: list[Row], empty: list[str]) -> 
         say(label, fitted([_cells(row, now) for row in of_store]))
     if any(row["pruned"] for row in rows):
         say("-: removed after the next backup")
+    for line in dict.fromkeys(f"{error.message}\nhint: {error.hint}" for error in refused):
+        say(line)
     if empty:
         say(*empty)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -155,3 +156,52 @@ def test_list_marks_what_goes_after_the_next_backup(host: Host) -> None:
     assert max(map(len, shown[1:])) <= 80
     rows = json.loads(host.ok("list", "--json"))
     assert [(row["backup"], row["pruned"]) for row in rows] == [(first, "next"), (second, None)]
+
+
+def dated(host: Host, bundle: str, day: str) -> None:
+    """The same bundle as store and ledger have it where the clock was wrong when it was made."""
+    name = f"{bundle.rpartition('_')[0]}_{day}T000000Z.tar"
+    (host.store / bundle).rename(host.store / name)
+    ledger = host.folder / "state" / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace(bundle, name))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (
+            ("", "2099-01-01"),
+            r"this host's clock says \S+ \S+ UTC, before \S+_2099-01-01T000000Z.tar\nhint: set the clock",
+        ),
+        (("2020-01-01", "2020-01-02"), r"\d+ days passed without a backup after \S+\nhint: is the clock right\?"),
+    ],
+)
+def test_where_prune_would_not_trust_the_clock_list_marks_nothing_and_says_why(
+    host: Host, days: tuple[str, str], said: str
+) -> None:
+    for bundle, day in zip(nights(host, 2), days, strict=True):
+        if day:
+            dated(host, bundle, day)
+    keeping(host, "keep = { last = 1, minimum = 1 }")
+    assert [row["pruned"] for row in json.loads(host.ok("list", "--json"))] == [None, None]
+    shown = host.ok("list")
+    assert re.search(rf"^nothing is removed: {said}", shown, re.MULTILINE), shown
+    assert "-: " not in shown
+
+
+def test_list_marks_what_goes_after_the_next_backup_though_nothing_does_before(host: Host) -> None:
+    """After a pause one more backup is enough here to believe the clock."""
+    first, _ = nights(host, 2)
+    dated(host, first, "2020-01-01")
+    keeping(host, "keep = { last = 1, minimum = 1 }")
+    assert "days passed without a backup" in host.tool("prune").stderr
+    assert [row["pruned"] for row in json.loads(host.ok("list", "--json"))] == ["next", "next"]
+    assert host.ok("list").splitlines()[-1] == "-: removed after the next backup"
+
+
+def test_where_the_store_lacks_what_it_got_last_list_says_that_it_goes_after_the_next_backup(host: Host) -> None:
+    *_, last = nights(host, 3)
+    (host.store / last).unlink()
+    keeping(host, "keep = { last = 1, minimum = 1 }")
+    assert "was stored there last and is not listed" in host.tool("prune").stderr
+    assert [row["pruned"] for row in json.loads(host.ok("list", "--json"))] == ["next", "next"]
