@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 NAME = r"([A-Za-z_][A-Za-z0-9_]*)"
-SETS = re.compile(rf"{NAME}(?:\[[^][]*\])?\s*(?:=(?!=)|(?:[-+*/%&|^]|<<|>>)=|\+\+|--)|(?:\+\+|--)\s*{NAME}")
+SETS = re.compile(rf"{NAME}(?:\[[^][]*\])?\s*(?::?=(?!=)|(?:[-+*/%&|^]|<<|>>)=|\+\+|--)|(?:\+\+|--)\s*{NAME}")
 
 
 def set_by(expression: str) -> Iterator[str]:

@@ -9,11 +9,10 @@ from pathlib import Path
 from backuptool.shellscript.assignments import assigned_by
 from backuptool.shellscript.expansion import BEGUN, Expansion
 from backuptool.shellscript.found import Called, Script, is_unset
-from backuptool.shellscript.parts import Part, Reference, Unknown, Word, literal
-from backuptool.shellscript.quoting import ARRAY
+from backuptool.shellscript.nested import every, words_of
+from backuptool.shellscript.parts import Part, Reference, Word, literal
 from backuptool.shellscript.state import Held
 from backuptool.shellscript.variables import Variables
-from backuptool.shellscript.words import Words
 
 SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "trap", "exit", "return"})
 
@@ -58,12 +57,10 @@ class Calls:
 
 
 def _names(parts: Sequence[Part]) -> Iterator[str]:
-    for part in parts:
+    for part in every(parts):
         if isinstance(part, Reference):
             yield part.name
-            yield from _names(part.word)
-        elif isinstance(part, Unknown) and part.what == ARRAY:
-            yield from (name for word in Words(part.text) if isinstance(word, Word) for name in _names(word.parts))
+        yield from (name for word in words_of(part) for name in _names(word.parts))
 
 
 def _in_both(first: Called, again: Called) -> Called:

@@ -109,7 +109,7 @@ class Control(Functions):
 
     def fits(self, word: Word, patterns: Sequence[Word], state: State) -> bool | None:
         """As for [[."""
-        self.expansion.now = state
+        self.expansion.now, self.expansion.line = state, word.line
         text = self.expansion.known(self._defaulted(word))
         answers = [self.expansion.fits(text, self._defaulted(pattern).parts) for pattern in patterns]
         return True if True in answers else None if None in answers else False

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.nested import words_of
 from backuptool.shellscript.parameters import UnclearWord
 from backuptool.shellscript.parts import Part, Reference, Text, Unknown, Word, merged
 from backuptool.shellscript.pieces import Pieces, not_too_long
 from backuptool.shellscript.splitting import BLANKS, names_files, names_several, split
 from backuptool.shellscript.state import Held
-from backuptool.shellscript.words import Words
 
 MOST = 1 << 12  # words of an array
 # `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
@@ -57,9 +57,10 @@ class Expansion(Pieces):
     def split(self, word: Word) -> Sequence[str]:
         """The words that the shell makes of `word`. Raises UnclearWord."""
         parts = merged(word.parts)
-        if any(isinstance(part, Text) and not part.quoted and names_several(part.text) for part in parts):
-            raise UnclearWord("is made by a pattern")
-        return list(self._fields(zip(parts, self.pieces(parts), strict=True)))
+        with self.doubting(parts):
+            if any(isinstance(part, Text) and not part.quoted and names_several(part.text) for part in parts):
+                raise UnclearWord("is made by a pattern")
+            return list(self._fields(zip(parts, self.pieces(parts), strict=True)))
 
     def _each(self, words: Sequence[str | None], part: Reference | Unknown) -> Sequence[str | None]:
         """What each of `words` is that `part` puts out."""
@@ -101,8 +102,8 @@ class Expansion(Pieces):
     def _array(self, name: str, parts: Sequence[Part], *, appends: bool) -> tuple[str | None, ...]:
         """The words of the array that is set; none where it is no array."""
         match parts:
-            case [Unknown(what="an array", text=text)]:
-                words = tuple(one for word in Words(text) if isinstance(word, Word) for one in self.words(word))
+            case [Unknown(what="an array") as part]:
+                words = tuple(one for word in words_of(part) for one in self.words(word))
                 before = self.now.variables.get(name) if appends else None
                 every = (*_elements(before), *words)
                 return every if len(every) <= MOST else (None,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.assignments import assigned_by
@@ -14,6 +15,7 @@ from backuptool.shellscript.found import Unread
 from backuptool.shellscript.frames import Ends, unknown
 from backuptool.shellscript.functions import AS_GIVEN, Arguments
 from backuptool.shellscript.grammar import Grammar
+from backuptool.shellscript.nested import every, words_of
 from backuptool.shellscript.parts import NoScript, Unknown, Word, literal, plain
 from backuptool.shellscript.quoting import ARITHMETIC, SUBSTITUTION
 from backuptool.shellscript.state import State
@@ -33,9 +35,11 @@ class Follower(Control):
         """Its words are worked out, then it runs behind the assignments before them."""
         words = node.words
         self.work_out(node.files, state)
+        self.expansion.line = (*words, *node.files)[0].line
+        for word in node.files:  # a command that is no builtin opens them in a process of its own
+            self.expansion.doubt(word.parts)
         if not words:
             return unknown(state)
-        self.expansion.line = words[0].line
         self._steps += 1
         if self._steps > MOST:
             self.stop()
@@ -44,6 +48,7 @@ class Follower(Control):
         at = next((at for at, word in enumerate(words) if not assigned_by(word)), len(words))
         if at < len(words):
             self.calls.use(node.files, seen=self.seen)
+            self.variables.environment(words[:at])
             return self._command(words[at:], words[:at], state)
         self.calls.hand_on(words)
         for word in words:
@@ -57,6 +62,11 @@ class Follower(Control):
         functions = self.named(called, state) if name is words[0] else frozenset()
         self.calls.hand_on(rest if called in DECLARING else ())
         if _is_arithmetic(name) or (not functions and self.sets(literal(name), name, rest)):
+            self._doubt(before)
+            return unknown(state)
+        if before and called in {".", "source", "eval"} and not functions:
+            self.set_unseen(name)
+            self._doubt(before)
             return unknown(state)
         if called in {".", "source"} and rest and not functions:
             return self.source(rest[0], state)
@@ -68,11 +78,17 @@ class Follower(Control):
             return self.call(functions, arguments, before, state)
         return self.builtin(called, name, rest, state)
 
+    def _doubt(self, before: Sequence[Word]) -> None:
+        """A command that sets variables may leave those of the assignments `before` it, or those that were there."""
+        for word in before:
+            self.make_unclear(assigned_by(word), "is set for a command that sets variables", word)
+
     def work_out(self, words: Iterable[Word], state: State) -> None:
         """What they set in a shell of their own is gone behind it."""
         for word in words:
-            for part in word.parts:
+            for part in every(word.parts):
                 self.expansion.now = state
+                self.work_out((replace(one, line=word.line) for one in words_of(part)), state)
                 if isinstance(part, Unknown) and part.what == ARITHMETIC:
                     self.count(part.text, word)
                 elif isinstance(part, Unknown) and part.what == SUBSTITUTION:

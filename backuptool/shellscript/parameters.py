@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from backuptool.shellscript.found import Unclear, Value, is_unset
+from backuptool.shellscript.found import ONE_OR_THE_OTHER, Unclear, Value, is_unset
+from backuptool.shellscript.nested import every
 from backuptool.shellscript.parts import Part, Reference, Text, merged
 from backuptool.shellscript.patterns import SPECIAL, TRIMMING, regex, trimmed
 from backuptool.shellscript.state import State, one_or_the_other
@@ -108,6 +110,26 @@ class Parameters(ABC):
         if isinstance(found, Value) and found.maybe:
             other = Value(self.worked_out(part.word), self.file, self.line)
             self.now.variables[part.name] = one_or_the_other(replace(found, maybe=False), other)
+
+    @contextmanager
+    def doubting(self, parts: Sequence[Part]) -> Iterator[None]:
+        """Where not all of `parts` can be worked out, neither is known what the ${NAME:=word} in them have set."""
+        try:
+            yield
+        except UnclearWord:
+            self.doubt(parts)
+            raise
+
+    def doubt(self, parts: Sequence[Part]) -> None:
+        """Whether the ${NAME:=word} in `parts` set anything is not known."""
+        for part in every(parts):
+            if isinstance(part, Reference) and part.operator.endswith("=") and not self._is_full(part.name):
+                self.now.variables[part.name] = Unclear(ONE_OR_THE_OTHER, self.file, self.line)
+
+    def _is_full(self, name: str) -> bool:
+        """Whether a variable holds something for sure, so that no default is taken."""
+        found = self.now.variables.get(name)
+        return isinstance(found, Value) and bool(found.text) and not found.maybe
 
     def _held(self, name: str) -> Value | None:
         """What a variable holds; None where it is not set. Raises UnclearWord."""

@@ -40,7 +40,8 @@ class Pieces(Parameters):
 
     def worked_out(self, parts: Sequence[Part], *, colons: bool = False) -> str:
         """The one text that they make. Raises UnclearWord."""
-        return "".join(self.pieces(merged(parts), colons=colons))
+        with self.doubting(parts):
+            return "".join(self.pieces(merged(parts), colons=colons))
 
     def pieces(self, parts: Sequence[Part], *, colons: bool = False) -> Iterator[str]:
         """The text of each part; behind `colons` a ~ counts too. Raises UnclearWord."""
@@ -67,7 +68,8 @@ class Pieces(Parameters):
     def fits(self, text: str | None, parts: Sequence[Part]) -> bool | None:
         """Whether `text` (None: not known) is like the pattern `parts`; None where that is not known."""
         try:
-            return like(text, self.pattern(parts))
+            with self.doubting(parts):
+                return like(text, self.pattern(parts))
         except UnclearWord:
             return None
 

@@ -9,6 +9,7 @@ import pytest
 from tests.shellscript import (
     test_conditions,
     test_declared,
+    test_defaults,
     test_functions,
     test_local,
     test_parts_of_values,
@@ -17,12 +18,12 @@ from tests.shellscript import (
 from tests.shellscript.reading import doubt_of_x, in_bash, value_of_x
 
 STATIC = [
-    *test_conditions.STATIC, *test_declared.STATIC, *test_functions.STATIC, *test_local.STATIC,
-    *test_parts_of_values.STATIC, *test_values.STATIC,
+    *test_conditions.STATIC, *test_declared.STATIC, *test_defaults.STATIC, *test_functions.STATIC,
+    *test_local.STATIC, *test_parts_of_values.STATIC, *test_values.STATIC,
 ]  # fmt: skip
 UNCLEAR = [
-    *test_conditions.UNCLEAR, *test_declared.UNCLEAR, *test_functions.UNCLEAR, *test_local.UNCLEAR,
-    *test_parts_of_values.UNCLEAR, *test_values.UNCLEAR,
+    *test_conditions.UNCLEAR, *test_declared.UNCLEAR, *test_defaults.UNCLEAR, *test_functions.UNCLEAR,
+    *test_local.UNCLEAR, *test_parts_of_values.UNCLEAR, *test_values.UNCLEAR,
 ]  # fmt: skip
 
 
