@@ -10,6 +10,13 @@ from backuptool.shellscript.quoting import ARRAY
 
 ELEMENT, ENDS_ONE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\["), re.compile(r"\]\+?=")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+# `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
+BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
+
+
+def is_whole(made: str | None) -> bool:
+    """Whether all of a word is known, not its beginning only: `NAME=$`."""
+    return made is not None and not (made.endswith("$") and BEGUN.fullmatch(made[:-1]))
 
 
 def parts(made: str) -> tuple[Part, ...]:

@@ -82,6 +82,8 @@ class Builtins(ABC):
 
     def _print(self, name: Word, rest: Sequence[Word]) -> None:
         """printf -v NAME."""
+        for word in rest:
+            self.expansion.known(word)  # for what ${NAME:=…} sets in it
         into = plain(rest[0]).removeprefix("-v") or (self.expansion.known(rest[1]) if rest[1:] else "")
         if into is None:
             self.set_unseen(name)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from backuptool.shellscript.assignments import assigned_by
-from backuptool.shellscript.expansion import BEGUN, Expansion
+from backuptool.shellscript.assignments import BEGUN, assigned_by
+from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.found import Called, Script, is_unset
 from backuptool.shellscript.nested import every, words_of
 from backuptool.shellscript.parts import Part, Reference, Word, literal

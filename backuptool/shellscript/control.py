@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from backuptool.shellscript.assignments import is_whole
 from backuptool.shellscript.conditions import EQUAL, TESTING, outcome
+from backuptool.shellscript.found import Unread
 from backuptool.shellscript.frames import LEAVES, NOWHERE, Ends, unknown
 from backuptool.shellscript.functions import Functions
 from backuptool.shellscript.grammar import Grammar
@@ -35,6 +37,9 @@ class Control(Functions):
             return self._eval(name, rest, state)
         if called == "trap" and AT_ANY_TIME & {*map(literal, rest[1:])} and "=" in literal(rest[0]):
             state = joined(state, self._eval(name, rest[:1], state.copy()).either()) or state
+        if called == "shopt" and "lastpipe" in map(literal, rest):
+            how = "runs the end of a pipe where that stands, which is not followed"
+            self.leave_unread(Unread("shopt lastpipe", self.expansion.file, name.line, how))
         self._change_arguments(called, [plain(word) for word in rest], state)
         return unknown(state)
 
@@ -116,7 +121,7 @@ class Control(Functions):
 
     def _eval(self, name: Word, rest: Sequence[Word], state: State) -> Ends:
         texts = [one for word in rest for one in self.expansion.words(word)]
-        if None in texts:
+        if not all(map(is_whole, texts)):
             self.set_unseen(name)
             return unknown(state)
         with suppress(NoScript):  # an error there too

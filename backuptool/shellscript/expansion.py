@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
+from backuptool.shellscript.assignments import BEGUN
 from backuptool.shellscript.found import Unclear, Value, is_unset
 from backuptool.shellscript.nested import words_of
 from backuptool.shellscript.parameters import UnclearWord
@@ -15,8 +15,6 @@ from backuptool.shellscript.splitting import BLANKS, names_files, names_several,
 from backuptool.shellscript.state import Held
 
 MOST = 1 << 12  # words of an array
-# `NAME=`, `--option=`, `--env=NAME=`, `-eNAME=`
-BEGUN = re.compile(r"-{0,2}[A-Za-z_][\w-]*=(?:[A-Za-z_]\w*=)?", re.ASCII)
 
 
 class Expansion(Pieces):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from backuptool.errors import UsageError
-from backuptool.shellscript.assignments import assigned_by
+from backuptool.shellscript.assignments import assigned_by, parts
 from backuptool.shellscript.builtins import DECLARING, unwrapped
 from backuptool.shellscript.control import Control
 from backuptool.shellscript.expansion import essence
@@ -60,13 +60,17 @@ class Follower(Control):
         name, *rest = unwrapped(words)
         called = _first(self.expansion.words(name))
         functions = self.named(called, state) if name is words[0] else frozenset()
+        if before and all(one is None for word in words for one in self.expansion.words(word)):
+            self._doubt(before, "is set for a command that may be none")
+        if called and not literal(name):
+            name, *rest = unwrapped(self._made(words))
         self.calls.hand_on(rest if called in DECLARING else ())
         if _is_arithmetic(name) or (not functions and self.sets(literal(name), name, rest)):
-            self._doubt(before)
+            self._doubt(before, "is set for a command that sets variables")
             return unknown(state)
         if before and called in {".", "source", "eval"} and not functions:
             self.set_unseen(name)
-            self._doubt(before)
+            self._doubt(before, "is set for a command that sets variables")
             return unknown(state)
         if called in {".", "source"} and rest and not functions:
             return self.source(rest[0], state)
@@ -78,10 +82,16 @@ class Follower(Control):
             return self.call(functions, arguments, before, state)
         return self.builtin(called, name, rest, state)
 
-    def _doubt(self, before: Sequence[Word]) -> None:
-        """A command that sets variables may leave those of the assignments `before` it, or those that were there."""
+    def _doubt(self, before: Sequence[Word], why: str) -> None:
+        """What the assignments `before` a command set may stay, or what was there."""
         for word in before:
-            self.make_unclear(assigned_by(word), "is set for a command that sets variables", word)
+            self.make_unclear(assigned_by(word), why, word)
+
+    def _made(self, words: Sequence[Word]) -> list[Word]:
+        """`words` as they are once variables stand for what they hold."""
+        made = [one for word in words for one in self.expansion.words(word)]
+        unknown = (Unknown("what is not known"),)
+        return [Word(unknown if one is None else parts(one), words[0].line) for one in made]
 
     def work_out(self, words: Iterable[Word], state: State) -> None:
         """What they set in a shell of their own is gone behind it."""

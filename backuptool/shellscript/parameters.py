@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from backuptool.shellscript.assignments import is_whole
 from backuptool.shellscript.found import ONE_OR_THE_OTHER, Unclear, Value, is_unset
 from backuptool.shellscript.nested import every
 from backuptool.shellscript.parts import Part, Reference, Text, merged
@@ -78,7 +79,7 @@ class Parameters(ABC):
         """${NAME[1]}, of an array all of whose words up to that are known. Raises UnclearWord."""
         array, at = self.now.variables.get(part.name), part.operator[1:-1]
         words = array.words[: int(at) + 1] if isinstance(array, Unclear) and at != "@" else ()
-        if None in words or not words or len(words) <= int(at):
+        if not words or not all(map(is_whole, words)) or len(words) <= int(at):
             raise UnclearWord(f"is made by ${{{part.name}…}}, a part of a value")
         return str(words[-1])
 
@@ -140,8 +141,8 @@ class Parameters(ABC):
             return self._argument(int(name))
         if found is None and name == "HOME" and self.home:
             return Value(self.home, self.file, self.line)
-        if isinstance(found, Unclear) and isinstance(first := next(iter(found.words), None), str):
-            return Value(first, found.file, found.line)  # of an array
+        if isinstance(found, Unclear) and is_whole(first := next(iter(found.words), None)):
+            return Value(str(first), found.file, found.line)  # of an array
         if isinstance(found, Unclear) and not is_unset(found):
             why = found.why if len(found.why) < LINE else "is not known"
             raise UnclearWord(f"refers to {name}, which {why}")
@@ -155,7 +156,7 @@ class Parameters(ABC):
         """$1 and so on: the script itself is given none, as cron does it; a function is given what is known of it."""
         if not self.called or not number:
             return None
-        if self.arguments is None or None in self.arguments[:number]:
+        if self.arguments is None or not all(map(is_whole, self.arguments[:number])):
             raise UnclearWord(f"is made by ${number}")
         given = self.arguments[number - 1 : number]
         return Value(str(given[0]), self.file, self.line) if given else None

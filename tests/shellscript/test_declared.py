@@ -18,6 +18,10 @@ STATIC = [
     "X=a\nunset -v X\nX=b", "N=1; (( N == 1 && N <= 2 )); X=$N", "readonly X=a\nreadonly X", "declare -r X=a Y=b",
     "declare -a X=a", "export -n X=a", "A=a; export A=b X=$A", "(( i = 1 << 2 ))\nX=a",
     "for (( i = 0; i < 1; i++ )); do Y=b; done; X=a", "f() { declare -p A; X=${A:-b}; }; A=a; f",
+    "X=a; E=export; $E X=b", 'run() { "$@"; }; X=a; run export X=b', 'M=(export X=b); X=a; "${M[@]}"',
+    'run() { "$@"; }; X=a; run test a = a && X=b', 'run() { "$@"; }; run eval X=a Y=b; X=$X$Y',
+    "E=export; command $E X=b", "E='[ a'; X=a; $E = b ] || X=b",
+    'run() { "$@"; }; X=a; run local X=b; run unset Y', "E='eval X=b'; X=a; $E",
 ]  # fmt: skip
 UNCLEAR = [
     ("X=$((1+1))", "is made by arithmetic", 1),
@@ -42,6 +46,7 @@ UNCLEAR = [
     ("X=a; N=X\nread -r $N", "is read while it runs", 2),
     ("read\nX=${REPLY:-a}", "refers to REPLY, which is read while it runs", 2),
     ("X=(a b)\nunset 'X[0]'", "is made by an array", 2),
+    ('M=(read X); X=a\n"${M[@]}"', "is read while it runs", 2),
     ("X=a\n[ -n $1 ] && unset X", "is unset under a condition", 2),
 ]
 
@@ -50,7 +55,7 @@ UNCLEAR = [
     "command",
     [
         "unset \"$1\"",
-        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval $1", 'declare "$k=$v"',
+        "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval $1", "eval X=$1", 'declare "$k=$v"',
         'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
     ],
 )  # fmt: skip
@@ -60,6 +65,19 @@ def test_what_may_set_any_variable_is_said_to(tmp_path: Path, command: str) -> N
     assert (name, line) == (command.split(maxsplit=1)[0], 2)
 
 
-@pytest.mark.parametrize("command", ["export -n X", "eval true", "printf b", "local -r Y=b", "declare -x Y"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'f() { eval "$1"; }; f X=$(date)', 'run() { "$@"; }; run export "$1"', 'run() { "$@"; }; run eval X=$1',
+        "shopt -s lastpipe; true | read X",
+    ],
+)  # fmt: skip
+def test_what_a_command_is_that_sets_variables_need_not_stand_there(tmp_path: Path, text: str) -> None:
+    assert [one.line for one in read(tmp_path, f"X=a\n{text}\n").unread] == [2]
+
+
+@pytest.mark.parametrize(
+    "command", ["shopt -s nullglob", "export -n X", "eval true", "printf b", "local -r Y=b", "declare Y"]
+)
 def test_what_sets_what_it_names_is_not(tmp_path: Path, command: str) -> None:
     assert read(tmp_path, f"X=a\n{command}\n").unread == []

@@ -12,6 +12,7 @@ ONE_OR_THE_OTHER = "is set to one or the other under a condition"
 STATIC = [
     "A=; B=${A:=b}$(date); X=$A", "X=b; B=$(date)${X:=c}", "A=a; B=${A=$(date)}; X=$A",
     "A=; M=(${A:=b}); X=$A", "X=a; : $(( X == 1 ))", "A=o; A=$(date) X=$A true; X=$A", "X=; M=($(date) X=b); X=c",
+    "X=a; X=b $A c", "X=a; A=; X=b $A $(date) c; X=$X/d",
 ]  # fmt: skip
 UNCLEAR_DEFAULTS = [
     "X=o\nX=$(true) B=${X:=b} true",
@@ -36,12 +37,17 @@ UNCLEAR_DEFAULTS = [
     "X=\nM=(a $(date)${X:=b})",
     "X=\ntrue > ${X:=/dev/null}",
     "X=\n> ${X:=/dev/null}",
+    "X=\nprintf -v A %s $(date)${X:=b}",
 ]
 UNCLEAR = [
     *((text, ONE_OR_THE_OTHER, 2) for text in UNCLEAR_DEFAULTS),
     *(
         (f"X=a\n{text}", "is set for a command that sets variables", 2)
         for text in ("X=b export X", "X=b readonly B", "X=b unset X", "X=b eval X=c", "X=b read -r A")
+    ),
+    *(
+        (f"X=a\n{text}", "is set for a command that may be none", 2)
+        for text in ("X=b $A", "X=b $(date)", "A=; X=b $A $A", 'X=b "$@"')
     ),
     *(
         (f"X=\n{text}", "is worked out while it runs", 2)

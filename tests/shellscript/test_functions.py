@@ -56,6 +56,10 @@ STATIC = [
 UNCLEAR = [
     ('X=a\nmain() { [ $1 = test ] && X=b; }; main "$@"', "is set to one or the other under a condition", 2),
     ('main() { X=$1; }\nmain "$@"', "is made by $1", 1),
+    ("f() { X=$1; }\nf a=$B", "is made by $1", 1),
+    ("f() { X=${1#--a=}; }\nf --a=$(date)", "is made by $1", 1),
+    ("f() { X=$2; }\nf a=$B c", "is made by $2", 1),
+    ("f() { X=b; }; X=a\nf() { [ $1 = a= ] && X=b; }; f a=$B", "is set to one or the other under a condition", 2),
     ("set -- b\nX=${1:-a}", "is made by $1", 2),
     ("f() { shift; X=$1; }\nf a b", "is made by $1", 1),
     ("f() { set -eo pipefail -- c; X=$1; }\nf a", "is made by $1", 1),

@@ -49,6 +49,7 @@ UNCLEAR = [
         for array in (
             "M=($(date) b)",
             "M=(a)",
+            "M=(a b=$(date))",
             "M=([1]=b a)",
             "M=a",
             "M=(a b); M[1]=c",
@@ -56,8 +57,10 @@ UNCLEAR = [
             "declare -A M=([1]=b)",
         )
     ),
+    ('X="${M[@]}"', "is made by ${M…}, a part of a value", 1),
     ("M=(a); X=${M[3]}", "is made by ${M…}, a part of a value", 1),
     ("M=($(date)); X=$M", "refers to M, which is made by an array", 1),
+    ("M=(a=$(date)); X=$M", "refers to M, which is made by an array", 1),
     ("X=$Y", "refers to Y, which it does not set", 1),
     ("Y=$(date)\nX=$Y/a", "refers to Y, which is made by a command substitution", 2),
     ("X=" + "a" * 60000 + "\nX=$X$X", "is longer than 65536 characters", 2),
