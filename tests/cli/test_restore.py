@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
+from backuptool.errors import BackuptoolError
 from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host, made_host
 
@@ -157,17 +158,19 @@ def test_more_large_objects_than_a_transaction_can_lock(host: Host) -> None:
     host.server.psql("drop database copy")
 
 
-def test_a_database_with_a_short_statement_timeout_is_loaded_and_analyzed(host: Host) -> None:
-    host.server.psql("create function slowly(n int) returns int immutable language plpgsql as"
-                     " $$ begin perform pg_sleep(0.05); return n; end $$;"
-                     " create table t as select generate_series(1, 6) as n; create index on t (slowly(n));"
-                     " alter database small set statement_timeout = '150ms';"
+def test_a_database_with_a_statement_timeout_is_loaded_and_analyzed_without_it(host: Host) -> None:
+    host.server.psql("create function unhurried(n int) returns int immutable language plpgsql as $$ begin"
+                     " if current_setting('statement_timeout') <> '0' then raise 'hurried'; end if; return n; end $$;"
+                     " create table t as select generate_series(1, 6) as n; create index on t (unhurried(n));"
+                     " alter database small set statement_timeout = '1h';"
                      " alter database small set default_transaction_read_only = on", "small")  # fmt: skip
+    with pytest.raises(BackuptoolError, match="hurried"):
+        host.server.psql("select unhurried(1)", "small")
     host.ok("backup")
     done = host.tool("restore", "--into", "copy")
     assert (done.returncode, done.stderr) == (0, "")
     assert host.server.psql("select reltuples from pg_class where relname = 't'", "copy") == "6"
-    assert host.server.psql("show statement_timeout", "copy") == "150ms"
+    assert host.server.psql("show statement_timeout", "copy") == "1h"
     host.server.psql("drop database copy")
 
 
