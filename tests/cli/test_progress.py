@@ -196,11 +196,11 @@ def test_a_terminal_shows_how_far_a_backup_is_and_keeps_the_log_readable(
     assert not [row for row in shown if re.match("(dumping|copying|verifying)  ", row)]
     form = r"\d\d:\d\d:\d\d " if "-v" in words else "backuptool: "
     assert re.fullmatch(f"{form}dumping", shown[0])
-    amount = r"\d+(\.\d)? [kM]?B"
-    assert re.fullmatch(rf"{form}dumped {amount} in \d\.\d s", shown[1])
+    amount, took = r"\d+(\.\d)? [kM]?B", r"(\d\.\d|(\d+ min )?\d+) s"
+    assert re.fullmatch(rf"{form}dumped {amount} in {took}", shown[1])
     assert re.fullmatch(rf"{form}made broker_\S+\.tar, {amount}", shown[2])
     for what, row in zip(("copied", "verified"), shown[3:5], strict=True):
-        assert re.fullmatch(rf"{form}{what} {amount} in \d\.\d s", row)
+        assert re.fullmatch(rf"{form}{what} {amount} in {took}", row)
     code, written = at_terminal(host, columns, "verify")
     assert (code, "\rfetching  " in written) == (0, True)
     assert not [row for row in screen(written) if row.startswith("fetching")]
