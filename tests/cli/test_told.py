@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,11 +107,11 @@ class TestPings:
 
 class TestHooks:
     def test_before_and_after_see_what_was_made(self, host: Host) -> None:
-        seen = hooks(host, "before", "after", "failed")
+        seen, begin = hooks(host, "before", "after", "failed"), time.monotonic()
         host.ok("backup")
         before, after = facts(seen)
         assert before == {"PLAN": "broker", "EVENT": "before"}
-        assert int(after.pop("SECONDS")) < 100
+        assert int(after.pop("SECONDS")) <= time.monotonic() - begin + 1  # rounded
         size = str(host.bundle().stat().st_size)
         assert after == {
             "PLAN": "broker", "EVENT": "after", "EXIT_CODE": "0", "BACKUP": host.bundle().name, "SIZE": size,
@@ -172,7 +173,7 @@ class TestHooks:
         with subprocess.Popen(tool, stderr=subprocess.DEVNULL) as process:
             ready.read_text()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 128 + signal.SIGTERM
+            assert process.wait() == 128 + signal.SIGTERM
         (one,) = facts(seen)
         assert (one["EXIT_CODE"], one["ERROR"]) == ("143", "interrupted by signal 15")
 
@@ -187,7 +188,7 @@ class TestHooks:
         with subprocess.Popen(tool, stderr=subprocess.PIPE, text=True) as process:
             ready.read_text()
             process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate()
         assert process.returncode == 128 + signal.SIGTERM
         stays = [line for line in said.splitlines() if " stays where it is stored: " in line]
         assert stays == [f"backuptool: {host.bundle().name} stays where it is stored: {host.store}"]
