@@ -21,14 +21,14 @@ from tests.cli.test_round_trip import Host
 def test_a_fresh_backup_is_well_in_words_as_json_and_for_nagios(host: Host) -> None:
     host.ok("backup")
     first, second = host.ok("check").splitlines()
-    assert re.fullmatch(rf"{host.store}: 1 backup, newest 0 min old, [0-9.]+ MB, \d+ tables", first)
+    assert re.fullmatch(rf"{host.store}: 1 backup, newest \d+ min old, [0-9.]+ MB, \d+ tables", first)
     assert second == "  OK"
     (row,) = json.loads(host.ok("check", "--json"))
     assert (row["state"], row["backups"], row["newest"], row["findings"]) == ("ok", 1, host.bundle().name, [])
     line = host.ok("check", "--nagios").splitlines()[0]
     size = host.bundle().stat().st_size
     first, _, values = line.partition(" | ")
-    assert first.startswith(f"BACKUPTOOL OK - broker in {host.store}: 1 backup, newest 0 min old, ")
+    assert re.match(rf"BACKUPTOOL OK - broker in {host.store}: 1 backup, newest \d+ min old, ", first)
     assert re.fullmatch(rf"broker_1_age=\d+s;;93600 broker_1_size={size}B;;0: broker_1_count=1", values)
 
 
@@ -174,15 +174,15 @@ def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(ho
 def test_a_server_that_refuses_is_said_to_refuse_however_often_it_was_tried(host: Host) -> None:
     """Whoever is called at night must not look for a server that hangs."""
     text, password = host.config.read_text(), host.folder / "passphrase.txt"
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/x/"
-    store = f'[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\npassword_file = "{password}"\n'
-    host.config.write_text(text[: text.index("[[plans.broker.stores]]")] + store)
-    said = f"listing {url}: 127.0.0.1: it refuses connections (tried for 2 s)"
-    done = host.tool("check", "--nagios", "--timeout", "2")
-    assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"BACKUPTOOL UNKNOWN - broker in {url}: {said}")
-    done = host.tool("check", "--timeout", "2")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody else gets the port, and nobody listens
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/x/"
+        store = f'[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\npassword_file = "{password}"\n'
+        host.config.write_text(text[: text.index("[[plans.broker.stores]]")] + store)
+        said = f"listing {url}: 127.0.0.1: it refuses connections (tried for 5 s)"
+        done = host.tool("check", "--nagios", "--timeout", "5")
+        assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"BACKUPTOOL UNKNOWN - broker in {url}: {said}")
+        done = host.tool("check", "--timeout", "5")
     assert done.returncode == 6
     assert f"backuptool: {said}\nhint: check the port in the url, and whether the server runs" in done.stderr
 
@@ -194,9 +194,9 @@ def test_a_store_that_hangs_leaves_the_others_their_share_of_the_time(host: Host
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/x/"
         hung = f'[[plans.broker.stores]]\ntype = "webdav"\nurl = "{url}"\nuser = "u"\npassword_file = "{password}"\n'
         host.config.write_text(text.replace("[[plans.broker.stores]]", f"{hung}[[plans.broker.stores]]"))
-        done = host.tool("check", "--timeout", "3")
+        done = host.tool("check", "--timeout", "10")
     lines = done.stdout.splitlines()
-    assert (lines[1], lines[2]) == ("  OK", f"{url}: UNKNOWN: {url} did not answer within 1.5 s"), done.stderr
+    assert (lines[1], lines[2]) == ("  OK", f"{url}: UNKNOWN: {url} did not answer within 5 s"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def test_a_drill_says_what_it_did_and_list_remembers_it(host: Host) -> None:
     assert "into embedded PostgreSQL 18." in said
     assert "decrypted by OpenSSL " in said
     assert said.endswith("  the same, byte for byte\n")
-    assert "drilled 0 min ago" in host.ok("list")
+    assert re.search(r"drilled \d+ min ago", host.ok("list"))
     (row,) = json.loads(host.ok("list", "--json"))
     assert row["drilled"] == "same"
 
@@ -216,7 +217,7 @@ def test_one_that_cannot_be_restored_stays_in_the_list_too(host: Host) -> None:
     done = host.tool("drill")
     assert (done.returncode, "function public.f() does not exist" in done.stderr) == (5, True)
     assert drills(host)[host.bundle().name] == "failed"
-    assert "DRILL FAILED 0 min ago" in host.ok("list")
+    assert re.search(r"DRILL FAILED \d+ min ago", host.ok("list"))
 
 
 def test_a_named_plan_is_not_passed_over_because_the_file_and_what_opens_it_are_named(host: Host) -> None:

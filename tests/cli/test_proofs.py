@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def words(host: Host) -> tuple[object, ...]:
 
 def test_a_file_that_was_cut_since_is_not_vouched_for(proven: Host) -> None:
     assert words(proven) == ("decrypted", "same", False)
-    assert "drilled 0 min ago" in proven.ok("list")
+    assert re.search(r"drilled \d+ min ago", proven.ok("list"))
     whole = proven.bundle().read_bytes()
     proven.bundle().write_bytes(whole[:-1])
     assert words(proven) == (None, None, True)
@@ -88,7 +89,7 @@ def test_a_failed_drill_of_what_is_there_now_is_said(proven: Host) -> None:
     assert proven.tool("drill").returncode == 4
     assert words(proven) == (None, "failed", True)
     shown = proven.ok("list").splitlines()
-    assert "size changed, DRILL FAILED 0 min ago" in shown[-1]
+    assert re.search(r"size changed, DRILL FAILED \d+ min ago", shown[-1])
 
 
 def test_a_verification_that_fails_names_the_backup_and_its_store(host: Host) -> None:
