@@ -70,6 +70,8 @@ class Release:
         """All of it; `dist` gets the artifacts, or stays as it is. Raises Refused."""
         with step("the source: clean, tagged as it says, in the changelog"):
             version = check_tree(self.top, os.environ.get("RELEASE_TAG", ""))
+        with step("a Docker engine"):
+            roots.engine()
         with ThreadPoolExecutor() as beside:
             images = {tag: beside.submit(roots.image, release) for tag, release in roots.RELEASES.items()}
             wheel = self._built()

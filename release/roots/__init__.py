@@ -17,6 +17,11 @@ TOP = Path(__file__).parents[2]
 RELEASES = {"py311": "bookworm", "py313": "trixie"}
 
 
+def engine() -> None:
+    """Raises Refused where none answers: without this question a root would be made first, for minutes."""
+    _run("docker", "info", "--format", "{{.ServerVersion}}")
+
+
 def image(release: str) -> str:
     """The image of a clean root, made where there is none. Raises Refused."""
     name = f"backuptool-release-{release}"
@@ -50,7 +55,10 @@ def round_trip(pyz: Path, root: str, says: str) -> str:
 
 def _run(*command: str) -> str:
     environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Refused(f"there is no {command[0]} in PATH") from None
     if done.returncode:
         raise Refused(f"{Path(command[0]).name} {command[1]}: {(done.stdout + done.stderr).strip()[-2000:]}")
     return done.stdout

@@ -18,8 +18,8 @@ from release.tree import git
 from tests.release.repository import repository, run
 
 IN_ORDER = [
-    "build", "build", "check_same", "check_whole", "twine", "install", "check_alone", "check_share", "cyclonedx-bom",
-    "name_subject", "check_demo", "pytest",
+    "engine", "build", "build", "check_same", "check_whole", "twine", "install", "check_alone", "check_share",
+    "cyclonedx-bom", "name_subject", "check_demo", "pytest",
 ]  # fmt: skip
 BESIDE = {"image", "build_pyz", "round_trip"}  # in threads, while the others go on
 
@@ -59,6 +59,9 @@ class Steps:
         (out / f"{tag}.pyz").write_text(tag)
         return out / f"{tag}.pyz"
 
+    def engine(self) -> None:
+        self.note("engine")
+
     def image(self, release: str) -> str:
         self.note("image", release)
         return f"root-{release}"
@@ -93,7 +96,7 @@ def released(monkeypatch: pytest.MonkeyPatch, refuses: str = "") -> tuple[int, S
         monkeypatch.setattr(check, name, getattr(steps, name))
     for name in ("check_same", "check_whole", "check_alone", "check_share", "name_subject", "check_demo"):
         monkeypatch.setattr(check, name, steps.look(name))
-    for name in ("image", "round_trip"):
+    for name in ("engine", "image", "round_trip"):
         monkeypatch.setattr(roots, name, getattr(steps, name))
     return main(), steps
 
