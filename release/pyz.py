@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 from release.installed import forget_origin
@@ -50,12 +50,18 @@ def start_first(packed: Path, path: Path, tag: str, machine: str = platform.mach
         file.write(packed.read_bytes().partition(b"\n")[0] + b"\n")  # #!
         build = json.loads(old.read("environment.json"))["build_id"]
         size = sum(entry.file_size + BLOCK for entry in old.infolist())
-        call = f"\nstart({tag!r}, {VERSIONS!r}, {machine!r}, {build!r}, {size})\n"
+        needs = inodes(old.namelist())
+        call = f"\nstart({tag!r}, {VERSIONS!r}, {machine!r}, {build!r}, {size}, {needs})\n"
         with zipfile.ZipFile(file, "w") as new:
             for entry in old.infolist():
                 text = old.read(entry)
                 new.writestr(entry, start.encode() + call.encode() + text if entry.filename == "__main__.py" else text)
     path.chmod(0o755)
+
+
+def inodes(names: list[str]) -> int:
+    """How many these files take on a disk, with the folders they are in."""
+    return len({one for name in names for one in (PurePath(name), *PurePath(name).parents)})
 
 
 def _run(module: str, *words: str, epoch: str = "") -> None:

@@ -15,11 +15,11 @@ PIP = "install it with pip, for which README has the commands"
 ELSEWHERE = "another folder: SHIV_ROOT=DIR in the environment"
 
 
-def start(tag: str, versions: dict[str, str], machine: str, build: str, size: int) -> None:
+def start(tag: str, versions: dict[str, str], machine: str, build: str, size: int, inodes: int) -> None:
     """End with one line and a hint where the file with this `tag`, made on `machine`, does not run.
 
-    shiv unpacks its `size` bytes into a folder named for `build`, if that is not there; with a traceback where
-    it cannot.
+    shiv unpacks its `size` bytes and `inodes` into a folder named for `build`, if that is not there; with a traceback
+    where it cannot.
     """
     here, this = "{}.{}".format(*sys.version_info[:2]), os.uname().machine
     if here != versions[tag]:
@@ -33,7 +33,7 @@ def start(tag: str, versions: dict[str, str], machine: str, build: str, size: in
         if unpacked.exists() and not whole(unpacked):
             shutil.rmtree(unpacked)
         if not unpacked.exists():
-            check_room(place, size)
+            check_room(place, size, inodes)
     except OSError as error:
         stop(f"it unpacks itself into {place}: {error.strerror}", ELSEWHERE)
     if os.statvfs(place).f_flag & os.ST_NOEXEC:  # compiled parts could not be mapped
@@ -47,8 +47,8 @@ def whole(unpacked: Path) -> bool:
     return all((unpacked / name).exists() and (unpacked / name).stat().st_size == size for name, size in sizes.items())
 
 
-def check_room(place: Path, size: int) -> None:
-    """Make the folder where it is not there, for its owner alone. Raises OSError where it cannot take `size` bytes."""
+def check_room(place: Path, size: int, inodes: int) -> None:
+    """Make the folder where it is not there, for its owner alone. Raises OSError where it cannot take that much."""
     mask = os.umask(0o077)
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -57,6 +57,9 @@ def check_room(place: Path, size: int) -> None:
         os.umask(mask)
     if shutil.disk_usage(place).free < size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    disk = os.statvfs(place)
+    if disk.f_files and disk.f_favail < inodes:  # some filesystems count none
+        raise OSError(errno.ENOSPC, "No inodes left on device")
 
 
 def unpacking_place() -> Path:

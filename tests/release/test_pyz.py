@@ -18,7 +18,7 @@ from release.start import start
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 MACHINE = os.uname().machine
-ROOM = {"f_frsize": 4096, "f_blocks": 9, "f_bfree": 9, "f_bavail": 9}
+ROOM = {"f_frsize": 4096, "f_blocks": 9, "f_bfree": 9, "f_bavail": 9, "f_files": 0, "f_favail": 0}
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_anothers_folder_is_told(packed: Path, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path / "root"))
     monkeypatch.setattr(sys, "argv", [str(file)])
     with pytest.raises(SystemExit, match=r"^backuptool: it unpacks itself into .*/root/\.shiv: Permission denied\n"):
-        as_nobody(lambda: start("py", {"py": HERE}, MACHINE, "0123", 1))
+        as_nobody(lambda: start("py", {"py": HERE}, MACHINE, "0123", 1, 1))
 
 
 @pytest.mark.parametrize("environment", [{"HOME": "/proc/nonexistent"}, {"SHIV_ROOT": "/proc"}])
@@ -119,6 +119,31 @@ def test_a_full_disk_is_told_before_it_is_filled(packed: Path, tmp_path: Path, m
     assert (code, out, len(error.splitlines())) == (1, "", 2), error
     assert error.startswith(f"backuptool: it unpacks itself into {tmp_path}/state: No space left on device\nhint: ")
     assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_disk_that_takes_no_more_files_is_told_before_it_is_filled(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.statvfs(tmp_path).f_files == 0:
+        pytest.skip("this filesystem counts no inodes")
+    monkeypatch.setattr(pyz, "inodes", lambda _: 1 << 60)
+    code, out, error = run(made(packed, monkeypatch, {"py": HERE}), SHIV_ROOT=str(tmp_path / "state"))
+    assert (code, out, len(error.splitlines())) == (1, "", 2), error
+    assert error.startswith(f"backuptool: it unpacks itself into {tmp_path}/state: No inodes left on device\nhint: ")
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_filesystem_that_counts_no_inodes_is_not_taken_for_one_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As btrfs, vfat and many of FUSE do. The answer is made up: only root could mount one."""
+    monkeypatch.setenv("SHIV_ROOT", str(tmp_path))
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=0, **ROOM))
+    start("py", {"py": HERE}, MACHINE, "0123", 1, 2)
+
+
+def test_each_file_and_each_folder_takes_an_inode() -> None:
+    assert pyz.inodes(["site-packages/a/x.py", "site-packages/a/y.py", "environment.json"]) == 6
 
 
 def unpacked(place: Path) -> Path:
@@ -164,7 +189,7 @@ def test_a_place_from_which_nothing_may_be_executed_is_told(tmp_path: Path, monk
     monkeypatch.setenv("SHIV_ROOT", str(tmp_path))
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_NOEXEC, **ROOM))
     with pytest.raises(SystemExit) as caught:
-        start("py", {"py": HERE}, MACHINE, "0123", 1)
+        start("py", {"py": HERE}, MACHINE, "0123", 1, 1)
     assert str(caught.value) == (
         f"backuptool: it unpacks itself into {tmp_path}, which is mounted noexec\n"
         "hint: another folder: SHIV_ROOT=DIR in the environment"
