@@ -19,9 +19,16 @@ group = $$($(BIN)/python -c 'import sys, tomllib; print(*("".join(d.split()) for
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# An upgrade of the system leaves an environment whose Python is gone, or is a newer one, which looks into another folder.
+GONE := $(and $(wildcard $(VENV)/.made),$(shell $(BIN)/python -c 'import pip' 2> /dev/null || echo gone))
+ifdef GONE
+.PHONY: $(VENV)/.made
+endif
+
 $(VENV)/.made: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	$(if $(GONE),rm -rf $(VENV))
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[demo]'
 	@touch $@
