@@ -16,7 +16,7 @@ from backuptool.chain import chain
 from backuptool.compression import compress
 from backuptool.config import Plan
 from backuptool.contents import Contents, Scan
-from backuptool.copies import Failure, Stores
+from backuptool.copies import Failure, Stores, named
 from backuptool.encryption import SOP
 from backuptool.errors import SourceError, StoreError, VerificationError
 from backuptool.ledger import Entry, Ledger
@@ -71,7 +71,7 @@ def backup(plan: Plan, now: datetime) -> Made:
         new.keep(folder)
         stored, failed = _publish(new, bundle.path, stores, ledger, ends)
         if not stored:
-            raise failed[0][1]
+            raise named(*failed[0])
         return Made(new.name, new.size, stored, failed)
 
 
@@ -107,7 +107,9 @@ def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger, ends
             log.error("%s: %s", label, error.message)
         else:
             if not there:
-                _publish(left, path, [(label, store)], ledger, time.monotonic() + _share(ends, 1 + len(stores)))
+                until = time.monotonic() + _share(ends, 1 + len(stores))
+                for _, failure in _publish(left, path, [(label, store)], ledger, until)[1]:
+                    log.error("%s: %s", label, failure.message)
 
 
 def _sealing(plan: Plan) -> Sealing:
@@ -168,14 +170,16 @@ class Size:
 def _publish(
     bundle: Unstored, path: Path, stores: Stores, ledger: Ledger, ends: float
 ) -> tuple[dict[str, Proof], tuple[Failure, ...]]:
-    """The stores that have the bundle now, with the proof; and what went wrong at the others."""
+    """The stores that have the bundle now, with the proof; and what went wrong at the others, which is logged at once
+    where there are several."""
     done: dict[str, Proof] = {}
     failed: list[Failure] = []
     for before, (label, store) in enumerate(stores):
         try:
             done[label] = store.put(path, bundle.name, _share(ends, len(stores) - before))
         except StoreError as error:
-            log.error("%s: %s", label, error.message)
+            if len(stores) > 1:
+                log.error("%s: %s", label, error.message)
             failed.append((label, error))
         else:
             ledger.add(_entry(bundle, label, done[label]))

@@ -51,6 +51,14 @@ class Found:
         return len(self.copies) + len(self.lacking) + len(self.failed) == 1
 
 
+def named(label: str, error: BackuptoolError) -> BackuptoolError:
+    """The same error, saying in which store it was."""
+    if label not in error.message:
+        error.message = f"{label}: {error.message}"
+        error.args = (error.message,)
+    return error
+
+
 def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
     """What is in each store that answers; what went wrong at the others, which is logged.
 

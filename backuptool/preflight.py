@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from backuptool.bundle import Stem
-from backuptool.copies import Failure, Shelf, Stores, bundles, look
+from backuptool.copies import Failure, Shelf, Stores, bundles, look, named
 from backuptool.errors import BackuptoolError, StoreError
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,9 @@ def preflight(stores: Stores, plan: str, name: str, folder: Path) -> tuple[Store
     _tell_of_newer(shelves, name)
     size = max((_newest(shelf, plan) for shelf in shelves), default=0)
     _check_room(folder, size)
-    failed += [failure for shelf in shelves if (failure := _check(shelf, name, size, folder))]
+    failed += [failure for shelf in shelves if (failure := _check(shelf, name, size, folder, alone=len(stores) == 1))]
     if len(failed) == len(stores):
-        raise failed[0][1]
+        raise named(*failed[0])
     # Who was away or full may not be so after the dump; nobody waits for them until then.
     late = {label for label, _ in failed}
     return sorted(stores, key=lambda one: one[0] in late), shelves
@@ -66,10 +66,12 @@ def _clear(shelf: Shelf, name: str) -> None:
         log.warning("%s: %s", shelf.label, failure.message)
 
 
-def _check(shelf: Shelf, name: str, size: int, folder: Path) -> Failure | None:
+def _check(shelf: Shelf, name: str, size: int, folder: Path, *, alone: bool) -> Failure | None:
+    """What is wrong, which is logged; of the only store it is the error at the end."""
     try:
         shelf.store.check(name, size, folder)
     except StoreError as failure:
-        log.error("%s: %s", shelf.label, failure.message)
+        if not alone:
+            log.error("%s: %s", shelf.label, failure.message)
         return shelf.label, failure
     return None

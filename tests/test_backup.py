@@ -106,6 +106,26 @@ def test_two_backups_of_one_second_have_names_of_their_own(tmp_path: Path) -> No
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [first.name, second.name]
 
 
+class Full(MemoryStore):
+    """It lists, and takes nothing."""
+
+    def put(self, path: Path, name: str, seconds: float = math.inf) -> Proof:
+        """Raises StoreError."""
+        raise StoreError(f"no room for {name}", hint="make some")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_wrong_with_the_only_store_is_the_error_and_no_line_beside_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    """It was both: two lines in a mail, two alarms of whoever collects logs."""
+    plan = planned(tmp_path)
+    plan.stores = [(f"/disk{one}", Full()) for one in range(number)]
+    with pytest.raises(StoreError, match=r"^/disk0: no room for broker_\S+$"):
+        made(tmp_path, plan)
+    assert [line[:15] for line in caplog.messages] == (["/disk0: no room", "/disk1: no room"] if number > 1 else [])
+
+
 def test_one_that_is_not_the_latest_by_its_name_is_made_and_that_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -53,6 +53,14 @@ def test_stores_that_are_ready_keep_their_order(tmp_path: Path) -> None:
     assert labels(tmp_path, MemoryStore(), Measured({OLDER: 10}, most=11)) == ["0", "1"]
 
 
+def test_the_only_store_that_is_not_ready_is_the_error_and_no_line_beside_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(StoreError, match="no room"):
+        labels(tmp_path, Measured({}, most=0))
+    assert caplog.messages == []
+
+
 def test_a_store_that_is_not_ready_comes_last(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert labels(tmp_path, Away(), Measured({}, most=1000), Measured({NEWEST: 1000})) == ["2", "0", "1"]
     assert "0: it refuses connections" in caplog.text

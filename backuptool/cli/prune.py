@@ -16,7 +16,7 @@ from backuptool.cli.selection import config_file, keys, plans
 from backuptool.cli.show import age, fitted, number, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.copies import Shelf, look
+from backuptool.copies import Shelf, look, named
 from backuptool.errors import BackuptoolError, PartlyDone, UsageError
 from backuptool.evidence import proof
 from backuptool.lock import locked
@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
             with nullcontext() if arguments.dry_run else locked(plan.state_dir, plan.name):
                 done += _plan(arguments, plan, failed)
         except BackuptoolError as error:
-            log.debug("plan %s: %s", plan.name, error.message)
+            if failed:
+                log.error("plan %s: %s", plan.name, error.message)
             failed.append(error)
     _tell_of_those_without(arguments, [plan for plan in chosen if not plan.keep], failed)
     _show(arguments, done)
@@ -75,8 +76,9 @@ def _plan(arguments: argparse.Namespace, plan: Plan, failed: list[BackuptoolErro
             assert plan.keep is not None  # noqa: S101 - only such plans are asked for
             choices = pruned(plan, plan.keep, shelf, at_hand, datetime.now(UTC), right=right, dry=arguments.dry_run)
         except BackuptoolError as error:
-            log.error("%s: %s", shelf.label, error.message)
-            failed.append(error)
+            if failed:  # else it is the error at the end
+                log.error("%s: %s", shelf.label, error.message)
+            failed.append(named(shelf.label, error))
         else:
             yield plan.name, shelf.label, choices
 

@@ -109,6 +109,15 @@ def test_list_marks_nothing_that_prune_would_leave_alone(host: Host) -> None:
     }  # fmt: skip
 
 
+def test_why_nothing_goes_from_the_only_store_is_said_once(host: Host) -> None:
+    *_, last = nights(host, 3)
+    (host.store / last).unlink()
+    done = keeping(host, "keep = { last = 1, minimum = 1 }").tool("prune")
+    said = f"nothing is removed: {last} was stored there last and is not listed"
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, f"backuptool: {host.store}: {said}")
+    assert done.stderr.count(last) == 1, done.stderr
+
+
 def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_there(host: Host) -> None:
     (kept,) = nights(host, 1)
     planted = host.store / f"{kept.rpartition('_')[0]}_2020-01-01T000000Z.tar"
