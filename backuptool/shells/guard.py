@@ -9,6 +9,7 @@ too: the guard sees the end of a pipe).
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import subprocess
 from collections.abc import Sequence
@@ -21,6 +22,10 @@ from backuptool.interruption import held
 log = logging.getLogger(__name__)
 MARK = "BACKUPTOOL_EXEC"
 LOST = 255  # how ssh says that it lost the connection
+# ssh's last words where it had no session yet: nothing was started there.
+NEVER_THERE = re.compile(
+    rb"^ssh: |^kex_exchange_identification: |Permission denied \(|Host key verification failed", re.MULTILINE
+)
 PATIENCE = 15  # s; the second command takes 0.1 s in a container, 0.3 s over ssh
 
 # `$1` is the mark. /proc/PID/environ is read by grep itself; TERM first, then KILL for who is still there after 2 s.
@@ -98,33 +103,38 @@ def _tie(process: Any, guard: subprocess.Popen[bytes]) -> None:
     wait, poll = inner.wait, inner.poll
 
     def waited(timeout: float | None = None) -> int:
-        return _tell(guard, wait(timeout=timeout))
+        return _tell(guard, inner, wait(timeout=timeout))
 
     def polled() -> int | None:
         code = poll()
-        return None if code is None else _tell(guard, code)
+        return None if code is None else _tell(guard, inner, code)
 
     inner.wait, inner.poll = waited, polled
 
 
-def _tell(guard: subprocess.Popen[bytes], code: int) -> int:
+def tell_of_the_rest(process: Any, complaint: bytes) -> None:
+    """Say that what `process` had started may still run, where its guard could not end it; `process` has ended."""
+    if getattr(process, "unended", False) and not NEVER_THERE.search(complaint):
+        log.warning("what was started elsewhere may still run: it could not be ended there")
+
+
+def _tell(guard: subprocess.Popen[bytes], process: Any, code: int) -> int:
     with held():  # else a signal between the line to the guard and its end has it told twice
         if guard.returncode is None and guard.stdin is not None:
             if 0 <= code < LOST:
                 _release(guard)
             else:  # the client is gone; what it had started is not, and ends before this returns
                 guard.stdin.close()
-                _await(guard)
+                process.unended = not _has_ended(guard)
     return code
 
 
-def _await(guard: subprocess.Popen[bytes]) -> None:
+def _has_ended(guard: subprocess.Popen[bytes]) -> bool:
+    """Whether the second command has ended all of it; a paused container, for one, starts none."""
     try:
-        code = guard.wait(PATIENCE)
+        return guard.wait(PATIENCE) == 0
     except subprocess.TimeoutExpired:
-        code = None
-    if code != 0:  # a paused container, for one, starts no second command
-        log.warning("what was started elsewhere may still run: it could not be ended within %d s", PATIENCE)
+        return False
 
 
 def _release(guard: subprocess.Popen[bytes]) -> None:

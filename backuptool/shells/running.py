@@ -14,6 +14,7 @@ from threading import Thread
 from typing import IO, Any, Literal
 
 from backuptool.interruption import held, released
+from backuptool.shells.guard import tell_of_the_rest
 
 log = logging.getLogger(__name__)
 KEPT = 1 << 16  # bytes: the end of a complaint that has no end
@@ -47,6 +48,7 @@ class Running:
         if self.process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):  # what it did not take, when it ended early
                 self.process.stdin.close()
+        tell_of_the_rest(self.process, self.complaint())
         self._complaint.close()
         if self._printed:
             self._printed.close()

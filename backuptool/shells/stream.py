@@ -15,6 +15,7 @@ from backuptool.ended import ended
 from backuptool.errors import CommandFailed, StoodStill
 from backuptool.interruption import held
 from backuptool.shells.complaint import from_a_message, reason, showable, warnings
+from backuptool.shells.guard import LOST, NEVER_THERE
 from backuptool.shells.running import KEPT, Printed, Running, running
 
 log = logging.getLogger(__name__)
@@ -170,6 +171,8 @@ def _check(command: Any, code: int, one: Running) -> None:
     told = reason(shown)
     if code in NOT_FOUND and command.program in told:
         told, hint = f"{command.program}: not found in {command.place}", "install it there, or set the shell's path"
+    elif code == LOST and NEVER_THERE.search(kept):
+        hint = "`ssh HOST true` must work for this user without asking anything; ~/.ssh/config says how"
     else:
         ended = f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         told, hint = told or f"{command.program} {ended}", ""

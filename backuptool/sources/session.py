@@ -12,6 +12,7 @@ from typing import Any
 from backuptool.ended import ended
 from backuptool.errors import CommandFailed
 from backuptool.interruption import held, released
+from backuptool.shells.guard import tell_of_the_rest
 from backuptool.shells.running import Collected
 from backuptool.sources.answer import FORMAT, rows
 from backuptool.sources.server import FIRST, OWN_ENCODING, Server, explained
@@ -60,4 +61,5 @@ def session(server: Server) -> Iterator[Session]:
                 process.kill()
                 process.wait()
             process.stdout.close()
+            tell_of_the_rest(process, complaint.content())
             complaint.close()

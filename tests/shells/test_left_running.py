@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -62,11 +63,32 @@ def test_all_that_a_large_pipe_holds_at_the_end_is_there() -> None:
         printed.close()
 
 
-@pytest.mark.parametrize(("end", "said"), [("true", False), ("false", True)])
-def test_what_could_not_be_ended_where_it_runs_is_said(
-    caplog: pytest.LogCaptureFixture, end: str, *, said: bool
+RESOLVE = "ssh: Could not resolve hostname db1: Name or service not known"
+LOGIN = "backup@db1: Permission denied (publickey)."
+KEY = "Host key verification failed."
+LOST = "client_loop: send disconnect: Broken pipe"
+
+
+@pytest.mark.parametrize(
+    ("client", "end", "said"),
+    [
+        ("kill -KILL $$", "true", False),
+        ("kill -KILL $$", "false", True),
+        (f"echo '{LOST}' >&2; exit 255", "false", True),
+        *((f"echo '{why}' >&2; exit 255", "false", False) for why in (RESOLVE, LOGIN, KEY)),
+    ],
+)
+def test_what_was_started_and_could_not_be_ended_where_it_runs_is_said(
+    caplog: pytest.LogCaptureFixture, client: str, end: str, *, said: bool
 ) -> None:
-    """A client that was killed leaves what it had started; a paused container lets nobody end that."""
+    """A paused container lets nobody end what a killed client leaves; where ssh never came, nothing was started."""
     with pytest.raises(CommandFailed):
-        output(Guarded(local["sh"]["-c", "kill -KILL $$"], local[end], ["sh"], "elsewhere"))
+        output(Guarded(local["sh"]["-c", client], local[end], ["sh"], "elsewhere"))
     assert ("may still run" in caplog.text) is said
+
+
+@pytest.mark.parametrize("why", [RESOLVE, LOGIN, KEY])
+def test_where_ssh_does_not_come_the_hint_is_about_ssh(why: str) -> None:
+    with pytest.raises(CommandFailed, match=re.escape(why)) as failed:
+        output(Guarded(local["sh"]["-c", f"echo '{why}' >&2; exit 255"], local["true"], ["sh"], "elsewhere"))
+    assert failed.value.hint.startswith("`ssh HOST true` must work")
