@@ -45,7 +45,7 @@ def assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
     if not isinstance(first, Text) or first.quoted:
         return None
     if (element := ELEMENT.match(first.text)) and any(ENDS_ONE.search(text) for text in _plainly(word)):
-        return element[1], False, (Unknown(ARRAY),)
+        return element[1], False, (Unknown(ARRAY), *word.parts[1:])
     if not (found := ASSIGNMENT.match(first.text)):
         return None
     rest = first.text[found.end() :]

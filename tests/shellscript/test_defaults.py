@@ -37,6 +37,7 @@ UNCLEAR_DEFAULTS = [
     "X=\nM=(a $(date)${X:=b})",
     "X=\ntrue > ${X:=/dev/null}",
     "X=\n> ${X:=/dev/null}",
+    "X=\nM[0]=${X:=$(date)}",
     "X=\nprintf -v A %s $(date)${X:=b}",
 ]
 UNCLEAR = [
