@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from backuptool.init.containers import Ran
+from backuptool.init.given import base
 
 Words = Sequence[str | None]
 FILE, FOLDER = ("-f", "--file"), ("--project-directory",)
@@ -18,6 +19,8 @@ def elsewhere(one: Ran, compose: str) -> Iterator[str]:
     folders = [value for name, value in one.before if name in FOLDER]
     if folders and not one.project and folders[-1] != str(PurePosixPath(compose.split(":", maxsplit=1)[0]).parent):
         yield f'compose names its project after {_shown(folders[-1])}: look whether the shell needs project = "…"'
+    if "ssh" in map(base, one.called.words):
+        yield 'it runs on another host: host = { type = "ssh", host = "…" } in the shell, and the paths of there'
     for name in SERVER:
         if value := one.outside.get(name):
             asked = f"{name} = {_shown(value)}"

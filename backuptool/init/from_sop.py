@@ -12,6 +12,7 @@ from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
 from backuptool.init.elsewhere import elsewhere
+from backuptool.init.uploads import other_stores
 from backuptool.init.write import refuse_unreadable
 from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
@@ -34,7 +35,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     every = list(ran(script.commands))
     service, guesses = _service(every, path)
     database, user, doubts = _database(every)
-    doubts += tuple(_elsewhere(every, compose))
+    doubts += (*_elsewhere(every, compose), *_other_stores(script.commands, url))
     if any(map(_is_ours, script.commands)):  # with the five variables alone: the service is postgres, as it was
         guesses = doubts = ()
     return Answers(
@@ -69,12 +70,13 @@ def _missing(name: str, script: Script, path: Path) -> str:
 
 
 def _hint(script: Script) -> str:
-    curl = "" if script.held("CURL_CONF") else '; in CURL_CONF\'s file `curl -K` finds a line user = "NAME:PASSWORD"'
+    files = "" if script.held("CURL_CONF") else '; in CURL_CONF\'s file `curl -K` finds a line user = "NAME:PASSWORD"'
+    files += "" if script.held("PASSPHRASE_FILE") else "; PASSPHRASE_FILE's file has the passphrase in its first line"
     if script.unread:
         unread = ", ".join(dict.fromkeys(f"{one.name} {one.how} (line {one.line})" for one in script.unread[:SHOWN]))
-        return f"{unread}: put the five variables into one file, as plain values{curl}"
+        return f"{unread}: put the five variables into one file, as plain values{files}"
     every = ", ".join(f"{name}=…" for name in VARIABLES)
-    return f"put all five into a file as plain values, and name that: {every}{curl}"
+    return f"put all five into a file as plain values, and name that: {every}{files}"
 
 
 def _unread(script: Script) -> Iterator[str]:
@@ -111,6 +113,13 @@ def _elsewhere(every: list[Ran], compose: str) -> dict[str, None]:
     """What is in doubt about where the dumps were made, and where their containers were asked for."""
     asking = [one for one in every if _dumps(one.command) or "ps" in one.called.words]
     return dict.fromkeys(f"{_place(one.called)}: {doubt}" for one in asking for doubt in elsewhere(one, compose))
+
+
+def _other_stores(commands: list[Called], url: str) -> Iterator[str]:
+    for called in commands:
+        for host in other_stores(called, url):
+            table = f"one more [[plans.{plan_name(url)}.stores]] for that"
+            yield f"{_place(called)}: curl stores something at {host} too: {table}"
 
 
 def _dumps(command: list[str | None]) -> bool:

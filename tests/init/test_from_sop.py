@@ -144,6 +144,32 @@ def test_another_project_or_docker_than_the_compose_files_is_in_doubt(tmp_path: 
     assert f"# To be checked: {doubt}" in config_text(found)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        'curl -K "$CURL_CONF" -T x "https://u:secret@other.example/secret/?secret"',
+        "for i in a b; do sudo /usr/bin/curl --upload-file $i https://other.example/; done",
+        'CURL=(curl -sS -n); "${CURL[@]}" -Tx https://other.example/',
+    ],
+)
+def test_another_store_is_named_by_its_host(tmp_path: Path, command: str) -> None:
+    (doubt,) = read(tmp_path, ITSELF + command).doubts
+    place, told = f"{tmp_path / 'db_backup'}, line 19", "curl stores something at other.example too"
+    assert doubt == f"{place}: {told}: one more [[plans.broker-db-backup.stores]] for that"
+
+
+@pytest.mark.parametrize(
+    "command", ['curl -T x "$REMOTE_BACKUP_URL"x', "curl -d x https://hc.example/", "echo -T https://a.example/"]
+)
+def test_what_is_no_other_store_is_none(tmp_path: Path, command: str) -> None:
+    assert read(tmp_path, ITSELF + command).doubts == ()
+
+
+def test_a_dump_on_another_host_is_in_doubt(tmp_path: Path) -> None:
+    found = read_with(tmp_path, 'ssh db1 "docker compose exec -T db pg_dump shop" > x')
+    assert any('it runs on another host: host = { type = "ssh"' in doubt for doubt in found.doubts), found.doubts
+
+
 @pytest.mark.parametrize("name", ["./settings", "/none/there"])
 def test_a_file_that_is_sourced_and_not_read_may_set_something_else(tmp_path: Path, name: str) -> None:
     found = read(tmp_path, EXPORTED.replace("exec", f". {name}\nexec"))
@@ -228,6 +254,7 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     assert len(told.value.message.splitlines()) == 5
     assert "/none/variables.sh is sourced, which is not read (line 2)" in told.value.hint
     assert 'line user = "NAME:PASSWORD"' in told.value.hint
+    assert "PASSPHRASE_FILE's file has the passphrase in its first line" in told.value.hint
 
 
 @pytest.mark.parametrize("content", [b"\x7fELF\0\0", b"PK\3\4\0"])
