@@ -18,6 +18,7 @@ from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read
 from backuptool.sop import VARIABLES, plan_name
 
 ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
+SECRETS = ("CURL_CONF", "PASSPHRASE_FILE")  # files of one, in whose place some write what is in them
 SHOWN = 5  # of what could not be read
 
 
@@ -56,7 +57,8 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
 def _relative(found: Mapping[str, Value]) -> Iterator[str]:
     for name, value in found.items():
         if name != "REMOTE_BACKUP_URL" and not value.text.startswith("/"):
-            yield f"{value.file}, line {value.line}: {name} is {value.text}, which is not an absolute path"
+            shown = "" if name in SECRETS else f": {value.text}"
+            yield f"{value.file}, line {value.line}: {name} is no absolute path{shown}"
 
 
 def _missing(name: str, script: Script, path: Path) -> str:

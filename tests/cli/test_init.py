@@ -107,5 +107,5 @@ class TestFromSop:
     ) -> None:
         path = script(host, COMPOSE_FILE="docker-compose.yml")
         done = init(host, host.folder / "new" / "config.toml", engine, "--from-sop", str(path))
-        assert (done.returncode, "is not an absolute path" in done.stderr) == (2, True)
+        assert (done.returncode, "is no absolute path" in done.stderr) == (2, True)
         assert not (host.folder / "new").exists()

@@ -58,9 +58,17 @@ def test_a_path_that_is_found_from_one_folder_only_is_said_with_its_variable(tmp
     with pytest.raises(UsageError) as told:
         read(tmp_path, text)
     assert told.value.message == (
-        f"{tmp_path}/db_backup, line 3: LOCAL_BACKUP_DIR is ./backups, which is not an absolute path\n"
-        f"{tmp_path}/db_backup, line 5: CURL_CONF is ~/cloud.conf, which is not an absolute path"
+        f"{tmp_path}/db_backup, line 3: LOCAL_BACKUP_DIR is no absolute path: ./backups\n"
+        f"{tmp_path}/db_backup, line 5: CURL_CONF is no absolute path"
     )
+
+
+def test_what_may_be_a_secret_instead_of_its_file_is_not_shown(tmp_path: Path) -> None:
+    text = EXPORTED.replace(VALUES["CURL_CONF"], "ann:xyzzy").replace(VALUES["PASSPHRASE_FILE"], "xyzzy/+x")
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, text)
+    assert "xyzzy" not in told.value.message + told.value.hint
+    assert "line 6: PASSPHRASE_FILE is no absolute path" in told.value.message
 
 
 @pytest.mark.parametrize(
