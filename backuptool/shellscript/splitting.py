@@ -15,7 +15,12 @@ def names_files(text: str) -> bool:
 
 def names_several(text: str) -> bool:
     """The same of what stands in the script itself, where braces count too."""
-    return names_files(text) or ({"{", "}"} <= {*text} and ("," in text or ".." in text))
+    return names_files(text) or has_braces(text)
+
+
+def has_braces(text: str) -> bool:
+    """Whether bash makes several words of it: {a,b}, {1..3}."""
+    return {"{", "}"} <= {*text} and ("," in text or ".." in text)
 
 
 def split(pieces: Iterable[tuple[str, bool]]) -> Iterator[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from backuptool.shellscript.assignments import appends, assigned, assigned_by, parts
 from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.found import UNSET, Unclear, Value, is_unset
-from backuptool.shellscript.parts import Word, plain
+from backuptool.shellscript.parts import Text, Word, merged, plain
+from backuptool.shellscript.splitting import has_braces
 from backuptool.shellscript.state import Held, one_or_the_other
 
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
@@ -58,7 +59,8 @@ class Variables:
 
     def _assignments(self, word: Word) -> Iterator[Word | None]:
         """`word` itself where its name is plain, else what the shell makes of it; None where that is not known."""
-        if assigned_by(word) or plain(word):
+        texts = (part.text for part in merged(word.parts) if isinstance(part, Text) and not part.quoted)
+        if (assigned_by(word) or plain(word)) and not any(map(has_braces, texts)):
             yield word
             return
         for one in self._expansion.words(word):
