@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,8 @@ from tests.begun import over_when_begun
 ENDLESS = 'sleep 1000 & echo $! > "$0"; wait'
 
 
-def gone(pid: int, limit: float = 10) -> bool:
-    """Whether the process has ended, or does within `limit` seconds: a signal takes its time to arrive."""
+def gone(pid: int, limit: float | None = None) -> bool:
+    """Whether the process has ended, or does within `limit` seconds, if there is one: a signal takes its time."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -87,9 +86,7 @@ def test_one_that_does_not_end_is_ended_with_all_that_it_started(
 
 def test_what_it_leaves_running_on_purpose_is_not_waited_for(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
-    begin = time.monotonic()
-    assert run_hook(["sh", "-c", 'sleep 1000 & echo $! > "$0"', str(pid)], {}, 60) == ""
-    assert time.monotonic() - begin < 30
+    assert run_hook(["sh", "-c", 'sleep 100000 & echo $! > "$0"', str(pid)], {}, 86400) == ""
     assert not gone(int(pid.read_text()), 0)
     os.kill(int(pid.read_text()), signal.SIGKILL)
 
@@ -114,5 +111,5 @@ def test_a_signal_ends_it_with_the_run(tmp_path: Path) -> None:
     with subprocess.Popen(argv) as tool:
         child = int(pid.read_text())
         tool.terminate()
-        assert tool.wait(30) == 7
+        assert tool.wait() == 7
     assert gone(child)

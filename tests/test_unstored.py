@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -226,8 +225,5 @@ def test_a_pipe_that_another_user_put_into_a_shared_work_dir_is_not_waited_for(t
     folder.mkdir()
     folder.chmod(0o755)
     os.mkfifo(folder / UNSTORED)
-    reader = threading.Thread(target=lambda: list(unstored(tmp_path, "broker")), daemon=True)
-    reader.start()
-    reader.join(30)
-    assert not reader.is_alive()
+    assert list(unstored(tmp_path, "broker")) == []
     assert folder.exists()

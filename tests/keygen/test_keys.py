@@ -168,9 +168,10 @@ def started(tmp_path: Path, place: Path) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-m", "backuptool", "keygen", str(place / "keys"), "--passphrase", "--signing"]
     waiting = os.open(fifo, os.O_RDWR)  # for writing too, or this would wait for ever when nobody comes
     process = subprocess.Popen(argv, env={**os.environ, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    come, _, _ = select.select([waiting], [], [], 60)
+    assert process.stdout is not None
+    come, _, _ = select.select([waiting, process.stdout.fileno()], [], [])  # the one, or the end of the other
     os.close(waiting)
-    assert come, "it never ran ssh-keygen"
+    assert come == [waiting], "it never ran ssh-keygen"
     assert list(place.rglob("passphrase.txt")), "it is interrupted in the middle"
     return process
 
