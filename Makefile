@@ -94,9 +94,10 @@ test-lowest: $(VENV)/.made ## the unit tests with the lowest versions allowed
 	$(VENV)/lowest/bin/python -m pytest $(LOWEST) -n 2 -W default::ResourceWarning -W default::pytest.PytestUnraisableExceptionWarning
 
 audit: $(VENV)/.made ## known vulnerabilities of what an installation gets
+	$(BIN)/python -m release.asked > $(VENV)/audit.txt
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/python -m pip install --quiet $(call group,audit)
-	$(VENV)/audit/bin/pip-audit --strict --progress-spinner off .
+	$(VENV)/audit/bin/pip-audit --strict --progress-spinner off --requirement $(VENV)/audit.txt
 
 release-check: $(VENV)/.release ## sdist, wheel, .pyz: built, installed, run, put into dist/
 	$(BIN)/python -m release.check

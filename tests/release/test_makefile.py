@@ -21,7 +21,7 @@ DOES = {
         "pip install --quiet --constraint .venv/lowest.txt --editable '.[demo]'",
         "lowest/bin/python -m pytest tests",
     ],
-    "audit": ["/pip-audit --strict", " ."],
+    "audit": ["-m release.asked > .venv/audit.txt", "/pip-audit --strict", "--requirement .venv/audit.txt"],
     "release-check": ["-m release.check"],
     "generated": ["-m release.share backuptool/data/share"],
     "ci": [".ci/run"],
