@@ -112,7 +112,7 @@ def _after(descriptor: int) -> bytes:
 def _parse(line: str) -> Entry | None:
     try:
         return _checked(Entry(**json.loads(line)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):  # RecursionError: a hundred thousand brackets
         log.info("the ledger has a line that is none of ours; it is passed over")
         return None
 

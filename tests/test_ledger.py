@@ -48,7 +48,7 @@ def test_a_copy_is_another_one_only_where_all_that_was_proven_of_it_had_another_
     assert other_size([failed, replace(STORED, event="removed")], 6) is None
 
 
-@pytest.mark.parametrize("left", ['{"at":"2026', "\0\0\0\0", '{"a": 1}\n', "[]\n", "\xff\n"])
+@pytest.mark.parametrize("left", ['{"at":"2026', "\0\0\0\0", '{"a": 1}\n', "[]\n", "\xff\n", "[" * 100_000])
 def test_half_a_line_costs_that_line_only(ledger: Ledger, left: str) -> None:
     ledger.add(STORED)
     with ledger.path.open("a", encoding="latin-1") as file:

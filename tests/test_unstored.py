@@ -137,7 +137,7 @@ def _flip_in(path: Path, suffix: bytes) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"plan": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"plan": 1}', b"\xff", b"[" * 100_000])
 def test_a_damaged_note_about_it_stops_no_backup(tmp_path: Path, content: bytes) -> None:
     left = killed(tmp_path)
     (left / "unstored.json").write_bytes(content)
