@@ -30,6 +30,9 @@ class Address:
         if "@" in parts.netloc:
             hint = "take it out, and name a curl_config or a password_file"
             raise UsageError(f"the url of {parts.hostname} holds a user name or password", hint=hint)
+        if text != text.strip():
+            hint = "take it out; write %20 where the folder's name ends with one"
+            raise UsageError(f"the url of {parts.hostname} has a blank around it", hint=hint)
         if "?" in text or "#" in text:
             hint = "give the plain address of the folder; write %3F for ? and %23 for #"
             raise UsageError(f"the url of {parts.hostname} has a query or a fragment", hint=hint)

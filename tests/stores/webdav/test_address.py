@@ -46,7 +46,7 @@ def test_a_path_of_other_bytes_than_utf_8_is_kept() -> None:
         "https://x.example:0/", "https://x.example:99999/", "https://[::1/", "https://*.example/", "https://.example/",
         "https://a\0b/", f"https://{'a' * 64}ü.example/", f"https://{'a' * 64}.example/", "https://a..b/",
         "https://x.example:80:80/", "https://u:s3cret@x.example/", "https://u:s3cret@exa mple/",
-        "https://x/?a", "https://x/#a", "https://x/../y",
+        "https://x/?a", "https://x/#a", "https://x/../y", "https://x/dav ", " https://x/dav", "https://x/dav\n",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_one_line(text: str) -> None:
