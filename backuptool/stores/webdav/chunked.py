@@ -25,10 +25,11 @@ from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.move import Move
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.source import Gone, Unsound
-from backuptool.stores.webdav.status import LATER, Transient
+from backuptool.stores.webdav.status import Transient
 from backuptool.stores.webdav.sums import digest
 
 _log = logging.getLogger(__name__)
+_REMOVED = "something else deletes them there: another host of this name with the same plan, or who cleans up"
 _FILE = ".file"  # all chunks together, in the order of their names
 
 
@@ -120,7 +121,7 @@ class Chunked:
                 self._send(missing)
             Move(self._session, self, self._target, temporary, self._size).run(headers)
         except Gone as failure:
-            raise Transient(f"{self._name}: the server has dropped its chunks", hint=LATER, few=True) from failure
+            raise Transient(f"{self._name}: its chunks are gone from the server", hint=_REMOVED, few=True) from failure
         except Unsound as failure:  # a wrong size, or at ownCloud a wrong sum: of which chunk, nobody knows
             self.discard()
             raise Transient(failure.message, hint=failure.hint, few=True) from failure

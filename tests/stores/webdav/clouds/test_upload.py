@@ -142,6 +142,22 @@ def test_chunks_that_expire_on_the_way_are_sent_again(cloud: Nextcloud, big: Pat
     assert is_stored(cloud, big)
 
 
+def test_chunks_that_something_else_always_removes_are_said(cloud: Nextcloud, big: Path) -> None:
+    """A copy of the machine that runs the same plan, say: to each the chunks of the other are an earlier run's."""
+
+    def removed(exchange: Exchange) -> None:
+        cloud.expire()
+        exchange.answer(exchange.forward(exchange.receive()))
+
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("PUT", removed, part="00003", times=3)
+        with pytest.raises(StoreError, match="chunks are gone from the server") as caught:
+            opened(cloud, "chunked", url=cloud.url.replace(str(cloud.port), str(proxy.port))).put(big, NAME)
+    assert "another host of this name" in caught.value.hint
+    assert not list(cloud.folder.iterdir())
+    assert not list(cloud.uploads.iterdir())
+
+
 def test_a_chunk_that_arrived_with_a_flipped_bit_is_found(cloud: Nextcloud, big: Path) -> None:
     """ownCloud sees it in its sum and gets all again; of a Nextcloud that has it, nothing is published."""
     with faulty_proxy(cloud.port) as proxy:
