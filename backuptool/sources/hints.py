@@ -12,6 +12,10 @@ OF_A_LOAD = {
         "a function that a CHECK or an index calls names it without its schema, and a load searches none: in the source"
         " database, ALTER FUNCTION … SET search_path = …; then back up again"
     ),
+    r"violates foreign key constraint": (
+        "rows that these point to are not in the backup: left out by extra_args, or missing in the source; mend that, then"
+        " back up again, and drill it"
+    ),
     r"invalid input syntax for type money": (
         "money is printed as lc_monetary of the source has it, and no dump says which that is: set it on this server (a"
         " drill's: drill.settings), and in the source database, for the backups to come, ALTER DATABASE … SET"

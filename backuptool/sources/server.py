@@ -138,10 +138,19 @@ def _quoted(value: str) -> str:
 # A code has a digit; FATAL has none.
 FAILURE = re.compile(r"^(.*?: {1,2})(?!0[012])(?=[A-Z]*[0-9])([0-9A-Z]{5}): (.*)$", re.MULTILINE)
 
+# To begin a transaction in one, and to end none, are warnings by these; pg_dump does both around large objects.
+WARNED = {"25001", "25P01"}
+
+
+def _failure(said: str) -> re.Match[str] | None:
+    """The first error, and what is only warned of where there is no other."""
+    found = list(FAILURE.finditer(said))
+    return next((one for one in found if one[2] not in WARNED), found[0] if found else None)
+
 
 def sqlstate(error: SourceError) -> str:
     """The server's code of the first error that psql told (manual, appendix A); empty when there is none."""
-    found = FAILURE.search(error.stderr) if isinstance(error, CommandFailed) else None
+    found = _failure(error.stderr) if isinstance(error, CommandFailed) else None
     return found[2] if found else ""
 
 
@@ -157,7 +166,7 @@ def answered(error: SourceError) -> bool:
 
 def explained(error: CommandFailed, *, loading: bool = False) -> CommandFailed:
     """The same with the first error for its message, and a hint; `stderr` stays whole."""
-    found = FAILURE.search(error.stderr)
+    found = _failure(error.stderr)
     message = f"{found[1]}{found[3]}" if found else error.message
     if found and loading:
         message += _within(error.stderr[found.end() :])

@@ -54,3 +54,22 @@ def test_a_refused_password_is_told_whole_and_no_word_of_it_is_taken_for_a_code(
     said = 'psql: error: connection to server at "db" failed: FATAL:  password authentication failed for user "x"'
     error = explained(CommandFailed(said, returncode=2, stderr=said))
     assert (error.message, sqlstate(error)) == (said, "")
+
+
+def test_an_error_is_found_behind_what_psql_was_only_warned_of() -> None:
+    """pg_dump begins and ends a transaction around large objects, and a load is in one already: each warns, with a code
+    of errors."""
+    warned = "psql: WARNING:  25001: there is already a transaction in progress"
+    said = f"""{warned}
+psql: ERROR:  53100: could not extend file: No space left on device
+psql: WARNING:  25P01: there is no transaction in progress"""
+    error = explained(CommandFailed(said, returncode=3, stderr=said))
+    assert (error.message, sqlstate(error)) == ("psql: ERROR:  could not extend file: No space left on device", "53100")
+    alone = explained(CommandFailed(warned, returncode=3, stderr=warned))
+    assert sqlstate(alone) == "25001"
+
+
+def test_rows_whose_others_were_left_out_are_explained_when_they_are_loaded() -> None:
+    said = 'psql: ERROR:  23503: insert or update on table "b" violates foreign key constraint "b_a_fkey"'
+    error = explained(CommandFailed(said, returncode=3, stderr=said), loading=True)
+    assert error.hint.startswith("rows that these point to are not in the backup: left out by extra_args")
