@@ -13,8 +13,8 @@ OF_A_LOAD = {
         " database, ALTER FUNCTION … SET search_path = …; then back up again"
     ),
     r"violates foreign key constraint": (
-        "rows that these point to are not in the backup: left out by extra_args, or missing in the source; mend that, then"
-        " back up again, and drill it"
+        "rows that these point to are not in the backup: left out by extra_args, or missing in the source; mend that,"
+        " then back up again"
     ),
     r"invalid input syntax for type money": (
         "money is printed as lc_monetary of the source has it, and no dump says which that is: set it on this server (a"
