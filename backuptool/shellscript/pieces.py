@@ -61,9 +61,17 @@ class Pieces(Parameters):
     def _put_out(self, part: Unknown) -> str:
         """What a substitution is replaced by. Raises UnclearWord."""
         followed = part.what == SUBSTITUTION and not PROGRAMS & self.now.functions.keys()
-        if not followed or (known := output(part.text, self.words)) is None:
+        if not followed or (known := self._output(part.text)) is None:
             raise UnclearWord(f"is made by {part.what}")
         return known
+
+    def _output(self, text: str) -> str | None:
+        """Of commands in a shell of their own; None where it is not known."""
+        outer, self.now = self.now, self.now.copy()
+        try:
+            return output(text, self.words)
+        finally:
+            self.now = outer
 
     def fits(self, text: str | None, parts: Sequence[Part]) -> bool | None:
         """Whether `text` (None: not known) is like the pattern `parts`; None where that is not known."""

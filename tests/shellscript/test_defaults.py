@@ -11,7 +11,9 @@ from tests.shellscript.reading import doubt_of_x, read
 ONE_OR_THE_OTHER = "is set to one or the other under a condition"
 STATIC = [
     "A=; B=${A:=b}$(date); X=$A", "X=b; B=$(date)${X:=c}", "A=a; B=${A=$(date)}; X=$A",
-    "A=; M=(${A:=b}); X=$A", "X=a; : $(( X == 1 ))", "A=o; A=$(date) X=$A true; X=$A", "X=; M=($(date) X=b); X=c",
+    "A=; B=$(basename ${A:=b}); X=$A/$B", "A=; M=(${A:=b}); X=$A", "X=a; : $(( X == 1 ))",
+    "A=o; A=$(date) X=$A true; X=$A",
+    "X=; M=($(date) X=b); X=c",
     "X=a; X=b $A c", "X=a; A=; X=b $A $(date) c; X=$X/d",
 ]  # fmt: skip
 UNCLEAR_DEFAULTS = [
