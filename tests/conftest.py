@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from tests.programs import needed
 
-# An example may take as long as it does: hypothesis' own 200 ms are passed wherever a busy machine stands still.
-settings.register_profile("any machine", deadline=None)
+# An example may take as long as it does, and so may what it is made of: hypothesis' own 200 ms, and 30 s for the first
+# ten, are passed wherever a busy machine stands still.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 

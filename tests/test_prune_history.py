@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -28,8 +28,7 @@ from tests.stores.memory import MemoryStore
 
 OURS = ("broker", "db1")
 START = datetime(2026, 11, 25, 4, tzinfo=UTC)
-SETTINGS = settings(max_examples=150, stateful_step_count=40, derandomize=True, database=None,
-                    suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+SETTINGS = settings(max_examples=150, stateful_step_count=40, derandomize=True, database=None)
 CONTROL = settings(SETTINGS, phases=[Phase.generate], report_multiple_bugs=False)
 POLICIES = st.builds(
     Policy,
