@@ -70,7 +70,7 @@ def test_a_signal_at_any_place_while_a_folder_is_taken_over_leaves_it_or_nothing
             (folder / "lock").touch()
             if not interrupted(run, place, ("backuptool/staging.py", "/shutil.py")):
                 break
-            assert _descriptors() == before, f"place {place}"
+            assert _descriptors() <= before, f"place {place}"
             if folder.exists():
                 assert (folder / "lock").exists(), f"place {place}"
             place += 1

@@ -66,9 +66,9 @@ def running() -> list[int]:
 @pytest.mark.usefixtures("_listening")
 @pytest.mark.parametrize(("work", "step"), [(reading, STEP), (feeding, STEP), (finishing, 1 + STEP // 2)])
 def test_a_signal_at_any_place_ends_it_and_leaves_nothing(work: Callable[[], None], step: int) -> None:
-    threads, place = threading.active_count(), 1
+    before, place = set(threading.enumerate()), 1
     while interrupted(work, place, FILES):
-        while running() or threading.active_count() > threads:
+        while running() or not set(threading.enumerate()) <= before:
             time.sleep(0.01)
         place += step
     assert place > 50
