@@ -16,6 +16,7 @@ from backuptool.stores.webdav.pace import bytes_a_second
 
 KNOWN = ("user", "oauth2-bearer", "cacert", "cert", "key", "proxy", "limit-rate", "digest", "basic", "anyauth")
 _SCHEMES = ("digest", "basic", "anyauth")
+_FILES = ("cacert", "cert", "key")
 # What cannot be left out without doing something else than curl did: the reason, the hint.
 _NETRC = "asks for a netrc file, which is not read", 'write user = "NAME:PASSWORD" into it instead'
 _DECRYPT = "decrypt the key, the file itself is private: umask 077; openssl pkey -in KEY -out NEW.pem"
@@ -94,4 +95,9 @@ def _refused(option: str, value: str) -> tuple[str, str] | None:
         return _AUTHORIZATION
     if option in {"cert-type", "key-type"} and value.upper() != "PEM":
         return "has a client certificate that is not PEM", "openssl pkcs12 -in FILE.p12 -out NEW.pem -nodes makes one"
+    if option in _FILES and value and not value.startswith("/"):
+        return (
+            f"names the file of {option} without its folder",
+            "write the path from / on: cron starts somewhere else than you do",
+        )
     return _REFUSED.get(option)

@@ -171,6 +171,21 @@ def test_what_cannot_be_left_out_is_refused_with_a_hint(line: str, said: str, hi
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [("cacert = ca.pem", "cacert"), ("--cacert ~/ca.pem", "cacert"), ("-E me.pem:s3cret", "cert"), ("key = k", "key")],
+)
+def test_a_file_that_depends_on_where_the_run_starts_is_refused(line: str, option: str, tmp_path: Path) -> None:
+    """By hand it is found, and at night it is not."""
+    path = written(tmp_path / "c", f"user = a:b\n{line}\n")
+    with pytest.raises(
+        UsageError, match=f"the curl config {path} names the file of {option} without its folder"
+    ) as caught:
+        Credentials.from_curl_config(path)
+    assert "s3cret" not in caught.value.message
+    assert "from / on" in caught.value.hint
+
+
 @pytest.mark.parametrize("line", ["netrc", "-n", "netrc-file = /root/.netrc", "--netrc-optional"])
 def test_a_netrc_is_refused_with_a_hint(line: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="netrc") as caught:
