@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any, ClassVar
 
 from tests.serving import serving
@@ -203,11 +204,11 @@ class FaultyProxy:
 
 @contextmanager
 def faulty_proxy(
-    upstream: int, taken: socket.socket | None = None, *, remembering: bool = True
+    upstream: int, taken: socket.socket | None = None, *, remembering: bool = True, tls: SSLContext | None = None
 ) -> Iterator[FaultyProxy]:
     """A running proxy, on a free port or on the one that is `taken`; at the end every fault must have happened.
 
-    `remembering`: keep every request in `seen`, bodies too.
+    `remembering`: keep every request in `seen`, bodies too. `tls`: speak it to clients, and not to the server.
     """
     proxy = FaultyProxy(upstream, remembering=remembering)
 
@@ -249,6 +250,8 @@ def faulty_proxy(
         server.socket.close()
         server.socket, server.server_address = taken, taken.getsockname()
         server.server_activate()
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     with serving(server) as proxy.port:
         try:
             yield proxy

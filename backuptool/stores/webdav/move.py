@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import NoReturn
@@ -13,10 +14,17 @@ from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.source import Gone, Source, Unsound
 from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 
-# Destination is the address, then the path alone, which names no server but which Apache does not take; then the
-# address again: the gateway may have been bad for a moment only.
-_SPELLINGS = 3
 _PROXY = "a proxy in front must pass on Host, and rewrite the Destination header where it ends TLS (https to http)"
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """What Destination may be, one after another while the server takes each for one elsewhere."""
+    yield url
+    yield urlsplit(url).path  # names no server; Apache does not take it
+    if url.startswith("https:"):  # what Apache calls itself behind a proxy that ends TLS, on port 80
+        parts = urlsplit(url)
+        yield parts._replace(scheme="http", netloc=parts.netloc.removesuffix(f":{parts.port}")).geturl()
+    yield url  # the gateway may have been bad for a moment only
 
 
 class Move:
@@ -34,7 +42,8 @@ class Move:
         self._size = size
         self._limit = session.limits.for_move(size)
         self._lost = self.acted = False
-        self._misdirected = 0
+        self._spellings = list(_spellings(collection.address.of(name)))
+        self._spelling = 0
 
     def run(self, headers: dict[str, str] | None = None) -> None:
         """Do it, with these headers besides. Raises StoreError."""
@@ -61,9 +70,7 @@ class Move:
             self._confirm()
 
     def _move(self) -> int:
-        target = self._collection.address.of(self._name)
-        if self._misdirected % 2:
-            target = urlsplit(target).path
+        target = self._spellings[self._spelling]
         headers = {"Destination": target, "Overwrite": "F", "OC-Total-Length": str(self._size), **self._headers}
         timeout = (self._session.limits.connect, self._limit)
         good = {201, 204, 400, 404, 412}
@@ -89,9 +96,11 @@ class Move:
 
         nginx says 400, the others 502.
         """
-        self._misdirected += 1
-        kind = StoreError if self._misdirected == _SPELLINGS else Transient
-        return kind(f"{self._name} is stored, but the server could not rename it ({status})", hint=_PROXY)
+        said = f"{self._name} is stored, but the server could not rename it ({status})"
+        if self._spelling == len(self._spellings) - 1:
+            return StoreError(said, hint=_PROXY)
+        self._spelling += 1
+        return Transient(said, hint=_PROXY)
 
     def _after_a_refusal(self, status: int) -> None:
         if (self._lost or self._source.alone) and self._has_arrived():

@@ -24,7 +24,10 @@ from backuptool.stores.webdav.credentials import Credentials
 from backuptool.stores.webdav.store import WebDavStore
 from tests.contracts.store import NAME
 from tests.serving import serving
-from tests.stores.davserver import CREDENTIALS, dav_server
+from tests.stores.davserver import CREDENTIALS, DavServer, dav_server
+from tests.stores.faults import status
+from tests.stores.faulty_proxy import Exchange, faulty_proxy
+from tests.stores.places import Folder, is_stored
 from tests.stores.webdav.conftest import QUICK
 
 
@@ -109,6 +112,29 @@ def test_a_certificate_need_not_have_all_that_newer_pythons_ask_of_one(
     ca, own = certified(tmp_path, "ca"), certified(tmp_path, "own", by="ca")
     with dav_server(root, tls=BuiltinSSLAdapter(*map(str, own))) as server:
         assert WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, ca_file=ca[0]).list() == []
+
+
+def test_a_server_behind_a_proxy_that_ends_tls_may_take_whole_addresses_of_its_own_only(
+    server: DavServer, own: tuple[Path, Path], place: Folder, bundle: Path
+) -> None:
+    """Apache on port 80: to a Destination of https it says 502, to a path 400."""
+
+    def wholly(exchange: Exchange) -> None:
+        if exchange.headers["destination"].startswith("/"):
+            status(400)(exchange)
+        else:
+            exchange.answer(exchange.forward(exchange.receive(), host="127.0.0.1"))
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*own)
+    with faulty_proxy(server.port, tls=context) as proxy:
+        proxy.on("MOVE", wholly, times=3)
+        WebDavStore(f"https://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK, ca_file=own[0]).put(bundle, NAME)
+        assert [request.headers["destination"] for request in proxy.seen if request.method == "MOVE"][1:] == [
+            f"/backups/{NAME}",
+            f"http://127.0.0.1/backups/{NAME}",
+        ]
+    assert is_stored(place, bundle)
 
 
 @pytest.mark.parametrize("named", [True, False])
