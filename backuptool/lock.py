@@ -39,7 +39,7 @@ def locked(folder: Path, plan: str) -> Iterator[None]:
         raise Locked(f"another run of plan {plan} is under way", hint="wait for it to end") from None
     except OSError as error:
         hint = "set state_dir to a folder that this user may write to: the lock of a plan is kept there"
-        raise BackuptoolError(f"{folder}: {error.strerror}", hint=hint) from error
+        raise BackuptoolError(f"{error.filename or folder}: {error.strerror}", hint=hint) from error
     try:
         yield
     finally:

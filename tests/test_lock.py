@@ -55,3 +55,10 @@ def test_a_link_that_somebody_put_there_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(BackuptoolError, match="symbolic link"), locked(tmp_path, "broker"):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_folder_in_the_place_of_the_lock_is_named(tmp_path: Path) -> None:
+    """With the name of its folder alone nobody would find it."""
+    (tmp_path / "broker.lock").mkdir()
+    with pytest.raises(BackuptoolError, match=r"/broker\.lock: Is a directory"), locked(tmp_path, "broker"):
+        pass
