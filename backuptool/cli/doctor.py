@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     if failed:
         raise BackuptoolError(
             f"{len(failed)} of {len(seen)} checks failed: {', '.join(dict.fromkeys(failed))}",
-            hint="what to do about each stands below it",
+            hint="the list says below each what to do about it",
         )
 
 
