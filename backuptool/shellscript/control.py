@@ -19,6 +19,7 @@ from backuptool.shellscript.state import State, joined
 
 GOING = frozenset({"cd", "pushd", "popd"})
 AT_ANY_TIME = frozenset({"ERR", "DEBUG", "RETURN"})  # what is run at a signal runs in the end, or never
+SETTING = frozenset({"lastpipe", "expand_aliases"})  # read X at the end of a pipe, or by another name
 SUCCEEDING = frozenset({"echo", "printf", "true", ":"})
 
 
@@ -36,12 +37,20 @@ class Control(Functions):
         if called == "eval":
             return self._eval(name, rest, state)
         if called == "trap" and AT_ANY_TIME & {*map(literal, rest[1:])} and "=" in literal(rest[0]):
-            state = joined(state, self._eval(name, rest[:1], state.copy()).either()) or state
-        if called == "shopt" and "lastpipe" in map(literal, rest):
-            how = "runs the end of a pipe where that stands, which is not followed"
-            self.leave_unread(Unread("shopt lastpipe", self.expansion.file, name.line, how))
+            state = joined(state, self._trapped(name, rest[0], state)) or state
+        for option in SETTING & {*map(literal, rest)} if called == "shopt" else ():
+            how = "lets commands set variables in a way that is not followed"
+            self.leave_unread(Unread(f"shopt {option}", self.expansion.file, name.line, how))
         self._change_arguments(called, [plain(word) for word in rest], state)
         return unknown(state)
+
+    def _trapped(self, name: Word, text: Word, state: State) -> State | None:
+        """What a trap does that may run behind any command."""
+        before, behind = dict(state.variables), self._eval(name, [text], state.copy()).either()
+        for variable, held in behind.variables.items() if behind else ():
+            if held is not before.get(variable):
+                self.variables.change(variable, "may be set by a trap at any time")
+        return behind
 
     def _succeeds(self, called: str, rest: Sequence[Word]) -> bool | None:
         """Whether `called` does; None where that is not known."""

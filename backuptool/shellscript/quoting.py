@@ -100,10 +100,11 @@ class Quoting(Cursor):
 
     def _expanded(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
         self._at += 1
-        if self._text.startswith("((", self._at):
-            return (Unknown(ARITHMETIC, self._balanced()),)
         if self._text.startswith("(", self._at):
-            return (Unknown(SUBSTITUTION, self._balanced()),)
+            what = ARITHMETIC if self._text.startswith("((", self._at) else SUBSTITUTION
+            return (Unknown(what, self._balanced()),)
+        if self._text.startswith("[", self._at) and "]" in self._text[self._at :].partition("\n")[0]:
+            return (Unknown(ARITHMETIC, self._until("]", begin)),)  # as it was written before POSIX
         if self._next("{"):
             return (self._braces(begin, apostrophes=apostrophes),)
         if found := NAME.match(self._text, self._at):

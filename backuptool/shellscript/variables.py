@@ -52,7 +52,7 @@ class Variables:
         if called in LOCAL:
             for option in options:
                 if CHANGING & {*option} and option.startswith("-"):
-                    self._changed[name] = f"is changed by {called} {option}"
+                    self.change(name, f"is changed by {called} {option}")
         self.assign(word, value if hides or not appends(word) else None)
         if called == "readonly" or any("r" in text for text in options):
             self._readonly.add(name)
@@ -100,6 +100,10 @@ class Variables:
         self._expansion.now.exports.drop(name)
         self.touched.add(name)
         self.free(name)
+
+    def change(self, name: str, why: str) -> None:
+        """What it is set to from here on is not what it holds."""
+        self._changed[name] = why
 
     def free(self, name: str) -> None:
         """What was declared of it is no longer so."""

@@ -50,6 +50,7 @@ STATIC = [
     "f() { for i in 1; do return; done; X=b; }; X=a; f; X=$X/c",
 ]  # fmt: skip
 UNCLEAR = [
+    ("trap 'X=b' ERR\nX=a; test -d /nowhere", "may be set by a trap at any time", 2),
     ("X=a\n[ $A != b ] && X=b", "is set to one or the other under a condition", 2),
     ("A='b c'; X=a\n[ $A != b ] && X=b", "is set to one or the other under a condition", 2),
     ("X=a\n[ $A -o b = b ] && X=b", "is set to one or the other under a condition", 2),

@@ -71,7 +71,7 @@ def test_what_may_set_any_variable_is_said_to(tmp_path: Path, command: str) -> N
     "text",
     [
         'f() { eval "$1"; }; f X=$(date)', 'run() { "$@"; }; run export "$1"', 'run() { "$@"; }; run eval X=$1',
-        "shopt -s lastpipe; true | read X",
+        "shopt -s lastpipe; true | read X", "shopt -s expand_aliases; alias a=X=b",
     ],
 )  # fmt: skip
 def test_what_a_command_is_that_sets_variables_need_not_stand_there(tmp_path: Path, text: str) -> None:
