@@ -1,7 +1,7 @@
 r"""What PostgreSQL prints in another way once it was restored, though it is the same.
 
-Two things, of 531 definitions with casts of 110 kinds (18): an inherited child has its columns in another order when
-its parent got one later, and `(ARRAY[a, b])::text[]`, which `varchar IN (a, b)` is kept as, comes back as
+Two things, of 670 definitions with casts of 130 kinds (16, 18): an inherited child has its columns in another order
+when its parent got one later, and `(ARRAY[a, b])::text[]`, which `varchar IN (a, b)` is kept as, comes back as
 `ARRAY[(a)::text, (b)::text]`: the parser hands a cast of an array that is written out down to its members
 (transformTypeCast in parse_expr.c). Every other cast, parenthesis and word is the same, or something else was restored.
 """
