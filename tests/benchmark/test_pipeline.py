@@ -8,17 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.test_hooks import gone
+
 BENCHMARK = [sys.executable, "-m", "integration.benchmark.pipeline", "--rounds", "1", "--kdf", "sop"]
 TOP = Path(__file__).parents[2]
 
 
-def running(folder: Path) -> list[str]:
-    """The processes that were started with this TMPDIR."""
-    mark, found = f"TMPDIR={folder}\0".encode(), []
+def running(folder: Path) -> dict[int, str]:
+    """The processes that were started with this TMPDIR, each with its command."""
+    mark, found = f"TMPDIR={folder}\0".encode(), {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if mark in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
+                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue  # it ended meanwhile, or is somebody else's
     return found
@@ -33,7 +35,7 @@ def test_it_prints_a_table_and_leaves_nothing(tmp_path: Path) -> None:
     for said in ("pg_dump > /dev/null", "dump to finished bundle", "wall time", "peak memory", "temporary disk"):
         assert said in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
-    assert (running(tmp_path), list(tmp_path.iterdir())) == ([], [])
+    assert (running(tmp_path), list(tmp_path.iterdir())) == ({}, [])
 
 
 def test_after_control_c_nothing_is_left(tmp_path: Path) -> None:
@@ -55,6 +57,6 @@ def test_after_control_c_nothing_is_left(tmp_path: Path) -> None:
         _, said = process.communicate()
     # Before it Python may say that a signal met a child between fork and exec.
     assert (process.returncode, said.splitlines()[-1]) == (130, "interrupted; nothing was left behind")
-    while running(folder):  # the guard of a command that was cut off goes last
-        pass
+    while left := running(folder):  # the guard of a command that was cut off goes last
+        assert all(map(gone, left))
     assert list(folder.iterdir()) == []
