@@ -220,8 +220,8 @@ class Slow(MemoryStore):
 def test_a_store_that_is_too_slow_costs_its_own_copy_and_leaves_time_for_the_others(tmp_path: Path) -> None:
     plan, slow, quick = planned(tmp_path), Slow(), MemoryStore()
     plan.stores = [("slow", slow), ("quick", quick)]
-    plan.time_limit = 1000
+    plan.time_limit = 100_000
     run = made(tmp_path, plan)
     assert ([*quick.files], [label for label, _ in run.failed]) == ([run.name], ["slow"])
     (seconds,) = slow.given
-    assert 400 < seconds < 450
+    assert 40_000 < seconds < 45_000

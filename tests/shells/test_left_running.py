@@ -6,7 +6,6 @@ import fcntl
 import os
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +19,8 @@ from backuptool.shells.local import Local
 from backuptool.shells.running import Collected
 from backuptool.shells.stream import output, read
 
-ALL = 'sleep 600 & echo $! > "$0"; head -c 300000 /dev/zero; exit "$1"'
-COMPLAINTS = 'sleep 600 >&- & echo $! > "$0"; echo printed; echo why >&2; exit "$1"'
+ALL = 'sleep 100000 & echo $! > "$0"; head -c 300000 /dev/zero; exit "$1"'
+COMPLAINTS = 'sleep 100000 >&- & echo $! > "$0"; echo printed; echo why >&2; exit "$1"'
 CHATTERS = 'yes >&2 & echo $! > "$0"; sleep 0.1; exit "$1"'
 
 
@@ -35,16 +34,12 @@ def left(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_all_that_the_program_itself_printed_is_there_at_once(left: Path) -> None:
-    begin = time.monotonic()
     assert output(Local().command("sh", "-c", ALL, str(left), "0")) == bytes(300_000)
-    assert time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize(("script", "printed"), [(COMPLAINTS, b"printed\n"), (CHATTERS, b"")])
 def test_one_that_holds_the_complaints_is_not_waited_for_either(left: Path, script: str, printed: bytes) -> None:
-    begin = time.monotonic()
     assert b"".join(read(Local().command("sh", "-c", script, str(left), "0"))) == printed
-    assert time.monotonic() - begin < 60
 
 
 def test_why_it_failed_is_told_all_the_same(left: Path) -> None:
