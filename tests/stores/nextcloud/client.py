@@ -28,7 +28,7 @@ class Client:
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """`headers`: OC_Checksum for OC-Checksum."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port)
         try:
             connection.request(method, path, body or None, {**AUTHORIZED, **named})
             answer = connection.getresponse()
@@ -47,7 +47,7 @@ class Client:
         named = {"Host": "x", **framed, **AUTHORIZED}
         named.update((name.replace("_", "-"), value) for name, value in headers.items())
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items()), "", ""]
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as connection:
+        with socket.create_connection(("127.0.0.1", self.server.port)) as connection:
             connection.sendall("\r\n".join(lines).encode())
             yield connection
 

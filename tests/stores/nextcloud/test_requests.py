@@ -56,7 +56,7 @@ def test_who_does_not_wait_hears_no_after_the_body(client: Client) -> None:
         connection.setblocking(False)
         with pytest.raises(BlockingIOError):
             connection.recv(1, socket.MSG_PEEK)
-        connection.settimeout(10)
+        connection.setblocking(True)
         connection.sendall(b"1234")
         assert first_status(connection) == 413
 
