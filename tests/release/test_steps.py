@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,8 @@ class Steps:
 
 
 @pytest.fixture
-def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A source that has its tag, and an old release in dist/."""
+def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A source that has its tag, and an old release in dist/; whoever runs this, files are for everybody to read."""
     made = repository(tmp_path / "top")
     run(made, "tag", "v1.2.3")
     (made / ".git" / "info" / "exclude").write_text("dist/\n")
@@ -87,7 +87,9 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (made / "dist" / "old.whl").touch()
     monkeypatch.setattr(check, "TOP", made)
     monkeypatch.setenv("RELEASE_TAG", "v1.2.3")
-    return made
+    mask = os.umask(0o022)
+    yield made
+    os.umask(mask)
 
 
 def released(monkeypatch: pytest.MonkeyPatch, refuses: str = "") -> tuple[int, Steps]:
