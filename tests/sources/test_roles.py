@@ -102,11 +102,11 @@ def chain(server: PostgreSQL) -> Iterator[str]:
     """The roles of a server on which roles granted on what they were granted themselves."""
     server.psql(
         """
-        CREATE ROLE made; CREATE ROLE granting; CREATE ROLE "grant's ""end""; x";
-        GRANT made TO granting WITH ADMIN OPTION;
+        CREATE ROLE granted; CREATE ROLE granting; CREATE ROLE "grant's ""end""; x";
+        GRANT granted TO granting WITH ADMIN OPTION;
         GRANT SET ON PARAMETER work_mem TO granting WITH GRANT OPTION;
         SET ROLE granting;
-        GRANT made TO "grant's ""end""; x";
+        GRANT granted TO "grant's ""end""; x";
         GRANT SET ON PARAMETER work_mem TO "grant's ""end""; x";
         """
     )
@@ -114,7 +114,7 @@ def chain(server: PostgreSQL) -> Iterator[str]:
     source.prepare()
     yield b"".join(source.roles()).decode()
     end = '"grant\'s ""end""; x"'
-    server.psql(f"DROP OWNED BY granting, {end} CASCADE; DROP ROLE made, granting, {end}")
+    server.psql(f"DROP OWNED BY granting, {end} CASCADE; DROP ROLE granted, granting, {end}")
 
 
 def test_who_granted_a_role_or_a_parameter_is_kept(server: PostgreSQL, chain: str) -> None:
@@ -131,7 +131,7 @@ def test_where_the_grantor_is_there_but_may_not_grant_whoever_restores_does(chai
     with postgresql() as other:
         other.psql("CREATE ROLE granting")
         Server(Local(str(other.programs)), "postgres", other.user, str(other.socket)).execute([chain.encode()], "-1")
-        assert ["made", '"grant\'s ""end""; x"', "postgres", False] in json.loads(other.psql(MEMBERSHIPS))
+        assert ["granted", '"grant\'s ""end""; x"', "postgres", False] in json.loads(other.psql(MEMBERSHIPS))
         assert "=s/postgres" in other.psql(PARAMETERS)
         assert "granting" not in other.psql(PARAMETERS)
 
