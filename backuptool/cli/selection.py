@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from backuptool.bundle import Keys, Passphrase, Stem
-from backuptool.config import Configuration, Plan, check_config, default_folder, read_config
+from backuptool.config import Configuration, Plan, PlanTable, check_config, default_folder, read_config
 from backuptool.errors import UsageError
 from backuptool.passphrase import read_passphrase
 from backuptool.past import created
@@ -127,17 +127,21 @@ def _signers(arguments: argparse.Namespace, plan: Plan | None) -> Path | None:
     named: Path | None = getattr(arguments, "signers", None)
     if named:
         return None if named == NOBODY else named
-    if plan or not getattr(arguments, "identity", None):
+    if not getattr(arguments, "identity", None):
         return plan.signers if plan else None
-    read = {} if missing_configuration(arguments) else configuration_of(arguments).plans
-    said = {one.signers for one in read.values()}
+    read = [plan] if plan else _plan_tables(arguments)
+    said = {one.signers for one in read}
     # A plan that has a passphrase, and signs nothing, was never asked.
-    if len(said) != 1 or not any(one.signers or one.recipients for one in read.values()):
+    if len(said) != 1 or not any(one.signers or one.recipients for one in read):
         raise UsageError(
             "nothing says whose signature the bundle must have, and anybody can seal one for this private key",
             hint="--signers FILE, the allowed_signers; --signers none where backups are not signed",
         )
     return said.pop()
+
+
+def _plan_tables(arguments: argparse.Namespace) -> list[PlanTable]:
+    return [] if missing_configuration(arguments) else [*configuration_of(arguments).plans.values()]
 
 
 def _passphrases(named: Path | None, plan: Plan | None) -> tuple[Passphrase, ...]:

@@ -79,6 +79,19 @@ def test_a_plan_with_a_passphrase_says_nothing_of_what_is_sealed(
     assert (done.returncode, done.stdout, "--signers none" in done.stderr) == (2, "", True), done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [["verify", "broker"], ["restore", "--into", "copy", "--file"]], ids=lambda words: words[0]
+)
+def test_nor_does_it_where_it_is_named_or_says_into_which_server(
+    host: Host, ring: KeyRing, forged: Path, words: list[str]
+) -> None:
+    host.store.mkdir()
+    stored = shutil.copy(forged, host.store)
+    which = str(stored) if "--file" in words else forged.name
+    done = host.tool(*words, which, "--identity", str(ring.identity))
+    assert (done.returncode, done.stdout, "--signers none" in done.stderr) == (2, "", True), done.stderr
+
+
 def test_where_the_plans_demand_different_ones_it_must_be_said_whose(host: Host, ring: KeyRing, forged: Path) -> None:
     text = host.config.read_text()
     other = text[text.index("[plans.broker]") :].replace("plans.broker", "plans.other")
