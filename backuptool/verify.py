@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from backuptool.progress import stage
 from backuptool.sources.completeness import complete
 from backuptool.staging import staging, writing
 from backuptool.stores import Store, Stored
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,12 @@ def fetched(store: Store, stored: Stored, keys: Keys, work_dir: Path) -> Iterato
 
 @contextmanager
 def opened(path: Path, keys: Keys) -> Iterator[Bundle]:
-    """A bundle that lies on this disk, authenticated; it may have another name than it was made under."""
+    """A bundle that lies on this disk, authenticated; it may have another name than it was made under, which is said:
+    an old one may be in the place of a new one."""
     with Bundle.open(path) as bundle:
         bundle.authenticate(keys)
+        if path.name != bundle.stem.bundle:
+            log.warning("%s was made as %s", path.name, bundle.stem.bundle)
         yield bundle
 
 

@@ -42,8 +42,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _file(arguments: argparse.Namespace) -> None:
     with opened(arguments.file, keys(arguments)) as bundle:
         verdict = verify(bundle)
-        if arguments.file.name != bundle.stem.bundle:
-            log.warning("%s was made as %s", arguments.file.name, bundle.stem.bundle)
     _show(arguments, [(str(arguments.file), verdict)], [])
 
 

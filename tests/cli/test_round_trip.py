@@ -156,7 +156,9 @@ def test_a_bundle_on_disk_is_verified_and_restored_under_any_name(host: Host) ->
     done = host.tool("verify", "--file", str(moved))
     assert done.returncode == 0
     assert "renamed.tar was made as broker_" in done.stderr
-    host.ok("restore", "--file", str(moved), "--into", "from_file")
+    done = host.tool("restore", "--file", str(moved), "--into", "from_file")
+    assert done.returncode == 0, done.stderr
+    assert "renamed.tar was made as broker_" in done.stderr
     assert host.server.psql(DIGEST, "from_file") == host.server.psql(DIGEST, "broker")
     host.server.psql("drop database from_file")
 
