@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -14,12 +14,21 @@ from backuptool.shells.container import Container
 from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
 
+Places = TypeVar("Places", str, Path)
+
+
+def _all_absolute(places: Places) -> Places:
+    for part in str(places).split(":") if str(places) else ():
+        if not part.startswith("/"):
+            raise ValueError(f"{part or 'an empty part'} is not an absolute path (cron starts elsewhere than you do)")
+    return places
+
 
 class LocalShell(Table):
     """Programs of this host; `path`: folders that are searched first."""
 
     type: Literal["local"]
-    path: str = ""
+    path: Annotated[str, AfterValidator(_all_absolute)] = ""
 
     def open(self) -> Shell:
         return Local(self.path)
@@ -49,13 +58,6 @@ class ContainerShell(Table):
 
     def open(self) -> Shell:
         return Container(self.name, host=self.host.open(), engine=self.engine)
-
-
-def _all_absolute(files: Path) -> Path:
-    for part in str(files).split(":"):
-        if not part.startswith("/"):
-            raise ValueError(f"{part or 'an empty part'} is not an absolute path (cron starts elsewhere than you do)")
-    return files
 
 
 class ComposeShell(Table):

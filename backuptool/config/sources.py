@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from backuptool.config.shells import HERE, AnyShell
-from backuptool.config.table import Table
+from backuptool.config.table import AbsoluteText, Table
 from backuptool.sources import Source
 from backuptool.sources.arguments import check_extra
 from backuptool.sources.pg_dump import PgDump
@@ -23,7 +23,7 @@ class SourceTable(Table):
     user: str = ""
     host: str = ""
     port: Annotated[StrictInt, Field(ge=0, le=65535)] = 0
-    passfile: str = ""
+    passfile: AbsoluteText = ""
 
     @model_validator(mode="after")
     def _names_a_database(self) -> SourceTable:
@@ -52,7 +52,7 @@ class ScriptTable(SourceTable):
 
     type: Literal["script"]
     command: Annotated[tuple[str, ...], Field(min_length=1)] = ("backup",)
-    folder: str = "/backups"
+    folder: AbsoluteText = "/backups"
     remove_after: StrictBool = False
 
     def open(self) -> Source:

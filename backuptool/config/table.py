@@ -71,6 +71,12 @@ def _absolute(path: Path) -> Path:
     return path
 
 
+def _absolute_text(text: str) -> str:
+    if text:
+        _absolute(Path(text))
+    return text
+
+
 CREDENTIAL = "credential:"
 UNIT = "backuptool.service"
 
@@ -96,6 +102,8 @@ def _program_name(text: str) -> str:
 
 PATH = {"type": "string", "format": "path", "pattern": "^/"}
 AbsolutePath = Annotated[Path, AfterValidator(_absolute), WithJsonSchema(PATH)]
+# Of the shell where the programs run, which may be another host's; empty where there is none.
+AbsoluteText = Annotated[str, AfterValidator(_absolute_text), WithJsonSchema({**PATH, "pattern": "^(/|$)"})]
 SECRET = {**PATH, "pattern": f"^(/|{CREDENTIAL}[^/:]+$)"}
 SecretPath = Annotated[AbsolutePath, BeforeValidator(_credential), WithJsonSchema(SECRET)]
 Name = Annotated[str, AfterValidator(_program_name)]

@@ -86,3 +86,14 @@ def test_a_store_sends_in_the_way_and_proves_in_the_way_that_it_names(tmp_path: 
         assert opened(tmp_path, url=server.url, upload="plain", verify="size").put(file, NAME) == "size"
         with pytest.raises(StoreError, match="chunks"):
             opened(tmp_path, url=server.url, upload="chunked").put(file, f"x{NAME}")
+
+
+def test_what_is_left_empty_is_as_if_it_were_left_out() -> None:
+    """As a script fills it in, or who has a template of all keys."""
+    empty = {"user": "", "host": "", "passfile": "", "port": 0, "shell": {"type": "local", "path": ""}}
+    given, left_out = (planned(source={"database": "b", **more}).open_source() for more in (empty, {}))
+    assert isinstance(given, PgDump)
+    assert isinstance(left_out, PgDump)
+    given_words, other_words = (one.server.command("pg_dump").formulate() for one in (given, left_out))
+    mark = [at for at, (word, other) in enumerate(zip(given_words, other_words, strict=True)) if word != other]
+    assert [given_words[at].partition("=")[0] for at in mark] == ["BACKUPTOOL_EXEC"]  # of each command its own

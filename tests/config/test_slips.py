@@ -85,6 +85,21 @@ def slip(folder: Path, old: str, new: str) -> str:
             'shell = { type = "compose", file = "/srv/db.yml:more.yml", service = "db" }',
             "source.shell.file: more.yml is not an absolute path (cron starts elsewhere than you do)",
         ),
+        (
+            DATABASE,
+            f'{DATABASE}\npassfile = "~/.pgpass"',
+            "source.passfile: ~/.pgpass is not an absolute path (cron starts somewhere else than you do)",
+        ),
+        (
+            DATABASE,
+            f'{DATABASE}\ntype = "script"\nfolder = "backups"',
+            "source.folder: backups is not an absolute path (cron starts somewhere else than you do)",
+        ),
+        (
+            DATABASE,
+            f'{DATABASE}\nshell = {{ type = "local", path = "/opt/pg/bin:bin" }}',
+            "source.shell.path: bin is not an absolute path (cron starts elsewhere than you do)",
+        ),
     ],
 )
 def test_a_slip_is_answered_with_what_is_to_be_written(tmp_path: Path, old: str, new: str, said: str) -> None:
