@@ -28,6 +28,8 @@ def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = Non
         raise UsageError("--kdf is for old backups; how a bundle's key was made is known", hint="leave --kdf out")
     with reading(path), Bundle.open(path) as bundle:
         bundle.authenticate(keys)
+        if path.name != bundle.stem.bundle:
+            log.warning("%s was made as %s", path.name, bundle.stem.bundle)
         target = out or Path(f"{bundle.stem}.sql.gz")
         write_new(target, bundle.plain(names.SQL))
     return target

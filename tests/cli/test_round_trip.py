@@ -149,16 +149,13 @@ def test_a_backup_is_silent_without_a_terminal(host: Host) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_bundle_on_disk_is_verified_and_restored_under_any_name(host: Host) -> None:
+def test_a_bundle_on_disk_is_verified_decrypted_and_restored_under_any_name(host: Host) -> None:
     host.ok("backup")
     moved = host.folder / "renamed.tar"
     shutil.move(host.bundle(), moved)
-    done = host.tool("verify", "--file", str(moved))
-    assert done.returncode == 0
-    assert "renamed.tar was made as broker_" in done.stderr
-    done = host.tool("restore", "--file", str(moved), "--into", "from_file")
-    assert done.returncode == 0, done.stderr
-    assert "renamed.tar was made as broker_" in done.stderr
+    for words in (["verify", "--file"], ["decrypt", "-o", "made.sql.gz"], ["restore", "--into", "from_file", "--file"]):
+        done = host.tool(*words, str(moved))
+        assert (done.returncode, "renamed.tar was made as broker_" in done.stderr) == (0, True), done.stderr
     assert host.server.psql(DIGEST, "from_file") == host.server.psql(DIGEST, "broker")
     host.server.psql("drop database from_file")
 
