@@ -61,11 +61,13 @@ def prove(bundle: Bundle, copy: PgDump, assertions: Sequence[str] = ()) -> Proof
     else:  # each major has words of its own
         found, notes = [], [f"{IN_WORDS} were not compared: from PostgreSQL {wanted.server_version} to {here}"]
     others = list(extensions.differing(bundle, copy.server))
-    untrue = tuple(unmet(copy.server, assertions))
-    differences = (*outcome.differences, *found, *map(str, others), *untrue)
     # A newer major brings newer ones: the source's own server may have none that it could be updated to.
-    outdated = tuple(other.name for other in others if other.updates and in_words)
-    noted = (*outcome.notes, *notes, *_views(copy.server))
+    newer = [] if in_words else [other for other in others if other.found and other.wanted]
+    real = [other for other in others if other not in newer]
+    untrue = tuple(unmet(copy.server, assertions))
+    differences = (*outcome.differences, *found, *map(str, real), *untrue)
+    outdated = tuple(other.name for other in real if other.updates)
+    noted = (*outcome.notes, *notes, *map(str, newer), *_views(copy.server))
     return Proof(outcome, differences, noted, in_words, outdated, untrue, bundle.has(names.GLOBALS))
 
 

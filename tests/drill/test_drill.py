@@ -98,6 +98,26 @@ def test_across_majors_what_each_prints_in_its_own_words_is_noted_as_not_compare
     )
 
 
+def test_across_majors_another_version_of_an_extension_is_a_note(server: PostgreSQL, tmp_path: Path) -> None:
+    """It is what each major brings: no update of the source's makes it that of the copy."""
+    server.psql("create database older")
+    try:
+        server.psql("create extension vector", "older")
+        server.psql("update pg_extension set extversion = '0.4.0' where extname = 'vector'", "older")
+        ours = server.psql("select default_version from pg_available_extensions where name = 'vector'")
+        dumped = OnAnOlderServer(source(server, "older").server)
+        dumped.prepare()
+        path = backed_up(dumped, tmp_path, STEM)
+    finally:
+        server.psql("drop database older")
+    with Bundle.open(path) as made:
+        made.authenticate(Keys.of(PASSPHRASE))
+        with throwaway(made.contents.server, None, "1g") as newer:
+            found = drill(made, newer)
+    assert found.proof.differences == ()
+    assert f"the extension vector is {ours}, and was 0.4.0" in found.proof.notes
+
+
 def test_where_there_is_no_docker_the_embedded_server_is_taken_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
