@@ -66,7 +66,7 @@ class Builtins(ABC):
         if called in DECLARING:
             if self.variables.declare(called, rest):
                 self.set_unseen(name)
-        elif called in TAKING:
+        elif called in TAKING or (called == "wait" and any(plain(word).startswith("-p") for word in rest)):
             for named in [one for word in rest for one in self.expansion.words(word)] + ["REPLY"]:
                 self.make_unclear(named or "", "is read while it runs", name)
         elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
@@ -97,6 +97,8 @@ class Builtins(ABC):
         for one in filter(None, every):
             if "[" in one:
                 self.make_unclear(one.partition("[")[0], "is made by an array", name)
+            elif "-n" in every:
+                self.make_unclear(one, "is left, or is no longer another name", name)
             elif "-f" in every or (one not in self.expansion.now.variables and "-v" not in every):
                 self.unset_function(one)
             elif not one.startswith("-"):

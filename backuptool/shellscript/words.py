@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from backuptool.shellscript.parts import Mark, Text, Unknown, Word
 from backuptool.shellscript.quoting import ARITHMETIC, Quoting
 
-FOR_A_FILE = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")  # 2>/dev/null, {lock}>/run/lock
+FOR_A_FILE = re.compile(r"[0-9]+|\{([A-Za-z_][A-Za-z0-9_]*)\}")  # 2>/dev/null, {lock}>/run/lock
 SEPARATORS = ("&&", "||", ";;&", ";;", ";&", "|&", "\n", ";", "&", "|", "(", ")")
 REDIRECTIONS = ("<<<", "<<-", "<<", "&>>", "&>", ">>", ">&", "<&", ">|", "<>", "<", ">")
 
 
-def _is_for_a_file(word: Word) -> bool:
+def _for_a_file(word: Word) -> re.Match[str] | None:
     texts = [part.text if isinstance(part, Text) and not part.quoted else " " for part in word.parts]
-    return FOR_A_FILE.fullmatch("".join(texts)) is not None
+    return FOR_A_FILE.fullmatch("".join(texts))
 
 
 class Words(Quoting):
@@ -33,8 +33,11 @@ class Words(Quoting):
             else:
                 begin = self._line()
                 word = Word(tuple(self._word()), begin)
-                if not (self._text.startswith(("<", ">"), self._at) and _is_for_a_file(word)):
+                opens = _for_a_file(word) if self._text.startswith(("<", ">"), self._at) else None
+                if not opens:
                     yield word
+                elif opens[1]:  # it gets a number
+                    yield from (Mark(">"), Word((Unknown(ARITHMETIC, f"{opens[1]} = 10"),), begin))
 
     def _mark(self) -> Mark | None:
         if self._text.startswith(("<(", ">("), self._at):
