@@ -60,3 +60,14 @@ def test_a_drill_that_takes_longer_is_ended_and_is_no_failed_one(host: Host) -> 
     host.ok("backup")
     ended(host, "drill", "drill", seconds=9)
     assert "DRILL FAILED" not in host.ok("list")
+
+
+@pytest.mark.parametrize(("what", "word"), [("backup", "backup"), ("verification", "verify"), ("drill", "drill")])
+def test_any_run_is_ended_by_a_limit_of_a_second(host: Host, cloud: DavServer, what: str, word: str) -> None:
+    """Wherever it is by then: the server answers nothing at all."""
+    (host.folder / "state").mkdir(mode=0o700)
+    with faulty_proxy(cloud.port) as proxy:
+        proxy.on("PROPFIND", stalled, times=99, anybody=True)
+        goes_to(host, f"http://127.0.0.1:{proxy.port}/")
+        ended(host, what, word, seconds=1)
+        proxy.forget()

@@ -51,7 +51,7 @@ def _listening() -> Iterator[None]:
 
 
 def running() -> list[int]:
-    """What a command of this test started, those of other tests of this session not."""
+    """What a command of this test started; what other tests started beside it does not count."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
