@@ -43,13 +43,23 @@ def announced(plan: Plan, run: Run) -> Iterator[None]:
             _before(plan)
             yield
         except BaseException as error:
-            code, reason, hint = _told(error)
-            _send(ping, "fail", f"{reason}\n{hint}\n\n", said)
-            limit = min(HURRY, plan.hooks.timeout) if isinstance(error, Interrupted) else plan.hooks.timeout
-            _hook("failed", plan.hooks.failed, _facts(plan, run, code, reason), limit)
+            _failed(plan, run, error, ping, said)
             raise
         _send(ping, "success", f"{plan.name}: done in {took(run.seconds)}\n\n", said)
         _hook("after", plan.hooks.after, _facts(plan, run, 0, ""), plan.hooks.timeout)
+
+
+def announce_failure(plan: Plan, run: Run, error: BackuptoolError) -> None:
+    """Everybody is told of a run that could not begin."""
+    with last_lines() as said:
+        _failed(plan, run, error, _ping(plan), said)
+
+
+def _failed(plan: Plan, run: Run, error: BaseException, ping: Ping | None, said: LastLines) -> None:
+    code, reason, hint = _told(error)
+    _send(ping, "fail", f"{reason}\n{hint}\n\n", said)
+    limit = min(HURRY, plan.hooks.timeout) if isinstance(error, Interrupted) else plan.hooks.timeout
+    _hook("failed", plan.hooks.failed, _facts(plan, run, code, reason), limit)
 
 
 def _ping(plan: Plan) -> Ping | None:

@@ -6,12 +6,14 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from backuptool.amounts import size, took
-from backuptool.announced import Run, announced
+from backuptool.announced import Run, announce_failure, announced
 from backuptool.backup import Made, backup, in_words
 from backuptool.cli import prune
 from backuptool.cli.selection import plans
@@ -65,9 +67,8 @@ def _of_plans(errors: list[BackuptoolError], count: int) -> BackuptoolError:
 def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
     run, before = Run(), len(Ledger(plan.state_dir).of(plan.name))
     try:
-        # Outside of what is announced: who finds another run under way tells nobody, that one does.
         with (
-            locked(plan.state_dir, plan.name),
+            _alone(plan, run),
             announced(plan, run),
             within(plan.time_limit, f"the backup of {plan.name}"),
         ):
@@ -92,6 +93,21 @@ def _outcome(arguments: argparse.Namespace, plan: Plan) -> Outcome:
         log.debug("where it happened", exc_info=error)
         return Outcome(plan.name, run, of_this_host(error))
     return Outcome(plan.name, run)
+
+
+@contextmanager
+def _alone(plan: Plan, run: Run) -> Iterator[None]:
+    """The plan's lock. Who finds another run under way tells nobody, that one does; of a lock that cannot be had at all
+    nobody else would tell. Raises BackuptoolError."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(plan.state_dir, plan.name))
+        except Locked:
+            raise
+        except BackuptoolError as error:
+            announce_failure(plan, run, error)
+            raise
+        yield
 
 
 def _tell_what_stays(plan: Plan, before: int) -> None:

@@ -104,6 +104,19 @@ class TestPings:
         assert [one["EVENT"] for one in facts(seen)] == ["before", "failed"]
         assert watcher.paths == ["/start", "/fail"]
 
+    def test_a_lock_that_cannot_be_had_is_a_failure_that_is_told(self, host: Host, watcher: Pinged) -> None:
+        """Each night's, for the folder stays as it is; here its name is too long, for root may write anywhere."""
+        told(host, f'notify = {{ ping_url = "{watcher.url}" }}')
+        seen = hooks(host, "before", "after", "failed")
+        text = f'work_dir = "{host.folder}/work"\n{host.config.read_text()}'
+        host.config.write_text(text.replace(f"{host.folder}/state", f"{host.folder}/{'x' * 300}"))
+        done = host.tool("backup")
+        assert (done.returncode, watcher.paths) == (1, ["/fail"])
+        (one,) = facts(seen)
+        assert (one["EVENT"], one["EXIT_CODE"]) == ("failed", "1")
+        assert one["ERROR"].endswith("File name too long")
+        assert watcher.told[0][1].startswith(f"{one['ERROR']}\nhint: set state_dir to a folder that")
+
 
 class TestHooks:
     def test_before_and_after_see_what_was_made(self, host: Host) -> None:
