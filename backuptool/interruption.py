@@ -19,6 +19,7 @@ from backuptool.errors import Interrupted, Overdue
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN = 0.01  # s
+LOOK = 0.2  # s
 _holds = 0  # blocks that hold signals now, one within another
 _came = 0  # the signal that waits for their end
 _others = sys.unraisablehook
@@ -90,6 +91,20 @@ def within(seconds: float, what: str) -> Iterator[None]:
         )
         overdue.met = signalled.met
         raise overdue from None
+
+
+@contextmanager
+def attentive() -> Iterator[None]:
+    """For what waits for a person, outside of `within`: a signal that comes just before the read(2), when Python has
+    looked for one already, would be raised after the next key only. A timer cuts the read short, and Python looks again
+    before it goes on."""
+    signal.signal(signal.SIGALRM, _again)
+    signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _hold(0)  # as in `within`
 
 
 def _by_us() -> bool:

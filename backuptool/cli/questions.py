@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backuptool.cli.streams import say
 from backuptool.errors import Interrupted, UsageError
+from backuptool.interruption import attentive
 from backuptool.secret import Secret
 
 Checked = Callable[[str], str]  # empty when the answer can be one, else why not
@@ -19,7 +20,8 @@ def ask(question: str, default: str = "", check: Checked = lambda _: "") -> str:
     """The answer, without blanks around it; `default` when there is none. Raises UsageError when nobody answers."""
     while True:
         try:
-            answer = input(f"{question} [{default}]: " if default else f"{question}: ").strip() or default
+            with attentive():
+                answer = input(f"{question} [{default}]: " if default else f"{question}: ").strip() or default
         except EOFError:
             say("")
             raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
@@ -35,7 +37,8 @@ def ask_secret(question: str) -> Secret:
     """A line that is not shown. Raises UsageError when nobody answers."""
     while True:
         try:
-            answer = getpass.getpass(f"{question} (not shown): ")
+            with attentive():
+                answer = getpass.getpass(f"{question} (not shown): ")
         except EOFError:
             say("")
             raise UsageError(f"the answers have ended; {NOTHING}", hint="run it again") from None
