@@ -33,13 +33,25 @@ def _keys(subject: Subject) -> str:
 
 
 def _signing(subject: Subject) -> str | None:
-    plan = subject.plan
-    if plan.signers is not None and not plan.signers.read_bytes().strip():
-        raise BackuptoolError(f"{plan.signers} names no signer", hint="backuptool keygen --signing makes one")
-    if plan.signing_key is None:
+    key = subject.plan.signing_key
+    if key is None:
         return None
-    sign(b"", plan.signing_key)
-    return f"{plan.signing_key} signs"
+    sign(b"", key)
+    return f"{key} signs"
+
+
+def _signers(subject: Subject) -> str | None:
+    signers, identity = subject.plan.signers, subject.plan.identity_file
+    if signers is None:
+        if identity is None:
+            return None
+        raise Doubt(
+            f"anybody who has the public key can make what {identity} opens, and no signature is demanded",
+            hint='name whose signature is demanded in the plan: signers = "/etc/backuptool/allowed_signers"',
+        )
+    if not signers.read_bytes().strip():
+        raise BackuptoolError(f"{signers} names no signer", hint="backuptool keygen --signing makes one")
+    return f"backups must be signed as {signers} says"
 
 
 def _keep(subject: Subject) -> str:
@@ -71,6 +83,7 @@ def _told(subject: Subject) -> str | None:
 PLAN: tuple[Check[Subject], ...] = (
     Check("keys", _keys),
     Check("signing", _signing),
+    Check("signers", _signers),
     Check("keep", _keep),
     Check("told", _told),
     *DATABASE,

@@ -18,6 +18,24 @@ def test_a_passphrase_that_is_short_is_a_doubt(tmp_path: Path, length: int, grad
     assert found("keys", Subject(planned(tmp_path))).grade == grade
 
 
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_private_key_that_opens_what_anybody_may_have_sealed_is_a_doubt(tmp_path: Path, *, sealed: bool) -> None:
+    """Also beside a passphrase, where earlier backups were sealed."""
+    of = {"recipients": ["/r.pem"], "signing_key": "/k", "passphrase_file": None} if sealed else {}
+    reads = {"identity_file": "/identity.pem", **of}
+    one = found("signers", Subject(planned(tmp_path, **reads)))
+    assert one.grade == "warning"
+    assert one.hint.startswith("name whose signature is demanded in the plan: signers = ")
+    (tmp_path / "signers").write_text("one ssh-ed25519 AAAA\n")
+    named = found("signers", Subject(planned(tmp_path, **reads, signers=tmp_path / "signers")))
+    assert (named.grade, named.found) == ("ok", f"backups must be signed as {tmp_path}/signers says")
+
+
+def test_signers_that_are_nobody_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "signers").touch()
+    assert found("signers", Subject(planned(tmp_path, signers=tmp_path / "signers"))).grade == "failed"
+
+
 def test_a_plan_of_which_nothing_is_ever_removed_is_a_doubt(tmp_path: Path) -> None:
     one = found("keep", Subject(planned(tmp_path)))
     assert (one.grade, "keep = {" in one.hint) == ("warning", True)
