@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from backuptool.bundle import Bundle, Keys, names
+from backuptool.bundle import Keys, names, opened
 from backuptool.encryption import Kdf
 from backuptool.errors import UsageError
 from backuptool.new_file import STDOUT, write_new
-from backuptool.past import is_old, opened
+from backuptool.past import is_old
+from backuptool.past import opened as opened_old
 from backuptool.past.part import reading
 from backuptool.secret import Secret
 
@@ -26,10 +27,7 @@ def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = Non
         return _decrypt_old(path, keys.secrets, out, kdf)
     if kdf is not None:
         raise UsageError("--kdf is for old backups; how a bundle's key was made is known", hint="leave --kdf out")
-    with reading(path), Bundle.open(path) as bundle:
-        bundle.authenticate(keys)
-        if path.name != bundle.stem.bundle:
-            log.warning("%s was made as %s", path.name, bundle.stem.bundle)
+    with reading(path), opened(path, keys) as bundle:
         target = out or Path(f"{bundle.stem}.sql.gz")
         write_new(target, bundle.plain(names.SQL))
     return target
@@ -37,7 +35,7 @@ def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = Non
 
 def _decrypt_old(path: Path, passphrases: list[Secret], out: Path | None, kdf: Kdf | None) -> Path:
     target = out or _default(path)
-    with opened(path) as old:
+    with opened_old(path) as old:
         opening = old.opening(passphrases, kdf)
         if target == STDOUT:  # what was printed cannot be taken back: md5 and checksum are compared before
             old.prove(opening)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from backuptool.progress import stage
 from backuptool.sources.completeness import complete
 from backuptool.staging import staging, writing
 from backuptool.stores import Store, Stored
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +50,6 @@ def fetched(store: Store, stored: Stored, keys: Keys, work_dir: Path) -> Iterato
     authenticate_tail(name, stored.size, lambda start: store.open(name, start), keys)
     with copied(store, stored, work_dir) as path, Bundle.open(path) as bundle:
         bundle.authenticate(keys, name)
-        yield bundle
-
-
-@contextmanager
-def opened(path: Path, keys: Keys) -> Iterator[Bundle]:
-    """A bundle that lies on this disk, authenticated; it may have another name than it was made under, which is said:
-    an old one may be in the place of a new one."""
-    with Bundle.open(path) as bundle:
-        bundle.authenticate(keys)
-        if path.name != bundle.stem.bundle:
-            log.warning("%s was made as %s", path.name, bundle.stem.bundle)
         yield bundle
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.bundle import Keys
+from backuptool.bundle import Keys, opened
 from backuptool.contents import DumpFacts
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.passphrase import read_passphrase
-from backuptool.verify import opened
 from integration.benchmark.case import Case
 from integration.benchmark.database import postmaster
 from integration.benchmark.measure import measured

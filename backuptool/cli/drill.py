@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from backuptool.bundle import Bundle
+from backuptool.bundle import Bundle, opened
 from backuptool.cli.fetching import Passed, readable
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -26,7 +26,6 @@ from backuptool.proof import Proof
 from backuptool.sources.sql import identifier
 from backuptool.stores.directory import DirectoryStore
 from backuptool.throwaway import origin, throwaway
-from backuptool.verify import opened
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backuptool.bundle import Bundle, Stem, names
+from backuptool.bundle import Bundle, Stem, names, opened
 from backuptool.cli import fetching, old, place, replace
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
@@ -20,7 +20,6 @@ from backuptool.errors import UsageError
 from backuptool.restore import give_passwords, refuse_unless_empty, restore
 from backuptool.sources.server import Server
 from backuptool.target import Replacing, prepared, refuse_unless_comparable, rehearse_passwords
-from backuptool.verify import opened
 
 log = logging.getLogger("backuptool")
 

@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from backuptool.bundle import opened
 from backuptool.cli import old
 from backuptool.cli.selection import keys, refuse_words, selected
 from backuptool.cli.streams import say
@@ -18,7 +19,7 @@ from backuptool.errors import BackuptoolError, PartlyDone, StoreError, Verificat
 from backuptool.gone import AGAIN, gone
 from backuptool.interruption import within
 from backuptool.ledger import Entry, Ledger
-from backuptool.verify import Verdict, fetched, opened, verify
+from backuptool.verify import Verdict, fetched, verify
 
 log = logging.getLogger("backuptool")
 Verdicts = list[tuple[str, Verdict]]

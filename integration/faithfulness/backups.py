@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backuptool.backup import backup
-from backuptool.bundle import Bundle, Keys, names
+from backuptool.bundle import Bundle, Keys, names, opened
 from backuptool.config import check_config
 from backuptool.contents import Contents, Definitions, Scan
 from backuptool.passphrase import read_passphrase
 from backuptool.restore import restore
 from backuptool.sources.pg_dump import OPTIONS
 from backuptool.sources.server import Server
-from backuptool.verify import opened
 from integration.faithfulness.servers import Running
 
 NAMING = ("\\set target_db ", "-- Name: ", "-- Database ")  # what has the database's own name in it

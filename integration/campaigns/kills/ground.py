@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backuptool.bundle import Keys
+from backuptool.bundle import Keys, opened
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.passphrase import read_passphrase
 from backuptool.restore import restore
@@ -20,7 +20,6 @@ from backuptool.shells.local import Local
 from backuptool.sources.server import Server
 from backuptool.target import Replaced, Replacing, drop_replaced, prepared, replaced
 from backuptool.target.running import UNFINISHED
-from backuptool.verify import opened
 from integration.campaigns.kills.clients import LIVE, PATIENCE, ROWS
 from integration.campaigns.kills.proxy import Proxy
 from tests.cli.quick import MODULE, quick_keys
