@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backuptool.bundle import names
+from backuptool.bundle.recover import script
 from backuptool.contents import Scan
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
@@ -72,6 +76,28 @@ def test_a_backup_with_such_a_setting_comes_back_whole(server: PostgreSQL, host:
     host.ok("restore", "--into", "app_copy")
     restored = server.psql(RESTORED, "app_copy")
     assert restored == f"{{{setting.replace(' ', '')}}}|005c27|\\"
+
+
+def test_such_a_setting_does_not_stop_the_commands_of_recover_txt(server: PostgreSQL, host: Host) -> None:
+    server.psql("alter database app set role = app_owner; alter database app set array_nulls = off")
+    server.psql("alter database app set statement_timeout = '1ms'")
+    sql = "set role none; set statement_timeout = 0; create table nulls (a text[]); insert into nulls values (%s)"
+    server.psql(sql % "array[null]", "app")
+    host.ok("backup")
+    environment = {
+        "PATH": f"{server.programs}:{os.environ['PATH']}", "PGHOST": str(server.socket), "PGUSER": server.user,
+        "PASSPHRASE_FILE": str(host.folder / "passphrase.txt"), "TARGET_DB": "app_copy",
+    }  # fmt: skip
+    folder = host.folder / "by hand"
+    folder.mkdir()
+    subprocess.run(["tar", "-xkf", host.bundle(), "-C", folder], check=True)
+    text = (folder / names.RECOVER).read_bytes()
+    commands = "\n".join(f"( {script(text, part)} )" for part in ("decrypt", "restore"))
+    argv = ["sh", "-euc", commands]
+    done = subprocess.run(argv, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sql = "set role none; set statement_timeout = 0; select a[1] is null from nulls"
+    assert server.psql(sql, "app_copy") == "t"
 
 
 def test_strings_of_the_role_that_restores_are_the_standards(server: PostgreSQL, host: Host) -> None:
