@@ -57,7 +57,7 @@ def play(shell: Sequence[str], session: Iterator[Step]) -> None:
         running.stdin.write("exec 2>&1\n")
         for step in session:
             # One write: where the command ends the shell, nobody would read a second one.
-            running.stdin.write(f"{step.command}\nprintf '\\n{END} %d\\n' $?\n")
+            running.stdin.write(f"{{ {step.command}\n}} < /dev/null\nprintf '\\n{END} %d\\n' $?\n")
             running.stdin.flush()
             printed, code = "", "and the shell ended"
             for line in running.stdout:

@@ -52,6 +52,17 @@ def test_the_operations_page_names_the_fields_of_each_commands_json() -> None:
     assert set(documented()) == {"backup", "list", "verify", "drill", "prune", "check", "doctor"}
 
 
+def test_a_newcomer_in_the_tests_gets_one_table_back_with_the_commands_of_the_questions() -> None:
+    recipe = (TOP / "docs" / "faq.md").read_text(encoding="utf-8").partition("get one table back?")[2]
+    session = (TOP / "integration" / "newcomer.txt").read_text(encoding="utf-8").splitlines()
+    played = [line.removeprefix("$ ") for line in session if line.startswith("$ ")]
+    commands = recipe.partition("```sh\n")[2].partition("```")[0].splitlines()
+    assert sorted(commands, key=played.index) == commands
+    statements = re.findall(r"`((?:CREATE|ALTER) [^`]+)`", recipe.partition("\n**")[0])
+    assert len(commands) == 4
+    assert any(all(f'"{one}"' in line for one in statements) for line in played if statements)
+
+
 def documented() -> dict[str, list[str]]:
     """The fields of each command's JSON, as docs/operations.md has them."""
     page = (TOP / "docs" / "operations.md").read_text(encoding="utf-8").partition("## JSON\n")[2]
