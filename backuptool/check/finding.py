@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+AHEAD = timedelta(minutes=-10)  # of an age: what is to come by more than clocks differ was dated by a wrong one
 
 
 @dataclass(frozen=True, slots=True)

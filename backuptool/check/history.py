@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from backuptool.amounts import number
 from backuptool.bundle import Stem
-from backuptool.check.finding import Finding
+from backuptool.check.finding import AHEAD, Finding
 from backuptool.config import Plan
 from backuptool.config.duration import in_words
 from backuptool.ledger import Entry, Ledger, other_size
@@ -61,7 +61,8 @@ class History:
         if bad := _newest_bad(drills):
             came_of_it = "found differences" if bad.how == "different" else "failed"
             yield Finding(f"the drill of {bad.bundle} {came_of_it}")
-        if (most := self._plan.check.drill_max_age) and (not drills or self._since(drills[-1]) > most):
+        most = self._plan.check.drill_max_age
+        if most and not any(AHEAD <= self._since(one) <= most for one in drills):
             yield Finding(f"no drill within {in_words(most)}", critical=False)
 
     def _since(self, entry: Entry) -> timedelta:

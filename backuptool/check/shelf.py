@@ -9,7 +9,7 @@ from statistics import median
 
 from backuptool.amounts import number
 from backuptool.bundle import Keys, Manifest, Stem, describe_tail
-from backuptool.check.finding import Finding
+from backuptool.check.finding import AHEAD, Finding
 from backuptool.check.history import History
 from backuptool.config import Plan
 from backuptool.config.duration import in_words
@@ -74,7 +74,7 @@ class Check:
         age, most = self._now - newest.created, self._plan.check.max_age
         if age > most:
             yield Finding(f"the newest backup is of {newest.created:%Y-%m-%d %H:%M} UTC, older than {in_words(most)}")
-        if age < -timedelta(minutes=10):
+        if age < AHEAD:
             yield Finding(f"the newest backup is of {newest.created:%Y-%m-%d %H:%M} UTC, which is to come")
 
     def _size(self, newest: Stored) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from itertools import groupby
 from backuptool.bundle import Stem
 from backuptool.cli.going import Going, going
 from backuptool.cli.selection import names_old, plans
-from backuptool.cli.show import age, fitted, size
+from backuptool.cli.show import age, ago, fitted, size
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 from backuptool.copies import Failure, Shelf, bundles, look, old_backups
@@ -140,5 +140,5 @@ def _notes(row: Row, now: datetime) -> Iterator[str]:
     elif row["verified"] == "size":
         yield "size only"
     if row["drilled"]:
-        ago = age(now - datetime.fromisoformat(str(row["drilled_at"])))
-        yield f"drilled {ago} ago" if row["drilled"] == "same" else f"DRILL FAILED {ago} ago"
+        when = ago(now - datetime.fromisoformat(str(row["drilled_at"])))
+        yield f"{'drilled' if row['drilled'] == 'same' else 'DRILL FAILED'} {when}"

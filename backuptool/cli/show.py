@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from backuptool.amounts import number, size
 
-__all__ = ["age", "fitted", "number", "size", "table"]
+__all__ = ["age", "ago", "fitted", "number", "size", "table"]
 WIDTH = 80
 INDENT = " " * 6
 
@@ -21,6 +21,11 @@ def age(old: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def ago(old: timedelta) -> str:
+    """The same of what was done then: 3 h ago."""
+    return age(old) if old < timedelta(0) else f"{age(old)} ago"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -100,6 +100,14 @@ class TestADrill:
         remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=days), size=size)
         assert said(checked(tmp_path, store, drill_max_age="35d")) == found
 
+    def test_of_a_time_to_come_is_none_that_was_done_lately(self, tmp_path: Path, store: MemoryStore) -> None:
+        """A clock that was ahead has named it: until that day it would never grow old."""
+        size = len(store.files[LAST.bundle])
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW + timedelta(days=3000), size=size)
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == [(False, "no drill within 35d")]
+        remember(tmp_path, LAST.bundle, "drilled", "same", NOW + timedelta(minutes=9), size=size)
+        assert said(checked(tmp_path, store, drill_max_age="35d")) == []
+
     def test_of_the_copy_in_another_store_is_one_of_the_plan(self, tmp_path: Path, store: MemoryStore) -> None:
         remember(tmp_path, LAST.bundle, "drilled", "same", NOW - timedelta(days=1), store="elsewhere")
         assert said(checked(tmp_path, store, drill_max_age="35d")) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backuptool.cli.show import fitted, table
+from datetime import timedelta
+
+from backuptool.cli.show import ago, fitted, table
 
 NAME = "broker_db1_2026-11-23T040506Z.tar"
 LONG = "genomics-data-services-b_db-production-frankfurt1_2026-11-23T040506Z.tar"
@@ -27,3 +29,7 @@ def test_long_sentences_are_broken_between_words_and_names_never() -> None:
     assert LONG in " ".join(lines[1:])
     assert all(line.startswith("      ") for line in lines[1:])
     assert max(map(len, lines)) <= 80
+
+
+def test_what_a_clock_that_was_ahead_has_dated_is_not_ago() -> None:
+    assert (ago(timedelta(hours=3)), ago(timedelta(days=-9))) == ("3 h ago", "in the future")
