@@ -44,16 +44,19 @@ def _is_set(subject: Subject) -> bool:
 
 def _state_dir(subject: Subject) -> str:
     folder, ledger = subject.plan.state_dir, Ledger(subject.plan.state_dir)
-    _try(folder)
+    _try(folder, "backups are made all the same, and " if _is_set(subject) else "")
     _refuse_unless_history(ledger.path)
     last = ledger.last(subject.plan.name)
     return f"{folder}: " + (f"last backup {last.at[:16]}Z, {last.bundle}" if last else "the ledger has no backup yet")
 
 
-def _try(state_dir: Path) -> None:
-    """Whether it takes a line: that a disk is full is seen by writing only. Raises BackuptoolError."""
+def _try(state_dir: Path, still: str) -> None:
+    """Whether it takes a line: that a disk is full is seen by writing only. `still`: what works without it.
+
+    Raises BackuptoolError.
+    """
     folder = _existing(state_dir)
-    if folder.is_dir() and not os.statvfs(folder).f_flag & os.ST_RDONLY:  # as backuptool.lock has it
+    if folder.is_dir() and not _is_read_only(folder):  # as backuptool.lock has it
         _refuse_unless_writable(state_dir, "state_dir")
     try:
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:  # it has no name that could stay
@@ -61,7 +64,7 @@ def _try(state_dir: Path) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         what_to_do = "make room there, or set state_dir" if error.errno in FULL else "set state_dir"
-        hint = f"{what_to_do}: backups are made all the same, and what was done with them is forgotten"
+        hint = f"{what_to_do}: {still}what was done with backups is forgotten"
         raise Doubt(f"nothing can be kept in {folder}: {error.strerror}", hint=hint) from error
 
 
@@ -78,11 +81,25 @@ def _refuse_unless_writable(wanted: Path, key: str) -> None:
     if os.access(folder, os.W_OK | os.X_OK):
         return
     if folder == wanted:
-        raise BackuptoolError(f"{folder} cannot be written to by this user", hint=f"run as its owner, or set {key}")
+        what, hint = _why_not(folder)
+        raise BackuptoolError(f"{folder} {what}", hint=f"{hint}, or set {key}")
     raise BackuptoolError(
         f"{wanted} is not there, and this user may not make it in {folder}",
         hint=f"set {key} to a folder that this user may write to",
     )
+
+
+def _why_not(folder: Path) -> tuple[str, str]:
+    """Why nothing can be written there, and what to do."""
+    if not folder.is_dir():
+        return "is no folder", "move it away"
+    if _is_read_only(folder):
+        return "is on a disk that is mounted read-only", "mount it writable (dmesg may say what happened to it)"
+    return "cannot be written to by this user", "run as its owner"
+
+
+def _is_read_only(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def _existing(folder: Path) -> Path:

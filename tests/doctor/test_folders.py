@@ -74,6 +74,37 @@ def test_state_on_a_disk_that_is_read_only_keeps_no_backup_from_being_made_eithe
     assert (one.grade, one.found) == ("warning", f"nothing can be kept in {tmp_path}/state: Read-only file system")
 
 
+def test_a_work_dir_on_a_disk_that_is_read_only_is_not_said_to_want_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an error Linux mounts it so; then nobody may write there, root neither."""
+    (tmp_path / "state").mkdir()
+    facts = os.statvfs(tmp_path)
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result((*facts[:8], os.ST_RDONLY, facts[9])))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    one = found("work_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found) == ("failed", f"{tmp_path}/state is on a disk that is mounted read-only")
+    assert one.hint == "mount it writable (dmesg may say what happened to it), or set state_dir"
+
+
+def test_a_file_in_the_place_of_a_work_dir_is_not_said_to_want_another_user_either(tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    one = found("work_dir", Subject(planned(tmp_path)))
+    assert (one.grade, one.found) == ("failed", f"{tmp_path}/state is no folder")
+    assert one.hint == "move it away, or set state_dir"
+
+
+@pytest.mark.parametrize(("work_dir", "made"), [("state", False), ("work", True)])
+def test_backups_are_said_to_be_made_without_state_only_where_they_are_put_together_elsewhere(
+    tmp_path: Path, work_dir: str, made: bool
+) -> None:
+    plan = planned(tmp_path)
+    plan.work_dir = tmp_path / work_dir
+    (tmp_path / "state").touch()
+    one = found("state_dir", Subject(plan))
+    assert ("backups are made all the same" in one.hint, one.hint.startswith("set state_dir")) == (made, True)
+
+
 class TestALedger:
     """What is told here is a warning: backups are made all the same."""
 
