@@ -81,7 +81,8 @@ Argv = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator
 
 
 class HooksTable(Table):
-    """Commands as lists of words, run on this host; `timeout`: how long each may take."""
+    """Commands as lists of words, run on this host; `timeout`: how long each may take, but `failed` 30 s at most after
+    a run that a signal ended."""
 
     before: Argv = ()
     after: Argv = ()

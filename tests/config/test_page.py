@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backuptool.announced import HURRY
 from backuptool.config import TABLES, fields
 from backuptool.config.table import CREDENTIAL, Table
 from backuptool.stores.webdav.limits import Limits
@@ -56,3 +57,8 @@ def test_how_long_a_look_waits_for_a_server_is_as_the_pages_say() -> None:
     assert Limits.waiting(60).listing_patience == 60
     faq = (TOP / "docs" / "faq.md").read_text(encoding="utf-8").replace("\n", " ")
     assert "ten minutes (`patience`), but two at most by a look into its folder" in faq
+
+
+def test_how_long_the_hook_of_a_run_that_a_signal_ended_has_is_as_the_page_says() -> None:
+    (most,) = re.findall(r"`failed` after a run that a signal ended has (\d+) at most", CONFIGURATION)
+    assert int(most) == HURRY
