@@ -25,5 +25,5 @@ def test_weeks_are_said_as_days() -> None:
 
 @pytest.mark.parametrize("value", ["", "3", "3 d", "-3d", "3x", "3D", "0h", "1.5h", 3, True, None, "9999999999w"])
 def test_anything_else_is_refused_with_an_example(value: Any) -> None:
-    with pytest.raises(ValidationError, match=r'must be a number and s, m, h, d or w: "26h"'):
+    with pytest.raises(ValidationError, match=r'must be a number above 0 and s, m, h, d or w: "26h"'):
         DURATION.validate_python(value)

@@ -18,7 +18,7 @@ def _duration(value: Any) -> timedelta:
         return value
     found = re.fullmatch(FORM, value) if isinstance(value, str) else None
     if not found or not 0 < (seconds := int(found[1]) * UNITS[found[2]]) <= LONGEST:
-        raise ValueError('must be a number and s, m, h, d or w: "26h"')
+        raise ValueError('must be a number above 0 and s, m, h, d or w: "26h"')
     return timedelta(seconds=seconds)
 
 

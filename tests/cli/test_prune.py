@@ -137,7 +137,7 @@ def test_a_file_that_only_has_the_name_is_left_alone_loudly_and_the_backup_is_th
         ("keep = { last = 0, daily = 0 }", "keeps nothing"),
         ("keep = { last = 3, minimum = 0 }", "keep.minimum: must be 1 or more"),
         ("keep = { dayly = 3 }", "did you mean daily?"),
-        ('keep = { within = "3 days" }', "must be a number and s, m, h, d or w"),
+        ('keep = { within = "3 days" }', "must be a number above 0 and s, m, h, d or w"),
         ("keep = 7", "plans.broker.keep: must be a table: { … }"),
         ("keep = { last = -1 }", "keep.last: must be 0 or more"),
     ],
