@@ -68,16 +68,20 @@ def _makes_backups(file: Path, job: re.Pattern[str]) -> bool:
 
 def _passed_over(file: Path) -> Doubt | None:
     """Why cron does not run what is in `file`; None where it does."""
-    folder = file.parent.name
+    folder, name = file.parent.name, shlex.quote(str(file))
     if not folder.startswith("cron."):
         return None
     if NAME.fullmatch(file.name) is None:
         what = "there is a dot in its name" if "." in file.name else "its name has more than letters, digits, _ and -"
-        return Doubt(f"cron passes over {file}: {what}", hint="rename it")
-    mode = file.stat().st_mode
-    if folder == "cron.d":
-        wrong, change = ("others may write it", "go-w") if mode & 0o022 else ("", "")
-    else:
-        wrong, change = ("", "") if os.access(file, os.X_OK) else ("it is not executable", "755")
-    hint = f"chmod {change} {shlex.quote(str(file))}"
-    return Doubt(f"cron passes over {file}: {wrong}", hint=hint) if wrong else None
+        return _doubt(file, what, "rename it")
+    if folder != "cron.d":
+        return None if os.access(file, os.X_OK) else _doubt(file, "it is not executable", f"chmod 755 {name}")
+    if file.stat().st_mode & 0o022:
+        return _doubt(file, "others may write it", f"chmod go-w {name}")
+    return (
+        None if file.read_bytes().endswith(b"\n") else _doubt(file, "no newline ends its last line", f"echo >> {name}")
+    )
+
+
+def _doubt(file: Path, what: str, hint: str) -> Doubt:
+    return Doubt(f"cron passes over {file}: {what}", hint=hint)

@@ -73,6 +73,14 @@ def test_what_will_never_run_is_said(root: Path, path: str, mode: int, said: str
         schedule(root)
 
 
+def test_a_table_that_does_not_end_with_a_line_is_not_taken_for_a_job(root: Path) -> None:
+    """Debian's cron leaves such a file out as a whole, and tells the syslog only."""
+    file = write(root, "etc/cron.d/ours", "5 3 * * * root backuptool backup", 0o644)
+    with pytest.raises(Doubt, match="no newline ends its last line") as caught:
+        schedule(root)
+    assert caught.value.hint == f"echo >> {file}"
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
