@@ -93,6 +93,7 @@ def _raise_for(answers: list[Answer], silent: list[Silent]) -> None:
         plan, label, first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         where = place_of(plan, label, named=several(answers, silent))
-        raise VerificationError(f"{where}: {first.what}{more}", hint="backuptool list shows what is there")
+        hint = "backuptool list shows what is there, and where it is made backuptool doctor what a run lacks"
+        raise VerificationError(f"{where}: {first.what}{more}", hint=hint)
     if silent:
         raise silent[0].error

@@ -45,6 +45,7 @@ def test_no_backup_is_critical(host: Host) -> None:
     done = host.tool("check")
     assert (done.returncode, done.stdout) == (4, f"{host.store}: 0 backups, none\n  CRITICAL: there is no backup\n")
     assert done.stderr.startswith(f"backuptool: {host.store}: there is no backup\nhint: ")
+    assert "backuptool doctor what a run lacks" in done.stderr
     done = host.tool("check", "--nagios")
     assert (done.returncode, done.stdout.splitlines()[0]) == (
         2,
