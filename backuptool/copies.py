@@ -52,7 +52,7 @@ class Found:
 
 
 def named(label: str, error: BackuptoolError) -> BackuptoolError:
-    """The same error, saying in which store it was."""
+    """The same error, saying in which store it was, or of which backup."""
     if label not in error.message:
         error.message = f"{label}: {error.message}"
         error.args = (error.message,)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from backuptool.amounts import number, size
 from backuptool.bundle import Stem, authenticate_tail
 from backuptool.config.stores import WebDavTable
-from backuptool.copies import bundles, old_backups
+from backuptool.copies import bundles, named, old_backups
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.shelf import Shelf
 from backuptool.doctor.trial import trial
-from backuptool.errors import StoreError
+from backuptool.errors import BackuptoolError, StoreError
 from backuptool.ledger import Ledger
 from backuptool.stores.webdav.address import Address
 
@@ -97,9 +97,12 @@ def _opens(shelf: Shelf) -> str | None:
         return None
     if plan.recipients and not (plan.identity_file or plan.signers):
         return f"{newest.name} is sealed for recipients, nothing here opens it"
-    manifest = authenticate_tail(
-        newest.name, newest.size, lambda start: shelf.store.open(newest.name, start), plan.open_keys()
-    )
+    try:
+        manifest = authenticate_tail(
+            newest.name, newest.size, lambda start: shelf.store.open(newest.name, start), plan.open_keys()
+        )
+    except BackuptoolError as error:
+        raise named(newest.name, error) from error
     return f"{newest.name}, number {manifest.sequence}, is authentic by our keys"
 
 

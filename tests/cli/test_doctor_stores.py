@@ -37,7 +37,8 @@ class TestStores:
     def test_another_passphrase_than_that_of_the_last_bundle_is_a_failure(self, host: Host) -> None:
         host.ok("backup")
         (host.folder / "passphrase.txt").write_text("another one that is long enough\n")
-        assert doctor(host, 1)["last bundle"]["found"] == "this passphrase does not open the bundle"
+        name = host.bundle().name
+        assert doctor(host, 1)["last bundle"]["found"] == f"{name}: this passphrase does not open the bundle"
 
     def test_a_bundle_whose_end_was_altered_is_a_failure(self, host: Host) -> None:
         host.ok("backup")
