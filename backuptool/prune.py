@@ -77,17 +77,23 @@ class Pruning:
         """Remove those that go, oldest first: as they went, or with a doubt and still there. Raises StoreError."""
         for last, _ in self._confirmed:
             self._evidence.remember("pause", Stored(last.bundle, 0), how="confirmed")
-        for choice in reversed(choices):
-            if not choice.goes:
-                continue
-            sequence, against = self._evidence.proven(choice.stored)
-            if against:
-                yield replace(choice, doubt=against)
-                continue
-            self._evidence.remember("removed", choice.stored, sequence or 0)  # before: a killed run cannot say it
-            self._shelf.store.delete(choice.stored.name)
-            log.info("removed %s from %s", choice.stored.name, self._shelf.label)
+        for choice, sequence in self._proven(choices):
+            if choice.goes:
+                self._evidence.remember("removed", choice.stored, sequence)  # before: a killed run cannot say it
+                self._shelf.store.delete(choice.stored.name)
+                log.info("removed %s from %s", choice.stored.name, self._shelf.label)
             yield choice
+
+    def rehearse(self, choices: list[Choice]) -> Iterator[Choice]:
+        """What `remove` would say, and nothing is removed. Raises StoreError."""
+        return (choice for choice, _ in self._proven(choices))
+
+    def _proven(self, choices: list[Choice]) -> Iterator[tuple[Choice, int]]:
+        """Those that are to go, oldest first, each with its number; with a doubt where it does not prove itself."""
+        for choice in reversed(choices):
+            if choice.goes:
+                sequence, against = self._evidence.proven(choice.stored)
+                yield replace(choice, doubt=against), sequence or 0
 
     def _own(self, now: datetime) -> dict[Stem, Stored]:
         ours = Stem.now(self._plan.name, self._plan.host, now)

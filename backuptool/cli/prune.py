@@ -92,9 +92,7 @@ def pruned(
     for choice in choices:
         if choice.doubt:
             log.warning("%s in %s neither counts nor goes: %s", choice.stem.bundle, shelf.label, choice.doubt)
-    if dry:
-        return choices
-    went = {choice.stem: choice for choice in pruning.remove(choices)}
+    went = {choice.stem: choice for choice in (pruning.rehearse if dry else pruning.remove)(choices)}
     return [went.get(choice.stem, choice) for choice in choices]
 
 

@@ -94,6 +94,21 @@ def test_a_dry_run_shows_what_would_go_and_why_and_removes_nothing(host: Host) -
     assert names(host.store) == before[1:]
 
 
+def test_a_dry_run_shows_what_does_not_prove_itself_and_would_stay(host: Host) -> None:
+    """Also what the ledger knows: `backup` sends whoever was told of it there. A passphrase that is not named any more
+    is enough."""
+    first, *_ = nights(host, 3)
+    content = (host.store / first).read_bytes()
+    (host.store / first).write_bytes(content.replace(b'"sequence"', b'"seqvence"'))
+    keeping(host)
+    shown = [host.tool("prune", *words) for words in (["--dry-run"], [])]
+    assert [done.returncode for done in shown] == [3, 3]
+    dry, real = (done.stdout.replace("would be ", "").splitlines() for done in shown)
+    assert (dry, dry[0]) == (real, f"{host.store}: 3 kept, 0 removed")
+    (row,) = [row for row in json.loads(host.tool("prune", "--dry-run", "--json").stdout) if row["backup"] == first]
+    assert (row["action"], bool(row["doubt"])) == ("keep", True)
+
+
 def test_list_marks_nothing_that_prune_would_leave_alone(host: Host) -> None:
     """Neither a file that only has a bundle's name, nor one that such a file seems to push out."""
     first, second = nights(host, 2)
