@@ -17,6 +17,7 @@ Interrupted            128+n  a signal; no Exception, so that nothing catches it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from backuptool.printable import on_one_line
 
@@ -35,6 +36,11 @@ class BackuptoolError(Exception):
 
 def of_this_host(error: OSError) -> BackuptoolError:
     """What this host refused at a place where nothing better is known about it."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # no program can be started there
+        what = "the folder in which this was started is not there any more"
+        return BackuptoolError(what, hint="cd / and start it again")
     return BackuptoolError(f"{error.filename or 'this host'}: {error.strerror or error}")
 
 

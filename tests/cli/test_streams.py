@@ -201,3 +201,15 @@ def test_a_password_that_is_not_given_is_no_crash(host: Host) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
     assert b"Traceback" not in shown
     assert b"no password was given" in shown
+
+
+def test_a_folder_that_was_removed_under_whoever_stands_in_it_is_what_is_said(host: Host) -> None:
+    """No program can be started there, and nothing that fails for it says so."""
+    (gone := host.folder / "gone").mkdir()
+    argv = ["sh", "-c", 'cd "$1" && rmdir "$1" && shift && exec "$@"', "sh", str(gone), *host.argv]
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [*argv, "--config", str(host.config), "backup"], env=environment, capture_output=True, text=True, check=False
+    )
+    said = "backuptool: the folder in which this was started is not there any more\nhint: cd / and start it again\n"
+    assert (done.returncode, done.stderr) == (1, said)
