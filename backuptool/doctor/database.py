@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from backuptool.amounts import size
-from backuptool.config.shells import ComposeShell, ContainerShell
+from backuptool.config.shells import AnyShell, ComposeShell, ContainerShell, LocalShell
 from backuptool.config.sources import ScriptTable
 from backuptool.doctor.check import Check, Doubt
 from backuptool.doctor.rights import refuse_unless_readable
@@ -33,8 +34,18 @@ def _engine(subject: Subject) -> str | None:
 def _shell(subject: Subject) -> str:
     shell = subject.plan.shell
     output(shell.command("true"), stall=PATIENCE)
+    _doubt_path(subject.plan.source_table.shell)
     runs = isinstance(subject.plan.source_table.shell, ComposeShell | ContainerShell)
     return f"{shell} runs" if runs else f"the programs of {shell} are taken"
+
+
+def _doubt_path(table: AnyShell) -> None:
+    """What is not found there is taken from elsewhere, and nothing says so."""
+    on = table.host if isinstance(table, ComposeShell | ContainerShell) else table
+    folders = on.path.split(":") if isinstance(on, LocalShell) and on.path else []
+    if gone := next((folder for folder in folders if not Path(folder).is_dir()), None):
+        hint = "correct the path: programs that are not in it are those of this user's PATH"
+        raise Doubt(f"{gone}, of the shell's path, is no folder on this host", hint=hint)
 
 
 def _database(subject: Subject) -> str:

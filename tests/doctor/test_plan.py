@@ -58,3 +58,12 @@ def test_a_plan_that_nobody_runs_now_is_said_to_be_so(tmp_path: Path) -> None:
 
 def test_whose_programs_are_taken_is_said(tmp_path: Path) -> None:
     assert found("shell", Subject(planned(tmp_path))).found == "the programs of this host are taken"
+
+
+def test_a_folder_of_the_shells_path_that_is_not_there_is_a_doubt(tmp_path: Path) -> None:
+    """As after an upgrade of PostgreSQL: other programs are found then, or none."""
+    source = {"database": "broker", "shell": {"type": "local", "path": f"{tmp_path}:{tmp_path}/17/bin"}}
+    one = found("shell", Subject(planned(tmp_path, source=source)))
+    assert (one.grade, one.found) == ("warning", f"{tmp_path}/17/bin, of the shell's path, is no folder on this host")
+    (tmp_path / "17" / "bin").mkdir(parents=True)
+    assert found("shell", Subject(planned(tmp_path, source=source))).grade == "ok"
