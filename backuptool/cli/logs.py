@@ -41,9 +41,10 @@ class Journal(Plain):
         super().__init__(verbose=False)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message with its priority."""
+        """The message with its priority, which each line of a traceback has too."""
         priority = next((number for level, number in PRIORITIES if record.levelno >= level), 7)
-        return f"<{priority}>{on_one_line(record.getMessage())}"
+        where = self.formatException(record.exc_info) if record.exc_info else ""
+        return _prefixed(f"{on_one_line(record.getMessage())}\n{where}", priority)
 
     def last(self, message: str, hint: str = "") -> str:
         """The same as an error."""
@@ -57,8 +58,9 @@ class Json(Plain):
         super().__init__(verbose=False)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as an object."""
-        return _object(record.levelname.lower(), record.getMessage(), record.created)
+        """The record as an object, with its traceback if it has one."""
+        where = {"traceback": self.formatException(record.exc_info)} if record.exc_info else {}
+        return _object(record.levelname.lower(), record.getMessage(), record.created, **where)
 
     def last(self, message: str, hint: str = "") -> str:
         """The same as an error."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptool.cli.logs import Journal, Plain
+from backuptool.cli.logs import Journal, Json, Plain
 from tests.cli.quick import QUICK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
@@ -104,3 +104,12 @@ def test_a_log_line_is_one_line_whatever_it_names() -> None:
     for form, begin in ((Plain(verbose=False), "backuptool: "), (Journal(), "<4>")):
         record = logging.LogRecord("backuptool", logging.WARNING, "", 0, "made %s", ("a\nb\x1b[2J",), None)
         assert form.format(record) == f"{begin}made a\\nb\\x1b[2J"
+
+
+def test_where_it_happened_is_said_in_every_form() -> None:
+    """To say more by -vv is what the hint promises."""
+    happened = (OSError, OSError("no such device"), None)
+    record = logging.LogRecord("backuptool", logging.DEBUG, __file__, 1, "where it happened", (), happened)
+    assert Plain(verbose=True).format(record).endswith(" where it happened\nOSError: no such device")
+    assert Journal().format(record) == "<7>where it happened\n<7>OSError: no such device"
+    assert json.loads(Json().format(record))["traceback"] == "OSError: no such device"
