@@ -22,7 +22,8 @@ _NO_ADDRESS = "is no http or https address"  # which one is not said: it is a se
 def _is_an_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+        written = url.isprintable() and " " not in url
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and written
     except ValueError:
         return False
 

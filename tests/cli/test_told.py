@@ -211,6 +211,7 @@ class TestHooks:
     ("line", "said"),
     [
         ('notify = { ping_url = "nonsense-s3cret" }', "notify.ping_url: is no http or https address"),
+        ('notify = { ping_url = "https://h/s3cret  # ours" }', "notify.ping_url: is no http or https address"),
         ('notify = { ping_url = "https://x/s3cret", ping_url_file = "/x" }', "ping_url_file: not beside ping_url"),
         ('notify = { pnig_url = "https://x/s3cret" }', "notify.pnig_url: unknown key; did you mean ping_url?"),
         ("hooks = { befor = [] }", "hooks.befor: unknown key; did you mean before?"),
