@@ -15,6 +15,7 @@ from backuptool.past.part import reading
 from backuptool.secret import Secret
 
 log = logging.getLogger(__name__)
+ENDS = {"gzip": ".sql.gz", "sql": ".sql", "custom": ".dump"}  # what a file from an old tar is called, by what it is
 
 
 def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = None) -> Path:
@@ -34,9 +35,9 @@ def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = Non
 
 
 def _decrypt_old(path: Path, passphrases: list[Secret], out: Path | None, kdf: Kdf | None) -> Path:
-    target = out or _default(path)
     with opened_old(path) as old:
         opening = old.opening(passphrases, kdf)
+        target = out or _default(path, opening.kind)
         if target == STDOUT:  # what was printed cannot be taken back: md5 and checksum are compared before
             old.prove(opening)
         write_new(target, old.plain(opening))
@@ -44,7 +45,7 @@ def _decrypt_old(path: Path, passphrases: list[Secret], out: Path | None, kdf: K
     return target
 
 
-def _default(path: Path) -> Path:
+def _default(path: Path, kind: str) -> Path:
     if path.name.endswith(".tar"):  # never a name from inside the tar: whoever made it chose that
-        return Path(f"{path.name.removesuffix('.tar')}.sql.gz")
+        return Path(path.name.removesuffix(".tar") + ENDS.get(kind, ".decrypted"))
     return Path(path.name.removesuffix(".enc") if path.name.endswith(".enc") else f"{path.name}.decrypted")

@@ -51,6 +51,23 @@ def test_never_names_a_file_as_the_tar_says(host: Host, words: tuple[str, ...]) 
     assert (done.returncode, done.stdout) == (0, "evil.sql.gz\n"), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("plain", "name"),
+    [
+        (OLD, f"{NAME}.sql"),
+        (b"PGDMP\x01\x0f\x00\x04" * 9, f"{NAME}.dump"),
+        (b"BZh91AY&SY" * 9, f"{NAME}.decrypted"),
+        (b"", f"{NAME}.decrypted"),
+    ],
+    ids=["plain", "custom", "bzip2", "nothing"],
+)
+def test_calls_only_gzip_gz(host: Host, words: tuple[str, ...], plain: bytes, name: str) -> None:
+    """Else gunzip, which its name asks for, says that it is damaged."""
+    done = host.run(*words, str(stored(host, plain)), "--kdf", "sop")
+    assert (done.returncode, done.stdout) == (0, f"{name}\n"), done.stderr
+    assert (host.folder / name).read_bytes() == plain
+
+
 @pytest.mark.parametrize("out", [(), ("-o", "-")], ids=["file", "stdout"])
 def test_writes_nothing_of_what_has_another_md5(
     host: Host,
