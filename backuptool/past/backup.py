@@ -22,6 +22,8 @@ from backuptool.past.tar import first_name, members
 from backuptool.secret import Secret
 from backuptool.sources.completeness import complete
 
+NOT_PLAIN = "decrypt it and look into it: it may be of pg_dumpall, or for pg_restore; else it never was whole"
+
 
 @dataclass(frozen=True, slots=True)
 class OldVerdict:
@@ -63,7 +65,7 @@ class OldBackup:
         try:
             yield from complete(decompress(chunks) if opening.kind == "gzip" else chunks)
         except SourceError as error:
-            raise VerificationError(error.message, hint=error.hint) from error
+            raise VerificationError(error.message, hint=NOT_PLAIN) from error
 
     def verify(self, opening: Attempt) -> OldVerdict:
         """Decrypt and expand it, writing nothing. Raises VerificationError."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 from backuptool.errors import VerificationError
 from backuptool.past.part import Part
 
+HINT = "if you trust it all the same: extract it, put the .md5 away, and gzip's own checksum is compared in its place"
 LARGEST = 1 << 14  # bytes; a path has 4,096 at most, each perhaps escaped
 LINE = re.compile(rb"(?P<escaped>\\?)(?P<digest>[0-9a-f]{32}) [ *](?P<name>[^\n]+)\n")
 
@@ -17,11 +19,15 @@ def read_md5(content: Part, base: str = "") -> str:
     Raises VerificationError.
     """
     if content.size > LARGEST:
-        raise VerificationError(f"the .md5 file is larger than one line can be: {content.size} bytes")
+        _refuse(f"the .md5 file is larger than one line can be: {content.size} bytes")
     match = LINE.fullmatch(content.read(0, content.size))
     if match is None:
-        raise VerificationError("the .md5 file is not the one line that md5sum writes")
+        _refuse("the .md5 file is not the one line that md5sum writes")
     name = match["name"].decode("utf-8", "surrogateescape").rpartition("/")[2]
     if base and not match["escaped"] and name != base:
-        raise VerificationError(f"the .md5 file is of another file: {name!r}, not {base!r}")
+        _refuse(f"the .md5 file is of another file: {name!r}, not {base!r}")
     return match["digest"].decode()
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise VerificationError(reason, hint=HINT)

@@ -23,15 +23,16 @@ def complete(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         if len(head) < KEEP:
             head += chunk[: KEEP - len(head)]
-            _check_begin(head[: len(BEGIN)])
+            _check_begin(head)
         tail = chunk[-KEEP:] if len(chunk) >= KEEP else (tail + chunk)[-KEEP:]
         yield chunk
     _check_end(head, tail)
 
 
 def _check_begin(head: bytes) -> None:
-    if not BEGIN.startswith(head):
-        shown = head.split(b"\n")[0][:60].decode(errors="replace")
+    if not BEGIN.startswith(head[: len(BEGIN)]):
+        lines = (line for line in head.split(b"\n") if line.strip(b"-"))  # pg_dumpall's first is --, too
+        shown = next(lines, head)[:60].decode(errors="replace")
         raise SourceError(
             f"the dump does not begin as a plain PostgreSQL dump, but with {shown!r}",
             hint="something else printed into the stream, or the dump has another format",

@@ -17,6 +17,7 @@ from tests.cli.test_round_trip import DIGEST, Host
 from tests.past.procedure import NAME, old_tar
 from tests.sources.test_completeness import OLD
 
+CLUSTER = b"--\n-- PostgreSQL database cluster dump\n--\n\nSET default_transaction_read_only = off;\n"
 # The real one, made to say of \\restrict what one of before August 2025 says.
 OLD_PSQL = """\
 #!/bin/sh
@@ -113,16 +114,19 @@ class TestVerify:
             (gzip.compress(OLD)[:-2], "compressed data is cut short"),
             (gzip.compress(OLD) * 2, "after the end of the compressed data"),
             (b"backup failed\n", "does not begin as a plain PostgreSQL dump"),
+            (gzip.compress(CLUSTER), "but with '-- PostgreSQL database cluster dump'"),
             (b"", "does not begin as a plain|the dump is not complete"),
         ],
-        ids=["cut dump", "cut gzip", "two members", "text", "nothing"],
+        ids=["cut dump", "cut gzip", "two members", "text", "all databases", "nothing"],
     )
     def test_refuses_what_is_no_whole_dump_though_its_md5_matches(self, host: Host, content: bytes, said: str) -> None:
         path = stored(host, content)
         done = host.tool("verify", "--file", str(path))
         assert done.returncode == 4
         assert any(part in done.stderr for part in said.split("|")), done.stderr
-        assert "hint: " in done.stderr
+        assert "\nhint: " in done.stderr
+        if "compressed" not in said:  # then gzip's own sum says that it is damaged
+            assert "decrypt it and look into it: it may be of pg_dumpall, or for pg_restore" in done.stderr
 
     def test_refuses_another_md5(self, host: Host, old: Path) -> None:
         altered(old)

@@ -74,8 +74,9 @@ def test_an_md5_of_another_file_is_refused(tmp_path: Path, passphrase_file: Path
     content = path.read_bytes()
     assert content.count(line) == 1
     path.write_bytes(content.replace(line, line.replace(b"03_00_00", b"03_00_01")))
-    with pytest.raises(VerificationError, match="of another file"):
+    with pytest.raises(VerificationError, match="of another file") as caught:
         read(path)
+    assert "put the .md5 away" in caught.value.hint
 
 
 @pytest.mark.parametrize("harm", ["flip in the middle", "flip in the end", "other md5"])
@@ -166,15 +167,19 @@ class TestABareFile:
             (b"0123456789abcdef0123456789abcdef\n", "not the one line"),
             (b"0123456789ABCDEF0123456789ABCDEF  x\n", "not the one line"),
             (b"0123456789abcdef0123456789abcdef  x\n" * 2, "not the one line"),
+            (b"MD5 (x) = 0123456789abcdef0123456789abcdef\n", "not the one line"),
             (b"x" * 20_000, "larger than one line"),
         ],
-        ids=["empty", "no name", "upper case", "two lines", "too large"],
+        ids=["empty", "no name", "upper case", "two lines", "of a BSD", "too large"],
     )
     def test_with_an_md5_that_is_none_is_refused(self, tmp_path: Path, content: bytes, reason: str) -> None:
         path = self.bare(tmp_path)
         (tmp_path / "old.sql.gz.md5").write_bytes(content)
-        with pytest.raises(VerificationError, match=reason):
+        with pytest.raises(VerificationError, match=reason) as caught:
             read(path)
+        assert "put the .md5 away, and gzip's own checksum is compared" in caught.value.hint
+        (tmp_path / "old.sql.gz.md5").rename(tmp_path / "away")
+        assert read(path) == DUMP
 
     def test_that_is_no_gzip_says_that_its_end_alone_speaks_for_it(self, tmp_path: Path) -> None:
         path = self.bare(tmp_path, bytes(100))
