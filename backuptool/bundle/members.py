@@ -11,6 +11,11 @@ from backuptool.errors import VerificationError
 LARGEST_PUBLIC = 1 << 16  # bytes; manifest, sums and signature are a few hundred
 NO_TAR = "is it the right file? a bundle is a .tar; if this was one, do not rely on it: take an older backup"
 
+PACKED = {
+    b"\x1f\x8b": "gunzip", b"BZh": "bunzip2", b"\xfd7zXZ": "unxz", b"\x28\xb5\x2f\xfd": "unzstd",
+    b"U2FsdGVkX1": "base64 -d",  # `Salted__`, as openssl enc -a writes it
+}  # fmt: skip
+
 
 class Member(NamedTuple):
     """A file in the tar: where its bytes begin, and how many there are."""
@@ -29,7 +34,7 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
     mtime: int | None = None
     while (block := _block(file, position)) != bytes(BLOCK) or not members:
         if not members and not is_tar(block):
-            raise VerificationError("this is no bundle: it is no tar file", hint=NO_TAR)
+            raise VerificationError("this is no bundle: it is no tar file", hint=_no_tar(block))
         if len(block) < BLOCK:
             raise VerificationError("the bundle is cut short")
         name, size, mtime = parse(block, mtime)
@@ -50,6 +55,11 @@ def walk(file: IO[bytes], position: int = 0) -> tuple[dict[str, Member], int]:
         raise VerificationError("the bundle does not end where it should")
     assert mtime is not None  # noqa: S101 - there is a member, so there was a time
     return members, mtime
+
+
+def _no_tar(block: bytes) -> str:
+    opener = next((program for magic, program in PACKED.items() if block.startswith(magic)), "")
+    return f"{opener} opens it: name what comes out, unless that is a dump, decrypted already" if opener else NO_TAR
 
 
 def _block(file: IO[bytes], position: int) -> bytes:

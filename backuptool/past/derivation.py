@@ -82,7 +82,8 @@ def _none(tried: list[Attempt]) -> VerificationError:
     names = ", ".join(dict.fromkeys(attempt.kdf.name for attempt in tried))
     return VerificationError(
         f"no known key derivation opens this ({names})",
-        hint="wrong passphrase, altered data, or a derivation to be named: --kdf pbkdf2:N, sop or md5",
+        hint="wrong passphrase, altered data, or a derivation to be named: --kdf pbkdf2:N, sop or md5"
+        " (another cipher or -md than stock: openssl enc -d opens it)",
     )
 
 

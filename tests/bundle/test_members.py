@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -82,11 +83,30 @@ def test_the_first_member_that_is_wrong_is_named_and_no_other(members: Sequence[
 
 
 def test_what_is_no_tar_file_may_only_be_the_wrong_file(tmp_path: Path) -> None:
-    """As the .sql.gz that decrypt made: nothing has changed that."""
-    (tmp_path / "x.sql.gz").write_bytes(b"\x1f\x8b" + bytes(2000))
-    with pytest.raises(VerificationError, match="no tar file") as caught, Bundle.open(tmp_path / "x.sql.gz"):
+    """As the .sql that gunzip made: nothing has changed that."""
+    (tmp_path / "x.sql").write_bytes(b"--\n-- PostgreSQL database dump\n" + bytes(2000))
+    with pytest.raises(VerificationError, match="no tar file") as caught, Bundle.open(tmp_path / "x.sql"):
         pass
     assert caught.value.hint.startswith("is it the right file? a bundle is a .tar; if this was one, do not rely on it")
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("gzip", "gunzip opens it: name what comes out, unless that is a dump"),
+        ("bzip2", "bunzip2 opens it"),
+        ("xz", "unxz opens it"),
+        ("openssl base64", "base64 -d opens it"),
+        ("openssl base64 -A", "base64 -d opens it"),
+    ],
+)
+def test_what_is_packed_once_more_is_told_what_opens_it(tmp_path: Path, command: str, hint: str) -> None:
+    content = b"Salted__" + bytes(2000)
+    packed = subprocess.run(command.split(), input=content, capture_output=True, check=True).stdout
+    (tmp_path / "x.tar").write_bytes(packed)
+    with pytest.raises(VerificationError, match="no tar file") as caught, Bundle.open(tmp_path / "x.tar"):
+        pass
+    assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize("large", [8**11 - 1, 8**11, 3 * 8**12])

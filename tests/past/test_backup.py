@@ -204,6 +204,7 @@ class TestABareFile:
         with pytest.raises(VerificationError, match="no known key derivation") as caught:
             read(path)
         assert "--kdf pbkdf2:N" in caught.value.hint
+        assert "another cipher or -md than stock: openssl enc -d opens it" in caught.value.hint
         with opened(path) as old:
             assert b"".join(old.plain(old.opening([PASSPHRASE], pbkdf2(123_457)))) == DUMP
 
