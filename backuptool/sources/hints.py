@@ -12,6 +12,13 @@ OF_A_LOAD = {
         "a function that a CHECK or an index calls names it without its schema, and a load searches none: in the source"
         " database, ALTER FUNCTION … SET search_path = …; then back up again"
     ),
+    r"unrecognized configuration parameter": (
+        "is this server older than the one that was dumped? Restore into one that is at least as new"
+    ),
+    r"CREATE DATABASE cannot run inside|backslash commands are restricted": (
+        "the dump makes its database itself, as pg_dump --create writes it, or commands psql: look into it (backuptool"
+        " decrypt), and if you trust it, load it with psql"
+    ),
     r"violates foreign key constraint": (
         "rows that these point to are not in the backup: left out by extra_args, or missing in the source; mend that,"
         " then back up again"

@@ -68,8 +68,8 @@ def _without_unrestrict(chunks: Iterable[bytes]) -> Iterator[bytes]:
         window = before + chunk
         if UNRESTRICT.search(window, max(0, len(before) - WORD + 1)):  # one that ends in `before` was looked at
             raise VerificationError(
-                r"the dump has an \unrestrict in its middle: it tries to run programs through psql",
-                hint="look into it before anything else: backuptool decrypt FILE -o - | gunzip | less",
+                r"the dump has an \unrestrict in its middle: pg_dump --create writes one, or it is to run programs",
+                hint="look into it: backuptool decrypt FILE -o - | gunzip | less; if pg_dump made it, load it by psql",
             )
         before = window[-WORD:]
         yield chunk

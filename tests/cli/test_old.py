@@ -218,7 +218,8 @@ class TestRestore:
         [
             ("\\! touch {}", 5, "backslash commands are restricted"),
             ("SELECT 1 \\g |touch {}", 5, "backslash commands are restricted"),
-            ("\\unrestrict `touch {}`", 4, "the dump has an \\unrestrict in its middle"),
+            ("\\unrestrict `touch {}`", 4, "the dump has an \\unrestrict in its middle: pg_dump --create writes one"),
+            ("CREATE DATABASE x;\n\\connect x\n", 5, "as pg_dump --create writes it"),
         ],
     )
     def test_runs_no_command_that_is_in_the_dump(self, host: Host, line: str, code: int, said: str) -> None:

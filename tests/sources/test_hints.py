@@ -121,6 +121,9 @@ def test_each_hint_is_about_its_message(message: str, hint: str) -> None:
         ('ERROR:  relation "public.x" does not exist', ""),
         ("ERROR:  function public.f(integer) does not exist", ""),
         ('FATAL:  database "x" does not exist', "check `database`"),
+        ('ERROR:  unrecognized configuration parameter "transaction_timeout"', "at least as new"),
+        ("ERROR:  CREATE DATABASE cannot run inside a transaction block", "pg_dump --create"),
+        ("psql:<stdin>:9: error: backslash commands are restricted; only \\unrestrict is allowed", "pg_dump --create"),
     ],
 )
 def test_what_is_said_of_a_load_has_hints_of_its_own(message: str, hint: str) -> None:
