@@ -15,6 +15,10 @@ OF_A_LOAD = {
     r"unrecognized configuration parameter": (
         "is this server older than the one that was dumped? Restore into one that is at least as new"
     ),
+    r"invalid byte sequence for encoding": (
+        "the database that was dumped had another encoding, or none: backuptool decrypt the file, createdb -T template0"
+        " -E SQL_ASCII, and load it by psql"
+    ),
     r"CREATE DATABASE cannot run inside|backslash commands are restricted": (
         "the dump makes its database itself, as pg_dump --create writes it, or commands psql: look into it (backuptool"
         " decrypt), and if you trust it, load it with psql"

@@ -122,6 +122,7 @@ def test_each_hint_is_about_its_message(message: str, hint: str) -> None:
         ("ERROR:  function public.f(integer) does not exist", ""),
         ('FATAL:  database "x" does not exist', "check `database`"),
         ('ERROR:  unrecognized configuration parameter "transaction_timeout"', "at least as new"),
+        ('ERROR:  invalid byte sequence for encoding "UTF8": 0xe4 0x22', "createdb -T template0 -E SQL_ASCII"),
         ("ERROR:  CREATE DATABASE cannot run inside a transaction block", "pg_dump --create"),
         ("psql:<stdin>:9: error: backslash commands are restricted; only \\unrestrict is allowed", "pg_dump --create"),
     ],
