@@ -27,6 +27,10 @@ OF_A_LOAD = {
         "rows that these point to are not in the backup: left out by extra_args, or missing in the source; mend that,"
         " then back up again"
     ),
+    r"violates check constraint": (
+        "a CHECK that asks other rows, or the clock, need not hold while a dump is loaded: in the source database, make"
+        " it again as NOT VALID, which a dump adds behind the data; then back up again"
+    ),
     r"invalid input syntax for type money": (
         "money is printed as lc_monetary of the source has it, and no dump says which that is: set it on this server (a"
         " drill's: drill.settings), and in the source database, for the backups to come, ALTER DATABASE … SET"

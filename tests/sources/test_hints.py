@@ -68,6 +68,26 @@ def test_a_function_that_a_load_cannot_run_is_named(there: Server) -> None:
     assert "ALTER FUNCTION … SET search_path" in caught.value.hint
 
 
+def test_a_check_of_other_tables_rows_that_come_later_is_told_and_not_valid_mends_it(there: Server) -> None:
+    """A dump has its tables by name, each whole; what is NOT VALID it adds behind them."""
+    sql = b"""
+        begin;
+        create table public.later (a int);
+        create function public.known(a int) returns boolean language sql as 'select exists (select from public.later)';
+        create table public.first (a int constraint refers check (public.known(a)));
+        copy public.first from stdin;
+7
+\\.
+    """
+    with pytest.raises(SourceError, match='"first" violates check constraint "refers"') as caught:
+        there.execute([sql])
+    assert "as NOT VALID" in caught.value.hint
+    there.execute([sql.replace(b" constraint refers check (public.known(a))", b""), b"""
+        alter table public.first add constraint refers check (public.known(a)) not valid;
+        rollback;
+    """])  # fmt: skip
+
+
 def test_money_that_was_printed_under_another_locale_is_told_from_other_bad_values(there: Server) -> None:
     """No dump says which: German money is none to a server whose lc_monetary is C."""
     bad = b"create temp table priced (a %s);\ncopy priced from stdin;\n1,50 \xe2\x82\xac\n\\.\n"
