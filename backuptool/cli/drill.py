@@ -11,6 +11,7 @@ from typing import Any
 
 from backuptool.bundle import Bundle, opened
 from backuptool.cli.fetching import Passed, readable
+from backuptool.cli.old import refuse_drill
 from backuptool.cli.selection import before, keys, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises VerificationError when the copy is not the original, or when an older one had to be drilled.
     """
+    refuse_drill(arguments)
     if _is_alone(arguments):
         _alone(arguments)
         return

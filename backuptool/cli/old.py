@@ -35,7 +35,7 @@ def means_old(arguments: argparse.Namespace) -> bool:
     """Whether --file or the words after the command mean an old backup. Raises UsageError."""
     words = arguments.names
     old = is_old(arguments.file) if arguments.file else bool(words) and names_old(words[-1])
-    if arguments.kdf and not old:
+    if getattr(arguments, "kdf", None) and not old:
         raise UsageError("--kdf is for old backups; how a bundle's key was made is known", hint="leave --kdf out")
     return old
 
@@ -102,6 +102,15 @@ def refuse_unless_asked_for(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"{_name(arguments)} is unauthenticated: nothing proves who made it",
             hint="the server runs what is in it, and psql may: if you trust who could write it, --unauthenticated",
+        )
+
+
+def refuse_drill(arguments: argparse.Namespace) -> None:
+    """Raises UsageError where an old backup is to be drilled: there is nothing in it to compare a copy with."""
+    if means_old(arguments):
+        raise UsageError(
+            f"{_name(arguments)} is an old backup: nothing in it says what it must be when it is restored",
+            hint="backuptool verify it, or try it with restore --unauthenticated --into NAME",
         )
 
 

@@ -77,6 +77,7 @@ def _compared(outcome: Outcome | None, *, quick: bool) -> str:
 
 def _restore_old(arguments: argparse.Namespace) -> None:
     old.refuse_unless_asked_for(arguments)
+    before(arguments, "")  # one is named
     if place.is_alone(arguments):
         old.refuse_nameless(arguments)
         old.restore_old(arguments, [old.place(arguments.file)], keys(arguments).secrets, place.server_of(arguments))

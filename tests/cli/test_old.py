@@ -156,7 +156,21 @@ class TestVerify:
         refused(host, "verify", NAME, code=4, said="a bundle of format 1")
 
 
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_drill_refuses_one_for_what_it_is_and_calls_it_neither_bad_nor_drilled(
+    host: Host, old: Path, *, by_file: bool
+) -> None:
+    words = ("--file", str(old)) if by_file else (NAME,)
+    refused(host, "drill", *words, code=2, said="nothing in it says what it must be", hint="restore --unauthenticated")
+    assert json.loads(host.ok("list", "--json"))[0].get("drilled") is None
+
+
 class TestRestore:
+    def test_another_time_beside_its_name_is_refused_as_a_bundles_is(self, host: Host, old: Path) -> None:
+        words = ("--into", "never", "--unauthenticated", "--at", "2026-01-01")
+        refused(host, "restore", NAME, *words, code=2, said="--at chooses among stored backups, and one is named")
+        assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
+
     def test_is_refused_without_the_switch(self, host: Host, old: Path) -> None:
         words = ("restore", NAME, "--into", "never")
         refused(host, *words, code=2, said="is unauthenticated: nothing proves who made it", hint="--unauthenticated")
