@@ -38,6 +38,7 @@ class Follower(Control):
         self.expansion.line = (*words, *node.files)[0].line
         for word in node.files:  # a command that is no builtin opens them in a process of its own
             self.expansion.doubt(word.parts)
+        self.calls.use(node.files, seen=self.seen)
         if not words:
             return unknown(state)
         self._steps += 1
@@ -47,7 +48,6 @@ class Follower(Control):
         self.work_out(words, state)
         at = next((at for at, word in enumerate(words) if not assigned_by(word)), len(words))
         if at < len(words):
-            self.calls.use(node.files, seen=self.seen)
             self.variables.environment(words[:at])
             return self._command(words[at:], words[:at], state)
         self.calls.hand_on(words)

@@ -96,9 +96,10 @@ class Grammar(Tokens):
     def _command(self) -> Node:
         with self._deeper():
             found = self._compound() if self._comes("(") or self._keyword() in COMPOUND else self._simple()
+        files = list[Word]()
         while self._mark(">"):
-            self._word()
-        return found
+            files.append(self._word())
+        return Group((Simple((), tuple(files)), found)) if files else found
 
     def _compound(self) -> Node:
         match self._mark("(") or self._expect(*COMPOUND):

@@ -41,6 +41,9 @@ UNCLEAR_DEFAULTS = [
     "X=\n> ${X:=/dev/null}",
     "X=\nM[0]=${X:=$(date)}",
     "X=\nprintf -v A %s $(date)${X:=b}",
+    "X=\n{ true; } > ${X:=/dev/null}",
+    "X=\nwhile false; do true; done < ${X:=/dev/null}",
+    "X=\nf() { true; } > ${X:=/dev/null}; f",
 ]
 UNCLEAR = [
     *((text, ONE_OR_THE_OTHER, 2) for text in UNCLEAR_DEFAULTS),
@@ -54,7 +57,12 @@ UNCLEAR = [
     ),
     *(
         (f"X=\n{text}", "is worked out while it runs", 2)
-        for text in ("(( ${X:=1} ))", "B=$(( ${X:=3} + 1 ))", "B=${A:-$(( X = 3 ))}", "M=(a $((X = 3)))")
+        for text in (
+            "(( ${X:=1} ))",
+            "B=$(( ${X:=3} + 1 ))",
+            "B=${A:-$(( X = 3 ))}",
+            "M=(a $((X = 3)))",
+        )
     ),
 ]
 
