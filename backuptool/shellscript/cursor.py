@@ -57,10 +57,15 @@ class Cursor:
 
     def _pass_documents(self) -> None:
         for end, stripped in self._documents:
-            while self._at < len(self._text):
-                found = self._text.find("\n", self._at)
-                line = self._text[self._at : found if found >= 0 else None]
-                self._at += len(line) + 1
-                if (line.lstrip("\t") if stripped else line) == end:
-                    break
+            self._at = self._behind_document(self._at, end, stripped=stripped)
         self._documents.clear()
+
+    def _behind_document(self, at: int, end: str, *, stripped: bool) -> int:
+        """The place behind the here-document that begins at `at`."""
+        while at < len(self._text):
+            found = self._text.find("\n", at)
+            line = self._text[at : found if found >= 0 else None]
+            at += len(line) + 1
+            if (line.lstrip("\t") if stripped else line) == end:
+                break
+        return at

@@ -166,11 +166,14 @@ class Quoting(Cursor):
             return True
         return False
 
-    def _document(self, *, stripped: bool) -> None:
-        """A here-document begins behind this line; its word is looked at now, and read again as one."""
+    def _document(self, *, stripped: bool) -> bool:
+        """A here-document begins behind this line; its word is looked at now, and read again as one. Whether what is in
+        it is expanded: without quotes around the word."""
         before = self._at
         while self._next(" ", "\t"):
             pass
-        word = "".join(part.text for part in self._word() if isinstance(part, Text))
+        parts = tuple(self._word())
+        word = "".join(part.text for part in parts if isinstance(part, Text))
         self._documents.append((word, stripped))
         self._at = before
+        return not any(isinstance(part, Text) and part.quoted for part in parts)

@@ -13,7 +13,8 @@ STATIC = [
     "A=; B=${A:=b}$(date); X=$A", "X=b; B=$(date)${X:=c}", "A=a; B=${A=$(date)}; X=$A",
     "A=; B=$(basename ${A:=b}); X=$A/$B", "A=; M=(${A:=b}); X=$A", "X=a; : $(( X == 1 ))",
     "A=o; A=$(date) X=$A true; X=$A",
-    "X=; M=($(date) X=b); X=c",
+    "X=; M=($(date) X=b); X=c", "X=a; true > /dev/null <<'E'\n${X:=b}\n$((X = 3))\nE", "X=a; true <<E\n${X:=b}\nE",
+    "X=; true <<E\n\\${X:=b}\nE\nX=$X/c",
     "X=a; X=b $A c", "X=a; A=; X=b $A $(date) c; X=$X/d",
 ]  # fmt: skip
 UNCLEAR_DEFAULTS = [
@@ -41,9 +42,14 @@ UNCLEAR_DEFAULTS = [
     "X=\n> ${X:=/dev/null}",
     "X=\nM[0]=${X:=$(date)}",
     "X=\nprintf -v A %s $(date)${X:=b}",
+    'X=\n: <<E\na " ${X:=b}\nE',
+    "X=\nif : <<-E; then A=b; fi\n\t${A:-${X=b}}\n\tE",
+    "X=\n: <<E\n\\\\${X:=b}\nE",
+    "X=\n: <<A <<'B'\n${X:=b}\nA\nb\nB",
     "X=\n{ true; } > ${X:=/dev/null}",
     "X=\nwhile false; do true; done < ${X:=/dev/null}",
     "X=\nf() { true; } > ${X:=/dev/null}; f",
+    "X=\nwhile false; do true; done <<E\n${X:=b}\nE",
 ]
 UNCLEAR = [
     *((text, ONE_OR_THE_OTHER, 2) for text in UNCLEAR_DEFAULTS),
@@ -62,6 +68,7 @@ UNCLEAR = [
             "B=$(( ${X:=3} + 1 ))",
             "B=${A:-$(( X = 3 ))}",
             "M=(a $((X = 3)))",
+            ": <<E\n$((X = 3))\nE",
         )
     ),
 ]

@@ -31,6 +31,7 @@ from tests.shellscript.reading import doubt_of_x, read
         ("f() { curl $X; }; X=b; trap f EXIT; X=a", "a"),
         ("X=a; openssl < $X; X=b", "a"),
         ("X=a; openssl <<< $X > log; X=b", "a"),
+        ("X=a; curl -K - <<E\nurl = $X\nE\nX=b", "a"),
         ("X=a; for i in 1; do curl; done < $X; X=b", "a"),
         ("X=a; X=$X/b; Y=$X", "a/b"),
         ("X=b; Y=$X; X=a; curl $X", "a"),
