@@ -52,5 +52,12 @@ def assigned(word: Word) -> tuple[str, bool, tuple[Part, ...]] | None:
     return found[1], bool(found[2]), (*((Text(rest),) if rest else ()), *word.parts[1:])
 
 
+def subscripts(word: Word) -> str:
+    """What stands in the brackets of an element that `word` may set: arithmetic."""
+    text = "".join(_plainly(word))
+    found = ENDS_ONE.search(text)
+    return text[: found.start()].partition("[")[2] if found else ""
+
+
 def _plainly(word: Word) -> Iterator[str]:
     yield from (part.text for part in word.parts if isinstance(part, Text) and not part.quoted)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from backuptool.errors import UsageError
-from backuptool.shellscript.assignments import assigned_by, parts
+from backuptool.shellscript.assignments import assigned_by, parts, subscripts
 from backuptool.shellscript.builtins import DECLARING, unwrapped
 from backuptool.shellscript.control import Control
 from backuptool.shellscript.expansion import essence
@@ -96,6 +96,8 @@ class Follower(Control):
     def work_out(self, words: Iterable[Word], state: State) -> None:
         """What they set in a shell of their own is gone behind it."""
         for word in words:
+            self.expansion.now = state
+            self.count(subscripts(word), word)
             for part in every(word.parts):
                 self.expansion.now = state
                 self.work_out((replace(one, line=word.line) for one in words_of(part)), state)

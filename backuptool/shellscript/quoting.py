@@ -106,7 +106,7 @@ class Quoting(Cursor):
         if self._text.startswith("[", self._at) and "]" in self._text[self._at :].partition("\n")[0]:
             return (Unknown(ARITHMETIC, self._until("]", begin)),)  # as it was written before POSIX
         if self._next("{"):
-            return (self._braces(begin, apostrophes=apostrophes),)
+            return self._braces(begin, apostrophes=apostrophes)
         if found := NAME.match(self._text, self._at):
             self._at = found.end()
             return (Reference(found[0]),)
@@ -115,22 +115,25 @@ class Quoting(Cursor):
             return (Reference(name) if name.isdigit() else Unknown(f"${name}"),)
         return (Text("$"),)
 
-    def _braces(self, begin: int, *, apostrophes: bool) -> Part:
+    def _braces(self, begin: int, *, apostrophes: bool) -> tuple[Part, ...]:
         """`apostrophes`: within double quotes they quote nothing in a default either, but do in a pattern."""
         found = PARAMETER.match(self._text, self._at)
         name = found[0] if found else ""
         self._at += len(name)
         known = NAME.fullmatch(name) is not None or name.isdigit()
         if known and self._next("[0]") and self._next("}"):
-            return Reference(name)
+            return (Reference(name),)
         if known and (element := ELEMENT.match(self._text, self._at)):
             self._at = element.end()
-            return Reference(name, element[1])
-        operator = self._next(*DEFAULTS, *TRIMMING)
+            return (Reference(name, element[1]),)
+        operator, rest = self._next(*DEFAULTS, *TRIMMING), self._at
         word = tuple(self._inside("}", begin, apostrophes=apostrophes and operator in DEFAULTS))
-        if not known:
-            return Unknown("a parameter expansion")
-        return Reference(name, operator, word) if operator or not word else Unknown(f"${{{name}…}}, a part of a value")
+        if known and (operator or not word):
+            return (Reference(name, operator, word),)
+        what = f"${{{name}…}}, a part of a value" if known else "a parameter expansion"
+        # Of a subscript or a place in a value, which is arithmetic, and of a pattern.
+        counted = self._text[rest : self._at - 1] if self._text.startswith(("[", ":"), rest) else ""
+        return (Unknown(what), *([Unknown(ARITHMETIC, counted)] if counted else []), *word)
 
     def _balanced(self, *, commands: bool = True) -> str:
         """Pass the parentheses that open here; what is in them, `commands` or the words of an array."""

@@ -50,6 +50,7 @@ UNCLEAR_DEFAULTS = [
     "X=\nwhile false; do true; done < ${X:=/dev/null}",
     "X=\nf() { true; } > ${X:=/dev/null}; f",
     "X=\nwhile false; do true; done <<E\n${X:=b}\nE",
+    "X=\nA=${B/a/${X:=b}}",
 ]
 UNCLEAR = [
     *((text, ONE_OR_THE_OTHER, 2) for text in UNCLEAR_DEFAULTS),
@@ -69,6 +70,14 @@ UNCLEAR = [
             "B=${A:-$(( X = 3 ))}",
             "M=(a $((X = 3)))",
             ": <<E\n$((X = 3))\nE",
+            "A=${M[X=1]}",
+            "A=${M[${X:=1}]}",
+            "A=${#M[X=1]}",
+            "A=${A:X=1}",
+            "M[X=2]=a",
+            "M[X++]+=a",
+            "declare M[X=2]=a",
+            "M=([X=2]=a)",
         )
     ),
 ]
