@@ -16,6 +16,8 @@ from backuptool.shellscript.variables import Variables
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
 TAKING = frozenset({"read", "mapfile", "readarray", "getopts"})
 BEFORE = frozenset({"command", "builtin"})
+# POSIX's special ones, but for those above and below: an assignment before one stays, except in bash.
+KEEPING = frozenset({":", "set", "shift", "trap", "times", "exit", "return", "break", "continue"})
 
 
 def unwrapped(words: Sequence[Word]) -> Sequence[Word]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backuptool.errors import UsageError
 from backuptool.shellscript.assignments import assigned_by, parts, subscripts
-from backuptool.shellscript.builtins import DECLARING, unwrapped
+from backuptool.shellscript.builtins import DECLARING, KEEPING, unwrapped
 from backuptool.shellscript.control import Control
 from backuptool.shellscript.expansion import essence
 from backuptool.shellscript.found import Unread
@@ -74,6 +74,8 @@ class Follower(Control):
             return unknown(state)
         if called in {".", "source"} and rest and not functions:
             return self.source(rest[0], state)
+        if not functions and (called in KEEPING or (called == "exec" and not rest)):
+            self._doubt(before, "is set for a command that may keep it")
         self.calls.add(words, before, seen=self.seen)
         if functions:
             arguments: Arguments = [one for word in words for one in self.expansion.words(word)][1:]

@@ -15,7 +15,7 @@ STATIC = [
     "A=o; A=$(date) X=$A true; X=$A",
     "X=; M=($(date) X=b); X=c", "X=a; true > /dev/null <<'E'\n${X:=b}\n$((X = 3))\nE", "X=a; true <<E\n${X:=b}\nE",
     "X=; true <<E\n\\${X:=b}\nE\nX=$X/c",
-    "X=a; X=b $A c", "X=a; A=; X=b $A $(date) c; X=$X/d",
+    ":() { true; }; X=a; X=b :", "X=a; X=b $A c", "X=a; A=; X=b $A $(date) c; X=$X/d",
 ]  # fmt: skip
 UNCLEAR_DEFAULTS = [
     "X=o\nX=$(true) B=${X:=b} true",
@@ -57,6 +57,16 @@ UNCLEAR = [
     *(
         (f"X=a\n{text}", "is set for a command that sets variables", 2)
         for text in ("X=b export X", "X=b readonly B", "X=b unset X", "X=b eval X=c", "X=b read -r A")
+    ),
+    *(
+        (f"X=a\n{text}", "is set for a command that may keep it", 2)
+        for text in (
+            "X=b :",
+            "X=b set -u",
+            "X=b trap - INT",
+            "X=b exec > /dev/null",
+            "for i in 1; do X=b continue; done",
+        )
     ),
     *(
         (f"X=a\n{text}", "is set for a command that may be none", 2)

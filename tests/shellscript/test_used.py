@@ -36,6 +36,7 @@ from tests.shellscript.reading import doubt_of_x, read
         ("X=a; X=$X/b; Y=$X", "a/b"),
         ("X=b; Y=$X; X=a; curl $X", "a"),
         ("X=a; Y=$X; curl $Y", "a"),
+        ("X=a; X=b exec curl", "a"),
         ("X=a", "a"),
     ],
 )
