@@ -29,7 +29,9 @@ def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
 
 
 class Builtins(ABC):
-    """Of `script`, what is known of it so far. `home`: what ~ is, if anything."""
+    """Of `script`, what is known of it so far. `home`: what ~ is, if anything; `bash`: the shell is no other."""
+
+    bash = True
 
     def __init__(self, home: str) -> None:
         self.script, self._said = Script(), set[Unread]()

@@ -12,7 +12,7 @@ from backuptool.shellscript.builtins import DECLARING, KEEPING, unwrapped
 from backuptool.shellscript.control import Control
 from backuptool.shellscript.expansion import essence
 from backuptool.shellscript.found import Unread
-from backuptool.shellscript.frames import Ends, unknown
+from backuptool.shellscript.frames import Ends, either_of, unknown
 from backuptool.shellscript.functions import AS_GIVEN, Arguments
 from backuptool.shellscript.grammar import Grammar
 from backuptool.shellscript.nested import every, words_of
@@ -73,7 +73,9 @@ class Follower(Control):
             self._doubt(before, "is set for a command that sets variables")
             return unknown(state)
         if called in {".", "source"} and rest and not functions:
-            return self.source(rest[0], state)
+            as_before = unknown(state.copy())
+            ends = self.source(rest[0], state)
+            return ends if self.bash or called == "." else either_of(ends, as_before)
         if not functions and (called in KEEPING or (called == "exec" and not rest)):
             self._doubt(before, "is set for a command that may keep it")
         self.calls.add(words, before, seen=self.seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shlex
 import stat
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from backuptool.shellscript.state import State
 
 DEEPEST = 5  # files that name each other
 LARGEST = 1 << 18  # bytes: some seconds to read, and ten times a long script
+OTHER_SHELL = re.compile(r"#!(?!.*\bbash\b)")
 HINT = "name the script that made the backups so far"
 
 
@@ -26,6 +28,7 @@ def read_script(path: Path, environment: Mapping[str, str]) -> Script:
     """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
     reader = Reader(environment.get("HOME", ""))
     reader.expansion.script = str(path.absolute())  # as cron and systemd name it
+    reader.bash = not OTHER_SHELL.match(_text(path))
     reader.end(reader.read(path, State()))
     return reader.script
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shellscript.reading import in_bash_from, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash_from, value_of_x
 
 STATIC = [
     "X=a && true", "if true; then X=a; fi", "case x in x) X=a;; esac", "for i in 1; do X=a; done", "( X=a; ); X=b",
@@ -98,3 +98,11 @@ UNCLEAR = [
 )
 def test_what_runs_itself_again_goes_on_there(tmp_path: Path, text: str) -> None:
     assert value_of_x(tmp_path, f"{text}\nX=a") == in_bash_from(tmp_path, f"{text}\nX=a")
+
+
+@pytest.mark.parametrize("test", ["[ a == a ]", "[[ a = a ]]", "test a == a", "[ -n b ] && [[ -n a ]]"])
+def test_a_test_of_bash_may_fail_in_another_shell(tmp_path: Path, test: str) -> None:
+    assert value_of_x(tmp_path, f"#!/usr/bin/env bash\nX=a\n{test} && X=b") == "b"
+    for shell in ("/bin/sh -e", "/bin/dash"):
+        why = "is set to one or the other under a condition"
+        assert doubt_of_x(tmp_path, f"#!{shell}\nX=a\n{test} && X=b") == (why, 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backuptool.shellscript import Called, Unclear, Value
-from tests.shellscript.reading import in_bash, read, value_of_x
+from tests.shellscript.reading import doubt_of_x, in_bash, read, value_of_x
 
 
 def test_a_file_that_it_sources_is_read_too(tmp_path: Path) -> None:
@@ -91,3 +91,11 @@ def test_a_file_without_a_folder_is_that_of_the_folder_in_which_it_runs(tmp_path
     text = f"cd {tmp_path} && [ -f .env ] && source .env"
     assert value_of_x(tmp_path, text) == in_bash(tmp_path, text)
     assert [one.name for one in read(tmp_path, ". .env").unread] == [".env"]
+
+
+def test_another_shell_than_bash_may_know_no_source(tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.write_text("X=b")
+    assert value_of_x(tmp_path, f"#!/bin/bash\nX=a\nsource {more}") == "b"
+    assert value_of_x(tmp_path, f"#!/bin/sh\nX=a\n. {more}") == "b"
+    assert doubt_of_x(tmp_path, f"#!/bin/sh\nX=a\nsource {more}")[0] == "is set to one or the other under a condition"
