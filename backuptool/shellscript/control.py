@@ -20,6 +20,7 @@ from backuptool.shellscript.state import State, joined
 GOING = frozenset({"cd", "pushd", "popd"})
 AT_ANY_TIME = frozenset({"ERR", "DEBUG", "RETURN"})  # what is run at a signal runs in the end, or never
 SETTING = frozenset({"lastpipe", "expand_aliases"})  # read X at the end of a pipe, or by another name
+LEVELS = frozenset("123456789")  # of loops that `break` leaves
 SUCCEEDING = frozenset({"echo", "printf", "true", ":"})
 
 
@@ -88,6 +89,9 @@ class Control(Functions):
 
     def _leave(self, called: str, rest: Sequence[Word], state: State) -> Ends:
         status = literal(rest[0]) if rest else ""
+        if called in {"break", "continue"}:
+            levels = int(status) if status in LEVELS else None if rest else 1
+            return NOWHERE if self.frames.leave(called, unknown(state), levels) else unknown(state)
         ends = Ends(state if status in {"", "0"} else None, state if status != "0" else None)
         return NOWHERE if self.frames.leave("exit" if called == "exec" else called, ends) else unknown(state)
 

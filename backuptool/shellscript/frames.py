@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from backuptool.shellscript.state import State, joined
@@ -72,12 +73,18 @@ class Frames:
         finally:
             self._open.pop()
 
-    def leave(self, command: str, ends: Ends) -> bool:
-        """Whether `command` (exit, return, break) leaves anything."""
+    def leave(self, command: str, ends: Ends, levels: int | None = 1) -> bool:
+        """Whether `command` (exit, return, break) leaves anything. `levels`: how many loops at most; None: that is not
+        known, and it may be any of them."""
+        found = list(islice(self._around(command), levels))
+        for frame in found if levels is None else found[-1:]:
+            frame.left.append(ends)
+        return bool(found)
+
+    def _around(self, command: str) -> Iterator[Frame]:
+        """What `command` may leave, from within."""
         for frame in reversed(self._open):
             if frame.kind in LEAVES[command] and not (command == "return" and frame is self.script):
-                frame.left.append(ends)
-                return True
-            if frame.kind not in {"loop", "source"} and command != "exit":
-                return False
-        return False
+                yield frame
+            elif frame.kind not in {"loop", "source"} and command != "exit":
+                return

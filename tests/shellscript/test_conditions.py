@@ -48,6 +48,9 @@ STATIC = [
     "X=a; for i in 1 2; do exit; done; X=b", "X=a; for i in 1; do X=b; done", "X=a; for i in ''; do X=b; break; done",
     "X=a; A='1 2'; for i in $A; do X=b; continue; X=c; done",
     "f() { for i in 1; do return; done; X=b; }; X=a; f; X=$X/c",
+    "for i in 1 2; do for j in 1 2; do X=a; break 2; done; X=b; done", "for i in 1; do X=a; break 1; X=b; done",
+    "X=a; for i in 1 2; do for j in 1; do continue 2; done; X=b; done; X=$X/c",
+    "f() { for i in 1; do break 2; done; X=b; }; X=a; for i in 1; do f; done",
 ]  # fmt: skip
 UNCLEAR = [
     ("trap 'X=b' ERR\nX=a; test -d /nowhere", "may be set by a trap at any time", 2),
@@ -84,6 +87,8 @@ UNCLEAR = [
     ("X=a\nX=$(case b in b) echo c;; esac)", "is made by a command substitution", 2),
     ("X=a\nfor i; do X=b; done", "is set to one or the other under a condition", 2),
     ("X=a\nfor i in $1 $(date) /usr/bi*; do X=b; done", "is set to one or the other under a condition", 2),
+    ("X=a\nfor i in 1; do for j in 1; do break $1; done; X=b; done", "is set to one or the other under a condition", 2),
+    ("X=a\nfor i in 1; do for j in 1; do break -1; done; X=b; done", "is set to one or the other under a condition", 2),
     ("X=a\nselect i in 1 2; do X=b; done", "is set to one or the other under a condition", 2),
     ("for X in a b; do true; done", "is what a loop goes through", 1),
 ]
