@@ -71,7 +71,10 @@ class Builtins(ABC):
             if self.variables.declare(called, rest):
                 self.set_unseen(name)
         elif called in TAKING or (called == "wait" and any(plain(word).startswith("-p") for word in rest)):
-            for named in [one for word in rest for one in self.expansion.words(word)] + ["REPLY"]:
+            every = [one for word in rest for one in self.expansion.words(word)]
+            if called == "read" and every[-1:] == [None]:  # the last word is a name
+                self.set_unseen(name)
+            for named in (*every, "REPLY", "OPTARG"):
                 self.make_unclear(named or "", "is read while it runs", name)
         elif called == "printf" and rest and plain(rest[0]).startswith("-v"):
             self._print(name, rest)

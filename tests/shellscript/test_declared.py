@@ -51,6 +51,7 @@ UNCLEAR = [
     ("X=a\nX[$1]+=b", "is made by an array", 2),
     ('X=a\nread "X"', "is read while it runs", 2),
     ("X=a; N=X\nread -r $N", "is read while it runs", 2),
+    ("getopts a: X\nX=${OPTARG:-a}", "refers to OPTARG, which is read while it runs", 2),
     ("read\nX=${REPLY:-a}", "refers to REPLY, which is read while it runs", 2),
     ("X=(a b)\nunset 'X[0]'", "is made by an array", 2),
     ('M=(read X); X=a\n"${M[@]}"', "is read while it runs", 2),
@@ -61,7 +62,7 @@ UNCLEAR = [
 @pytest.mark.parametrize(
     "command",
     [
-        "unset \"$1\"",
+        "unset \"$1\"", 'read -r "$1"', "read -r A $1",
         "export $(grep -v '^#' .env | xargs)", 'eval "$(cat .env)"', "eval $1", "eval X=$1", 'declare "$k=$v"',
         'declare "$1"', "declare -n Y=X", 'printf -v "$1" b', 'export "$@"',
     ],
@@ -84,7 +85,11 @@ def test_what_a_command_is_that_sets_variables_need_not_stand_there(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "command", ["shopt -s nullglob", "export -n X", "eval true", "printf b", "local -r Y=b", "declare Y"]
-)
+    "command",
+    [
+        "shopt -s nullglob", 'read -p "$(date)" A', 'getopts a A "$@"', "export -n X", "eval true", "printf b",
+        "local -r Y=b", "declare Y",
+    ],
+)  # fmt: skip
 def test_what_sets_what_it_names_is_not(tmp_path: Path, command: str) -> None:
     assert read(tmp_path, f"X=a\n{command}\n").unread == []
