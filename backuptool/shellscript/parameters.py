@@ -20,9 +20,9 @@ LONGEST_PATH = 4096  # Linux's PATH_MAX
 LINE = 200  # characters that say why; what refers to itself again and again would say so each time
 # What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
 ELSEWHERE = frozenset({
-    "BASH", "BASHPID", "BASH_VERSION", "EUID", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG", "LOGNAME",
-    "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "UID",
-    "USER",
+    "BASH", "BASHPID", "BASH_VERSION", "EUID", "FUNCNAME", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG",
+    "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL",
+    "SHLVL", "TERM", "TMPDIR", "UID", "USER",
 })  # fmt: skip
 
 

@@ -76,7 +76,7 @@ UNCLEAR = [
     *((f"X=$'{escape}b'", "is made by a string with $'…'", 1) for escape in ("\\0", "\\xe4", "\\u20ac", "\\cA")),
     *(
         (f"X=/a/${{{name}:-b}}", f"refers to {name}, which is not set by it alone", 1)
-        for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM")
+        for name in ("HOSTNAME", "UID", "USER", "PWD", "LANG", "RANDOM", "TMPDIR", "FUNCNAME")
     ),
 ]
 
