@@ -234,6 +234,14 @@ def test_what_is_missing_is_named_with_its_place(tmp_path: Path, name: str, line
     assert told.value.hint
 
 
+@pytest.mark.parametrize(("value", "why"), [("$PWD", "is not set by it alone"), ("$A", "it does not set")])
+def test_why_it_is_not_known_is_said_once(tmp_path: Path, value: str, why: str) -> None:
+    with pytest.raises(UsageError) as told:
+        read(tmp_path, EXPORTED.replace(f"'{VALUES['CURL_CONF']}'", value))
+    name = value.removeprefix("$")
+    assert told.value.message == f"{tmp_path}/db_backup, line 5: CURL_CONF refers to {name}, which {why}"
+
+
 @pytest.mark.parametrize("name", VALUES)
 def test_a_value_of_other_bytes_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / "db_backup"
