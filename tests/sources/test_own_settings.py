@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +43,12 @@ SLOW = """
     create table public.nulls (a text[]);
     insert into public.nulls values (array[null]);
     create index on public.nulls (public.slow(a));
+"""
+# What a dump makes last, and what comes behind that.
+FORBIDS = """
+    create materialized view seen as select a from t;
+    create function no() returns event_trigger language plpgsql as $$ begin raise 'nobody refreshes'; end $$;
+    create event trigger no on ddl_command_start when tag in ('REFRESH MATERIALIZED VIEW') execute function no();
 """
 RESTORED = """
     set role none;
@@ -90,24 +98,42 @@ def test_a_backup_with_such_a_setting_comes_back_whole(server: PostgreSQL, host:
     assert restored == f"{{{setting.replace(' ', '')}}}|005c27|\\"
 
 
+def by_hand(host: Host, **options: str) -> subprocess.CompletedProcess[str]:
+    """Restore the backup into app_copy by the commands of its RECOVER.txt."""
+    server = host.server
+    environment = {
+        "PATH": f"{server.programs}:{os.environ['PATH']}", "PGHOST": str(server.socket), "PGUSER": server.user,
+        "PASSPHRASE_FILE": str(host.folder / "passphrase.txt"), "TARGET_DB": "app_copy", **options,
+    }  # fmt: skip
+    folder = Path(tempfile.mkdtemp(dir=host.folder))
+    subprocess.run(["tar", "-xkf", host.bundle(), "-C", folder], check=True)
+    text = (folder / names.RECOVER).read_bytes()
+    argv = ["sh", "-euc", "\n".join(f"( {script(text, part)} )" for part in ("decrypt", "restore"))]
+    return subprocess.run(argv, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+
+
 def test_such_a_setting_does_not_stop_the_commands_of_recover_txt(server: PostgreSQL, host: Host) -> None:
     server.psql("alter database app set role = app_owner; alter database app set array_nulls = off")
     server.psql("alter database app set statement_timeout = '3s'")
     server.psql(SLOW, "app")
     host.ok("backup")
-    environment = {
-        "PATH": f"{server.programs}:{os.environ['PATH']}", "PGHOST": str(server.socket), "PGUSER": server.user,
-        "PASSPHRASE_FILE": str(host.folder / "passphrase.txt"), "TARGET_DB": "app_copy",
-    }  # fmt: skip
-    folder = host.folder / "by hand"
-    folder.mkdir()
-    subprocess.run(["tar", "-xkf", host.bundle(), "-C", folder], check=True)
-    text = (folder / names.RECOVER).read_bytes()
-    commands = "\n".join(f"( {script(text, part)} )" for part in ("decrypt", "restore"))
-    argv = ["sh", "-euc", commands]
-    done = subprocess.run(argv, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    done = by_hand(host)
     assert done.returncode == 0, done.stderr
     assert server.psql("set role none; select a[1] is null from nulls", "app_copy") == "t"
+
+
+def test_an_event_trigger_that_forbids_its_restore_is_left_out_as_the_page_to_print_says(
+    server: PostgreSQL, host: Host
+) -> None:
+    server.psql(FORBIDS, "app")
+    host.ok("backup")
+    page = (Path(__file__).parents[2] / "docs" / "recovery.md").read_text(encoding="utf-8")
+    (option,) = re.findall(r"`export PGOPTIONS=(\S+)`", page)
+    assert "nobody refreshes" in by_hand(host).stderr
+    server.psql("drop database app_copy")
+    done = by_hand(host, PGOPTIONS=option)
+    assert done.returncode == 0, done.stderr
+    assert server.psql("select a from seen", "app_copy") == "\\"
 
 
 def test_strings_of_the_role_that_restores_are_the_standards(server: PostgreSQL, host: Host) -> None:
