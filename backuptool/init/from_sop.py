@@ -64,8 +64,7 @@ def _relative(found: Mapping[str, Value]) -> Iterator[str]:
 def _missing(name: str, script: Script, path: Path) -> str:
     found = script.held(name)
     if isinstance(found, Unclear):
-        told = found.why.startswith(SEVERAL) or ", which " in found.why
-        why = found.why if told else f"{found.why}, which is not known without running it"
+        why = found.why if found.why.startswith(SEVERAL) else f"{found.why}: not known without running it"
         return f"{found.file}, line {found.line}: {name} {why}"
     if isinstance(found, Value):
         return f"{found.file}, line {found.line}: {name} is empty"

@@ -219,9 +219,9 @@ def test_a_variable_is_what_the_commands_got_of_it(tmp_path: Path) -> None:
         ("export {name}=", "{path}, line 2: {name} is empty"),
         (
             "export {name}=$(cat /etc/x)",
-            "{path}, line 2: {name} is made by a command substitution, ",
+            "{path}, line 2: {name} is made by a command substitution: ",
         ),
-        ("export {name}=$1", "{path}, line 2: {name} is made by $1, which is not known"),
+        ("export {name}=$1", "{path}, line 2: {name} is made by $1: not known"),
     ],
 )
 def test_what_is_missing_is_named_with_its_place(tmp_path: Path, name: str, line: str, said: str) -> None:
@@ -239,7 +239,8 @@ def test_why_it_is_not_known_is_said_once(tmp_path: Path, value: str, why: str) 
     with pytest.raises(UsageError) as told:
         read(tmp_path, EXPORTED.replace(f"'{VALUES['CURL_CONF']}'", value))
     name = value.removeprefix("$")
-    assert told.value.message == f"{tmp_path}/db_backup, line 5: CURL_CONF refers to {name}, which {why}"
+    said = f"CURL_CONF refers to {name}, which {why}: not known without running it"
+    assert told.value.message == f"{tmp_path}/db_backup, line 5: {said}"
 
 
 @pytest.mark.parametrize("name", VALUES)
