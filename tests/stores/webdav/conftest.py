@@ -94,11 +94,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def too_late(clock: Clock, then: Fault = lost) -> Fault:
-    """The time of the whole put is over when the request has come; `then` decides what becomes of it."""
+    """The time of the whole put is over when the request has come whole; `then`, which says nothing, is its end.
+
+    Whole: who is out of time in the middle of a body hangs up, and asks for its removal before the server has it.
+    """
 
     def fault(exchange: Exchange) -> None:
+        then(exchange)  # the connection ends when the fault has returned
         clock.strike()
-        then(exchange)
 
     return fault
 
