@@ -6,6 +6,7 @@ import os
 from http import HTTPStatus
 from pathlib import Path
 
+from backuptool.errors import StoreError
 from backuptool.stores.names import upload_name
 from backuptool.stores.webdav.body import Body, reading, size_of
 from backuptool.stores.webdav.collection import Collection
@@ -13,6 +14,9 @@ from backuptool.stores.webdav.introduction import warm
 from backuptool.stores.webdav.session import Session
 from backuptool.stores.webdav.status import CHANGED, Transient
 from backuptool.stores.webdav.sums import digest
+
+# Where the folder was listed a moment ago: what Go's x/net/webdav (405) and Tomcat (409) say to a full disk.
+_UNSTORED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.CONFLICT})
 
 
 class Plain:
@@ -37,16 +41,21 @@ class Plain:
         with reading(self._path), self._path.open("rb", buffering=0) as file:
             body = Body(file, os.fstat(file.fileno()).st_size, self._session.deadline)
             timeout = (limits.stall, limits.answer)
-            good = {200, 201, 204, HTTPStatus.BAD_REQUEST} if headers else {200, 201, 204}
+            good = {200, 201, 204, *_UNSTORED, *([HTTPStatus.BAD_REQUEST] if headers else [])}
             with (
                 self._session.stage("uploading", len(body)),
                 self._session.send("PUT", url, good, headers, body=body, timeout=timeout) as answer,
             ):
-                status = answer.status_code
+                self._see_it_taken(answer.status_code)
+        return len(body)
+
+    def _see_it_taken(self, status: int) -> None:
         if status == HTTPStatus.BAD_REQUEST:  # cut or altered on the way: the server compares the sum that came with it
             said = f"{self._name}: the server says that what came is not what was sent (400)"
             raise Transient(said, hint=CHANGED, few=True)
-        return len(body)
+        if status in _UNSTORED:
+            hint = "it may be full, or take no files there: look into its disk and its log"
+            raise StoreError(f"{self._session.what}: the server does not store the file ({status})", hint=hint)
 
     def sha256(self) -> bytes:
         """Of the file. Raises StoreError."""

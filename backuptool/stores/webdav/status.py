@@ -43,7 +43,7 @@ class TooLarge(StoreError):
 
 
 LATER = "the server or something in front of it is busy or down; try again later, look into its log"
-CHANGED = "look into the server's disk and memory, and for a proxy that changes what passes"
+CHANGED = "look into the server's disk, which may be full, and its memory, and for a proxy that changes what passes"
 
 # Passes by itself.
 RETRIED = {

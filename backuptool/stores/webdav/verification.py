@@ -15,7 +15,7 @@ from backuptool.stores.webdav.collection import Collection
 from backuptool.stores.webdav.download import Download
 from backuptool.stores.webdav.retry import tried_enough
 from backuptool.stores.webdav.session import Session
-from backuptool.stores.webdav.status import CHANGED, LATER, Transient
+from backuptool.stores.webdav.status import CHANGED, Transient
 from backuptool.stores.webdav.sums import digest, recalculated
 from backuptool.stores.webdav.trial import Trial
 
@@ -57,7 +57,7 @@ class Verification:
             stored = self._collection.look(temporary)
         if stored is None or stored.size != size:
             kept = f"{stored.size} of {size} bytes" if stored else "nothing"
-            raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=LATER, few=True)
+            raise Transient(f"{self._name}: the server took it, but stored {kept}", hint=CHANGED, few=True)
         if self._wanted == "size":
             return "size"
         if self._refuses_wrong_sums:
