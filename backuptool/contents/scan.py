@@ -23,6 +23,7 @@ LARGE_OBJECT = re.compile(rb"SELECT pg_catalog\.(lo_open|lowrite|lo_close)\(")
 SETVAL = b"SELECT pg_catalog.setval("
 RESTRICT = (b"\\restrict ", b"\\unrestrict ")
 SOMETHING = re.compile(rb"\S")
+LONG = 60  # bytes
 LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line before it
 Closely = Mapping[tuple[str, str, int], Rows]
 
@@ -119,7 +120,7 @@ class Scan:
         if found >= 0:
             found = self._text.find(LAST, self._at - 1)
         end = found + 1 if found >= 0 else max(self._at, len(self._text) - len(LAST) + 1)
-        self._block.add(memoryview(self._text)[self._at : end], self._text.count(b"\n", self._at, end))
+        self._block.add(self._text[self._at : end])
         self._at = end
         if found < 0:
             return False
@@ -194,14 +195,22 @@ class Block:
         self._schema, self._name, self._part, self._closer = schema, name, part, closer
         self._digest: Any = hashlib.sha256()
         self._rows = self._bytes = 0
+        self._long = False  # the rows of the last piece
 
-    def add(self, piece: memoryview, rows: int) -> None:
-        """Some of the data, and how many newlines are in it."""
+    def add(self, piece: bytes) -> None:
+        """Some of the data."""
         self._digest.update(piece)
         self._bytes += len(piece)
+        rows = self._newlines(piece)
         self._rows += rows
+        self._long = len(piece) > LONG * rows
         if self._closer is not None:
             self._closer.add(piece)
+
+    def _newlines(self, piece: bytes) -> int:
+        """Their number. count looks at each byte, replace goes from one newline to the next; in CPU s per GB:
+        0.4 (0.8 in Python 3.13) for any rows, and 0.05 for rows of 2000 bytes, 0.23 for 60, but 7 for 2."""
+        return len(piece) - len(piece.replace(b"\n", b"")) if self._long else piece.count(b"\n")
 
     def table(self) -> Table:
         """All of it."""

@@ -67,6 +67,14 @@ def test_a_block_is_counted_and_hashed_as_a_person_would() -> None:
     assert (one.rows, one.bytes, one.sha256) == (4, len(data), hashlib.sha256(data).hexdigest())
 
 
+@pytest.mark.parametrize("lengths", [(3000, 1), (1, 3000), (1, 70, 1, 3000, 70, 1)])
+@pytest.mark.parametrize("size", [100, 4096, 1 << 20])
+def test_rows_are_counted_whether_they_are_long_or_short(lengths: tuple[int, ...], size: int) -> None:
+    data = b"".join((b"x" * length + b"\n") * 500 for length in lengths)
+    (one,) = scanned(HEAD + table("t", data) + TAIL, size).tables
+    assert one.rows == 500 * len(lengths)
+
+
 def test_an_empty_table_and_blocks_of_one_name_are_numbered() -> None:
     facts = scanned(HEAD + table("p", b"") + table("p", b"1\n") + table("p", b"", "other") + TAIL)
     assert [(one.schema_, one.name, one.part, one.rows) for one in facts.tables] == [
