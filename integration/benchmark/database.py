@@ -1,6 +1,6 @@
 """A database of a wanted size, made inside the server: a broker's text, numbers and jsonb, or a time series.
 
-gzip -6 makes a fifth of the broker's dump, isal level 2 a quarter to a fifth, as of other plain dumps. What the server
+gzip -6 makes a fifth of the broker's dump, isal level 1 a quarter to a fifth, as of other plain dumps. What the server
 takes to print a GB depends on what is in it: 4 s for the broker's long texts, 6.5 s for numbers and times.
 """
 
