@@ -15,10 +15,11 @@ import pytest
 
 from backuptool.cli.logs import Journal, Json, Plain
 from tests.cli.quick import QUICK
+from tests.cli.test_progress import AMOUNT, TOOK
 from tests.cli.test_round_trip import Host
 from tests.cli.test_stores import stored_in
 
-STAGE = r"(dumped|copied|verified) \d+(\.\d)? [kM]?B in \d+\.\d s"
+STAGE = rf"(dumped|copied|verified) {AMOUNT} in {TOOK}"
 
 
 def journaled(host: Host, *words: str, matching: bool = True) -> tuple[int, str]:
@@ -84,7 +85,7 @@ def test_several_plans_are_summed_up_at_the_end(host: Host) -> None:
     done = host.tool("-v", "backup")
     assert done.returncode == 3, done.stderr
     first, second = [line[9:] for line in done.stderr.splitlines() if line[9:].startswith("plan ")]
-    assert re.fullmatch(rf"plan broker: {host.bundle().name}, \d+\.\d [kM]B in \d+\.\d s", first)
+    assert re.fullmatch(rf"plan broker: {host.bundle().name}, {AMOUNT} in {TOOK}", first)
     assert second.startswith("plan absent: FAILED in ")
     assert 'database "absent" does not exist' in second
 
