@@ -16,10 +16,9 @@ from backuptool.secret import Secret
 def webdav(folder: Path, user: str, password: Secret) -> Iterator[str]:
     """Serve `folder` on this host only; gives the URL of its top collection."""
     try:
-        from cheroot import wsgi  # noqa: PLC0415 - the extra `demo`, which nothing else needs
-        from wsgidav.wsgidav_app import WsgiDAVApp  # noqa: PLC0415 - the same
+        from wsgidav.wsgidav_app import WsgiDAVApp  # noqa: PLC0415 - the extra `demo`, which nothing else needs
 
-        from backuptool.embedded.connection import Connection  # noqa: PLC0415 - the same
+        from backuptool.embedded.connection import Server  # noqa: PLC0415 - the same
     except ImportError as error:
         raise missing("WebDAV server") from error
     logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
@@ -32,8 +31,7 @@ def webdav(folder: Path, user: str, password: Secret) -> Iterator[str]:
             "verbose": 0,
         }
     )
-    server = wsgi.Server(("127.0.0.1", 0), application)
-    server.ConnectionClass = Connection
+    server = Server(("127.0.0.1", 0), application)
     server.prepare()
     thread = Thread(target=server.serve, daemon=True)
     thread.start()

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cheroot.wsgi import Server
 from wsgidav.fs_dav_provider import FileResource, FilesystemProvider
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from backuptool.embedded.connection import Connection
+from backuptool.embedded.connection import Server
 from backuptool.secret import Secret
 from backuptool.stores.webdav.credentials import Credentials
 
@@ -108,8 +107,6 @@ def _bearing(folder: Path) -> Any:
 
 
 class _Quiet(Server):
-    ConnectionClass = Connection
-
     def error_log(self, *_arguments: object, **_options: object) -> None:
         """Say nothing: cut connections are what the tests do."""
 
