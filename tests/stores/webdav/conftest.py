@@ -44,14 +44,24 @@ class Clock:
 
     def __init__(self) -> None:
         self._passed = 0.0
+        self._now = time.monotonic
 
     def monotonic(self) -> float:
-        """Seconds: those that pass by themselves too."""
-        return time.monotonic() + self._passed
+        """Seconds: those that pass by themselves too, unless it stands."""
+        return self._now() + self._passed
+
+    def stand(self) -> None:
+        """From here on nothing passes by itself."""
+        now = self._now()
+        self._now = lambda: now
+
+    def passes(self, seconds: float) -> None:
+        """Let them pass."""
+        self._passed += seconds
 
     def strike(self) -> None:
         """Let the time of everything that was begun be over."""
-        self._passed += QUICK.total
+        self.passes(QUICK.total)
 
 
 @pytest.fixture

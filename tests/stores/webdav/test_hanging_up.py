@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import requests
 
+from backuptool.stores.webdav.limits import Deadline
 from backuptool.stores.webdav.transport import hang_up, plain_session, trust
+from backuptool.stores.webdav.watch import in_time
 
 
 @pytest.fixture
@@ -56,3 +58,33 @@ def test_one_that_the_other_thread_makes_at_that_moment_is_no_error(
     while making.is_alive():
         hang_up(session)
     assert len(kept) == 2200
+
+
+class Looked(Deadline):
+    """What is left at each look; `all_seen` with the last, which stays."""
+
+    def __init__(self, *left: float) -> None:
+        super().__init__(60, "waiting")
+        self._left = list(left)
+        self.all_seen = threading.Event()
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        if len(self._left) == 1:
+            self.all_seen.set()
+            return self._left[0]
+        return self._left.pop(0)
+
+
+def test_whoever_waits_when_the_time_is_over_is_hung_up_on() -> None:
+    done = threading.Event()
+    with in_time(Looked(0.01, 0), done.set):
+        assert done.wait(60)
+
+
+def test_whoever_has_time_anew_when_it_would_be_over_is_not() -> None:
+    done, deadline = threading.Event(), Looked(0.01, 60, 60)
+    with in_time(deadline, done.set):
+        assert deadline.all_seen.wait(60)
+    assert not done.is_set()
