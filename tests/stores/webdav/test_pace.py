@@ -137,12 +137,10 @@ def test_a_put_takes_the_time_that_the_rate_gives_it(server: DavServer, bundle: 
 
 
 def test_a_restore_is_not_paced(server: DavServer, place: Folder) -> None:
-    """It is waited for."""
+    """It is waited for: at that rate until pytest ends this."""
     place.write(NAME, bytes(40_000))
-    began = time.monotonic()
-    store = WebDavStore(f"{server.url}backups", CREDENTIALS, replace(QUICK, rate=2000))
+    store = WebDavStore(f"{server.url}backups", CREDENTIALS, replace(QUICK, rate=20))
     assert b"".join(store.open(NAME)) == bytes(40_000)
-    assert time.monotonic() - began < 10  # s; at that rate it would take 20
 
 
 @pytest.mark.parametrize(
