@@ -124,10 +124,13 @@ def test_a_dump_that_ends_in_the_middle_is_refused(cut: bytes) -> None:
 
 
 def cost(sql: bytes) -> float:
-    """CPU seconds of this thread."""
-    begin = time.thread_time()
-    scanned(HEAD + sql + TAIL, 1 << 17)
-    return time.thread_time() - begin
+    """CPU seconds of this thread, the least of three: a busy machine, which shares its caches, makes them more."""
+    dump, found = HEAD + sql + TAIL, []
+    for _ in range(3):
+        begin = time.thread_time()
+        scanned(dump, 1 << 17)
+        found.append(time.thread_time() - begin)
+    return min(found)
 
 
 ROW = b"\n('a','b','c','d','e','f','g','h'),"
