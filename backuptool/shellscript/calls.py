@@ -14,7 +14,7 @@ from backuptool.shellscript.parts import Part, Reference, Word, literal
 from backuptool.shellscript.state import Held
 from backuptool.shellscript.variables import Variables
 
-SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "trap", "exit", "return"})
+SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "exit", "return"})
 
 
 class Calls:

@@ -18,6 +18,7 @@ from backuptool.shellscript.parts import NoScript, Part, Reference, Unknown, Wor
 from backuptool.shellscript.state import State, joined
 
 GOING = frozenset({"cd", "pushd", "popd"})
+AT_THE_END = frozenset({"EXIT", "0"})
 AT_ANY_TIME = frozenset({"ERR", "DEBUG", "RETURN"})  # what is run at a signal runs in the end, or never
 SETTING = frozenset({"lastpipe", "expand_aliases"})  # read X at the end of a pipe, or by another name
 LEVELS = frozenset("123456789")  # of loops that `break` leaves
@@ -37,15 +38,25 @@ class Control(Functions):
             return self._go(rest, state)
         if called == "eval":
             return self._eval(name, rest, state)
-        if called == "trap" and AT_ANY_TIME & {*map(literal, rest[1:])} and "=" in literal(rest[0]):
-            state = joined(state, self._trapped(name, rest[0], state)) or state
+        if called == "trap":
+            state = self._trap(name, [word for word in rest if literal(word) != "--"], state)
         for option in SETTING & {*map(literal, rest)} if called == "shopt" else ():
             how = "lets commands set variables in a way that is not followed"
             self.leave_unread(Unread(f"shopt {option}", self.expansion.file, name.line, how))
         self._change_arguments(called, [plain(word) for word in rest], state)
         return unknown(state)
 
-    def _trapped(self, name: Word, text: Word, state: State) -> State | None:
+    def _trap(self, name: Word, rest: Sequence[Word], state: State) -> State:
+        """What holds behind a trap that is set."""
+        signals = {one and one.upper() for word in rest[1:] for one in self.expansion.words(word)}
+        text = self.expansion.known(rest[0]) if (AT_THE_END | {None}) & signals else None
+        with suppress(NoScript):  # an error at the end, too
+            self.frames.trap(tuple(Grammar(text or "", name.line)))
+        if AT_ANY_TIME & signals and "=" in literal(rest[0]):
+            return joined(state, self._at_any_time(name, rest[0], state)) or state
+        return state
+
+    def _at_any_time(self, name: Word, text: Word, state: State) -> State | None:
         """What a trap does that may run behind any command."""
         before, behind = dict(state.variables), self._eval(name, [text], state.copy()).either()
         for variable, held in behind.variables.items() if behind else ():

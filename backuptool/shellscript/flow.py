@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
-from backuptool.shellscript.frames import NOWHERE, Ends, Frames, either_of, unknown
+from backuptool.shellscript.frames import NOWHERE, Ends, Frame, Frames, either_of, unknown
 from backuptool.shellscript.parts import Word
 from backuptool.shellscript.state import State, joined, same
 from backuptool.shellscript.tree import (
@@ -79,7 +79,14 @@ class Flow(ABC):
         """In a shell of its own."""
         with self.frames.opened("shell") as frame:
             ends = self.block(body, state.copy())
-        self.keep_inside(frame.ends(ends).either(), state)
+            after = self.trapped(frame, frame.ends(ends).either())
+        self.keep_inside(after, state)
+
+    def trapped(self, shell: Frame, state: State | None) -> State | None:
+        """What holds behind the end of a shell, with its traps or, as one may be set under a condition, without."""
+        for body in tuple(shell.traps):
+            state = state and joined(state, self.block(body, state.copy()).either())
+        return state
 
     def _run(self, node: Node, state: State) -> Ends:
         if self._deep == DEEPEST:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from backuptool.shellscript.state import State, joined
+from backuptool.shellscript.tree import Block
 
 LEAVES = {
     "exit": frozenset({"shell"}),
@@ -44,10 +45,11 @@ NOWHERE = unknown(None)
 
 @dataclass(slots=True)
 class Frame:
-    """`left`: the ends of what leaves it."""
+    """`left`: the ends of what leaves it; `traps`: what a shell may run when it ends."""
 
     kind: str
     left: list[Ends] = field(default_factory=list)
+    traps: list[Block] = field(default_factory=list)
 
     def ends(self, last: Ends) -> Ends:
         """Its own, where `last` are those of what stands last in it."""
@@ -72,6 +74,11 @@ class Frames:
             yield frame
         finally:
             self._open.pop()
+
+    def trap(self, body: Block) -> None:
+        """The shell that is followed runs `body` when it ends."""
+        shell = next(frame for frame in reversed(self._open) if frame.kind == "shell")
+        shell.traps += [] if body in shell.traps else [body]
 
     def leave(self, command: str, ends: Ends, levels: int | None = 1) -> bool:
         """Whether `command` (exit, return, break) leaves anything. `levels`: how many loops at most; None: that is not

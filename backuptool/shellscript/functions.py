@@ -114,7 +114,7 @@ class Functions(Flow, Builtins):
     def end(self, ends: Ends) -> None:
         """The script `ends`, or there was an `exit` before."""
         left = self.frames.script.ends(NOWHERE).either()
-        found = ends.either() or left or State()
+        found = self.trapped(self.frames.script, ends.either() or left) or State()
         self.script.variables = _set(found)
         self.keep_inside(left, found)
         self.seen = False

@@ -54,7 +54,8 @@ def test_a_command_gets_what_is_exported_and_what_stands_before_it(
         ("f() { a $B; }; g() { B=2; }; h() { g; f; }; h", ("a", "2")),
         ("f() { C=$(a $B); }; B=2; f", ("a", "2")),
         ("f() { a $B; }; B=2; trap f EXIT; B=2", ("a", "2")),
-        ("f() { a $B; }; B=2; trap f EXIT; B=3", ("a", None)),
+        ("f() { a $B; }; B=2; trap f EXIT; B=3", ("a", "3")),
+        ("f() { a $B; }; B=2; trap f USR1; B=3", ("a", None)),
     ],
 )
 def test_a_command_in_a_function_gets_what_there_is_when_that_is_called(
