@@ -14,6 +14,7 @@ from backuptool.shellscript.state import State
 from backuptool.shellscript.variables import Variables
 
 DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
+OF_BASH = frozenset({"declare", "typeset"})
 TAKING = frozenset({"read", "mapfile", "readarray", "getopts"})
 BEFORE = frozenset({"command", "builtin"})
 # POSIX's special ones, but for those above and below: an assignment before one stays, except in bash.
@@ -29,9 +30,7 @@ def unwrapped(words: Sequence[Word]) -> Sequence[Word]:
 
 
 class Builtins(ABC):
-    """Of `script`, what is known of it so far. `home`: what ~ is, if anything; `bash`: the shell is no other."""
-
-    bash = True
+    """Of `script`, what is known of it so far. `home`: what ~ is, if anything."""
 
     def __init__(self, home: str) -> None:
         self.script, self._said = Script(), set[Unread]()
@@ -68,8 +67,7 @@ class Builtins(ABC):
     def sets(self, called: str, name: Word, rest: Sequence[Word]) -> bool:
         """Do what a command that only sets variables does; whether `called` is one."""
         if called in DECLARING:
-            if self.variables.declare(called, rest):
-                self.set_unseen(name)
+            self._declare(called, name, rest)
         elif called in TAKING or (called == "wait" and any(plain(word).startswith("-p") for word in rest)):
             every = [one for word in rest for one in self.expansion.words(word)]
             if called == "read" and every[-1:] == [None]:  # the last word is a name
@@ -86,6 +84,16 @@ class Builtins(ABC):
         else:
             return False
         return True
+
+    def _declare(self, called: str, name: Word, rest: Sequence[Word]) -> None:
+        now = self.expansion.now
+        before = dict(now.variables)
+        if self.variables.declare(called, rest):
+            self.set_unseen(name)
+        for one, held in now.variables.items() if called in OF_BASH and not self.expansion.bash else ():
+            if held is not before.get(one):
+                why = f"is set by {called}, which not every sh has"
+                now.variables[one] = Unclear(why, self.expansion.file, name.line)
 
     def _print(self, name: Word, rest: Sequence[Word]) -> None:
         """printf -v NAME."""

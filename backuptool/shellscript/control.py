@@ -67,7 +67,7 @@ class Control(Functions):
     def _succeeds(self, called: str, rest: Sequence[Word]) -> bool | None:
         """Whether `called` does; None where that is not known."""
         if called in TESTING:
-            if not self.bash and (called == "[[" or "==" in map(plain, rest)):
+            if not self.expansion.bash and (called == "[[" or "==" in map(plain, rest)):
                 return None
             words = rest if called == "test" else rest[:-1]
             return outcome(self._tested(words) if called == "[[" else self._asked(words), self.is_there)

@@ -32,6 +32,8 @@ class Expansion(Pieces):
 
     def _before(self, name: str) -> str:
         """What text is added to. Raises UnclearWord."""
+        if not self.bash:
+            raise UnclearWord("is added to by +=, which not every sh does")
         if isinstance(found := self.now.variables.get(name), Unclear) and found.words:
             raise UnclearWord("is made by an array")
         return self.referred(Reference(name, "-"))

@@ -75,7 +75,7 @@ class Follower(Control):
         if called in {".", "source"} and rest and not functions:
             as_before = unknown(state.copy())
             ends = self.source(rest[0], state)
-            return ends if self.bash or called == "." else either_of(ends, as_before)
+            return ends if self.expansion.bash or called == "." else either_of(ends, as_before)
         if not functions and (called in KEEPING or (called == "exec" and not rest)):
             self._doubt(before, "is set for a command that may keep it")
         self.calls.add(words, before, seen=self.seen)

@@ -20,9 +20,9 @@ LONGEST_PATH = 4096  # Linux's PATH_MAX
 LINE = 200  # characters that say why; what refers to itself again and again would say so each time
 # What the shell sets itself, and who starts it (a login, cron, PAM): no default is taken for these.
 ELSEWHERE = frozenset({
-    "BASH", "BASHPID", "BASH_VERSION", "EUID", "FUNCNAME", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "LANG",
-    "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL",
-    "SHLVL", "TERM", "TMPDIR", "UID", "USER",
+    "BASH", "BASHPID", "BASH_SOURCE", "BASH_VERSION", "EUID", "FUNCNAME", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE",
+    "IFS", "LANG", "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTIND", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM",
+    "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "USER",
 })  # fmt: skip
 
 
@@ -32,12 +32,13 @@ class UnclearWord(Exception):
 
 class Parameters(ABC):
     """Where the variables hold what they do `now`. `home`, `script`: what ~ and $0 are, if anything; `file`, `line`:
-    where it is read; `arguments`: what a function was `called` with, None where that is not known."""
+    where it is read; `arguments`: what a function was `called` with, None where that is not known; `bash`: the shell is
+    no other."""
 
     def __init__(self, home: str) -> None:
         self.home, self.file, self.line, self.now = home, Path(), 0, State()
         self.arguments: Sequence[str | None] | None = None
-        self.called, self.script = False, ""
+        self.called, self.script, self.bash = False, "", True
 
     @abstractmethod
     def worked_out(self, parts: Sequence[Part]) -> str:
@@ -135,7 +136,7 @@ class Parameters(ABC):
     def _held(self, name: str) -> Value | None:
         """What a variable holds; None where it is not set. Raises UnclearWord."""
         found = self.now.variables.get(name)
-        if name in {"0", "BASH_SOURCE"} and self.script:
+        if (name == "0" or (name == "BASH_SOURCE" and self.bash)) and self.script:
             return Value(str(self.script if name == "0" else self.file.absolute()), self.file, self.line)
         if name.isdigit():
             return self._argument(int(name))

@@ -15,10 +15,11 @@ class NoScript(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Characters that stand for themselves."""
+    """Characters that stand for themselves. `bash`: other shells read something else there."""
 
     text: str
     quoted: bool = False
+    bash: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Pieces(Parameters):
             return self._put_out(part)
         if isinstance(part, Reference):
             return self.referred(part)
+        if part.bash and not self.bash:
+            raise UnclearWord("has a $ before quotes, which not every sh reads")
         unquoted = not part.quoted and "~" in part.text
         return self._at_home(part.text, begins=begins, ends=ends, colons=colons) if unquoted else part.text
 

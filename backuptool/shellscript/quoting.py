@@ -60,9 +60,9 @@ class Quoting(Cursor):
         if not in_quotes and self._next("$'"):
             self._escaped_until("'", begin)
             text = decoded(self._text[begin + 2 : self._at - 1])
-            return (Unknown("a string with $'…'", quoted=True) if text is None else Text(text, quoted=True),)
-        if not in_quotes and self._next('$"', '"'):
-            return (Text("", quoted=True), *self._inside('"', begin))
+            return (Unknown("a string with $'…'", quoted=True) if text is None else Text(text, quoted=True, bash=True),)
+        if not in_quotes and (opens := self._next('$"', '"')):
+            return (Text("", quoted=True, bash=opens == '$"'), *self._inside('"', begin))
         if not in_quotes and not self._text.startswith("\\\n", begin) and self._next("\\"):
             return (Text(self._character() if self._at < len(self._text) else "", quoted=True),)
         if self._next("`"):

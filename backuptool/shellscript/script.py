@@ -28,7 +28,7 @@ def read_script(path: Path, environment: Mapping[str, str]) -> Script:
     """What the script at `path` sets. `environment`: only HOME counts. Raises UsageError."""
     reader = Reader(environment.get("HOME", ""))
     reader.expansion.script = str(path.absolute())  # as cron and systemd name it
-    reader.bash = not OTHER_SHELL.match(_text(path))
+    reader.expansion.bash = not OTHER_SHELL.match(_text(path))
     reader.end(reader.read(path, State()))
     return reader.script
 

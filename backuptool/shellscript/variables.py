@@ -11,6 +11,7 @@ from backuptool.shellscript.parts import Text, Word, merged, plain
 from backuptool.shellscript.splitting import has_braces
 from backuptool.shellscript.state import Held, one_or_the_other
 
+KEPT = "is local, and keeps its value in some sh"
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
 SHOWING = frozenset("fFp")
 CHANGING = frozenset("iluc")  # declare -i and the like: arithmetic; lower and upper case, capitals
@@ -44,7 +45,8 @@ class Variables:
         hides = local and now.hidden is not None and name not in now.hidden
         if hides:
             now.hide(name, word.line, self._expansion.file)
-            now.variables.pop(name, None)
+            if now.variables.pop(name, None) and not self._expansion.bash:
+                now.variables[name] = Unclear(KEPT, self._expansion.file, word.line)
         if called == "export" or "x" in flags:
             (now.exports.drop if "n" in flags else now.exports.add)(name)
         if not local:
