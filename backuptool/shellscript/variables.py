@@ -29,7 +29,7 @@ class Variables:
     def declare(self, called: str, words: Sequence[Word]) -> bool:
         """What `called` (export, local, …) does with `words`; whether one that is not known may set anything."""
         options = [text for text in map(plain, words) if text.startswith(("-", "+"))]
-        if any(SHOWING & {*option} for option in options):
+        if any(SHOWING & {*option} for option in options) or (called == "local" and self._expansion.now.hidden is None):
             return False
         known = [one for word in words for one in self._assignments(word)]
         # The shell works out all of them before it makes any variable, so a local one's refers to that around it.

@@ -28,6 +28,8 @@ STATIC = [
     "V=${V:=a} true; X=b$V",
     "X= V=${X:=a} true",
     "f() { X=$X/b; }; X=${X:=a} f",
+    "X=a; local X=b",
+    "X=a; f() { local X=b; local X=c; }; local -r X; f; X=$X/b",
 ]
 UNCLEAR = [
     ("X=a\nf() { if test -d /nowhere; then\n local X=b; else\n X=c; fi; }\nf", ONE_OR_THE_OTHER, 3),
