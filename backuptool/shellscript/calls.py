@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from backuptool.shellscript.parts import Part, Reference, Word, literal
 from backuptool.shellscript.state import Held
 from backuptool.shellscript.variables import Variables
 
-SPEAKING = frozenset({"[", "[[", "test", ":", "echo", "printf", "logger", "exit", "return"})
+SPEAKING = frozenset({"[", "[[", "test", ":", "true", "false", "echo", "printf", "logger", "exit", "return"})
 
 
 class Calls:
@@ -39,14 +39,22 @@ class Calls:
         if seen:
             self._note(self._script.used, (name for word in words for name in _names(word.parts)))
 
+    def give(self, words: Sequence[Word], before: Sequence[Word], *, seen: bool) -> None:
+        """The command `words` gets what the assignments `before` it set."""
+        if before and seen and literal(words[0]) not in SPEAKING:
+            given = self._variables.behind(before).variables
+            self._note(self._script.used, map(assigned_by, before), given)
+
     def hand_on(self, words: Sequence[Word]) -> None:
         """Other variables get what is in `words`, which set them."""
         names = (name for word in words for name in _names(word.parts) if name != assigned_by(word))
         self._note(self._script.handed_on, names)
 
-    def _note(self, noted: dict[str, list[Held]], names: Iterable[str]) -> None:
+    def _note(
+        self, noted: dict[str, list[Held]], names: Iterable[str], variables: Mapping[str, Held] | None = None
+    ) -> None:
         for name in names:
-            found, before = self._expansion.now.variables.get(name), noted.setdefault(name, [])
+            found, before = (variables or self._expansion.now.variables).get(name), noted.setdefault(name, [])
             if found and not is_unset(found) and found not in before:
                 before.append(found)
 

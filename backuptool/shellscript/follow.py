@@ -48,7 +48,7 @@ class Follower(Control):
         self.work_out(words, state)
         at = next((at for at, word in enumerate(words) if not assigned_by(word)), len(words))
         if at < len(words):
-            self.variables.environment(words[:at])
+            self.variables.behind(words[:at])
             return self._command(words[at:], words[:at], state)
         self.calls.hand_on(words)
         for word in words:
@@ -78,6 +78,8 @@ class Follower(Control):
             return ends if self.expansion.bash or called == "." else either_of(ends, as_before)
         if not functions and (called in KEEPING or (called == "exec" and not rest)):
             self._doubt(before, "is set for a command that may keep it")
+        elif called and not functions:
+            self.calls.give(words, before, seen=self.seen)
         self.calls.add(words, before, seen=self.seen)
         if functions:
             arguments: Arguments = [one for word in words for one in self.expansion.words(word)][1:]

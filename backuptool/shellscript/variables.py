@@ -9,7 +9,7 @@ from backuptool.shellscript.expansion import Expansion
 from backuptool.shellscript.found import UNSET, Unclear, Value, is_unset
 from backuptool.shellscript.parts import Text, Word, merged, plain
 from backuptool.shellscript.splitting import has_braces
-from backuptool.shellscript.state import Held, one_or_the_other
+from backuptool.shellscript.state import Held, State, one_or_the_other
 
 KEPT = "is local, and keeps its value in some sh"
 LOCAL = frozenset({"declare", "typeset", "local"})  # in a function
@@ -113,19 +113,10 @@ class Variables:
         self._changed.pop(name, None)
 
     def environment(self, words: Sequence[Word]) -> tuple[str, ...]:
-        """What a command gets behind the assignments `words`, which are its own; what ${NAME:=…} in them sets stays."""
-        now, ever = self._expansion.now, self.ever
-        self._expansion.now, self.ever = now.copy(), dict(ever)
-        exports, variables = now.exports, self._expansion.now.variables
-        for word in words:
-            before = dict(variables)
-            value = self._right_side(word)
-            now.variables |= {name: held for name, held in variables.items() if held is not before.get(name)}
-            self.assign(word, None if appends(word) else value)
-        self._expansion.now, self.ever = now, ever
-        given = {assigned_by(word) for word in words}
+        """What a command gets behind the assignments `words`, which are its own."""
+        given, exports = {assigned_by(word) for word in words}, (there := self.behind(words)).exports
         names = dict.fromkeys([*sorted(exports.names | exports.maybe), *sorted(given)])
-        values = {name: variables[name] for name in names if name in variables and not is_unset(variables[name])}
+        values = {name: one for name in names if (one := there.variables.get(name)) and not is_unset(one)}
         sure = given | exports.names
         known = {
             name: value.text
@@ -133,3 +124,16 @@ class Variables:
             if isinstance(value, Value) and not value.maybe and name in sure
         }
         return tuple(f"{name}={known.get(name, '$')}" for name in values)
+
+    def behind(self, words: Sequence[Word]) -> State:
+        """What holds for a command behind the assignments `words`; what ${NAME:=…} in them sets stays."""
+        now, ever = self._expansion.now, self.ever
+        self._expansion.now, self.ever = now.copy(), dict(ever)
+        variables = (there := self._expansion.now).variables
+        for word in words:
+            before = dict(variables)
+            value = self._right_side(word)
+            now.variables |= {name: held for name, held in variables.items() if held is not before.get(name)}
+            self.assign(word, None if appends(word) else value)
+        self._expansion.now, self.ever = now, ever
+        return there
