@@ -12,7 +12,7 @@ from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
 from backuptool.init.elsewhere import elsewhere
-from backuptool.init.uploads import other_stores
+from backuptool.init.uploads import other_hosts, uploads
 from backuptool.init.write import refuse_unreadable
 from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read_script
 from backuptool.sop import VARIABLES, plan_name
@@ -36,7 +36,7 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     every = list(ran(script.commands))
     service, guesses = _service(every, path)
     database, user, doubts = _database(every)
-    doubts += (*_elsewhere(every, compose), *_other_stores(script.commands, url))
+    doubts += (*_elsewhere(every, compose), *_other_stores(script, url))
     if any(map(_is_ours, script.commands)):  # with the five variables alone: the service is postgres, as it was
         guesses = doubts = ()
     return Answers(
@@ -117,11 +117,15 @@ def _elsewhere(every: list[Ran], compose: str) -> dict[str, None]:
     return dict.fromkeys(f"{_place(one.called)}: {doubt}" for one in asking for doubt in elsewhere(one, compose))
 
 
-def _other_stores(commands: list[Called], url: str) -> Iterator[str]:
-    for called in commands:
-        for host in other_stores(called, url):
-            table = f"one more [[plans.{plan_name(url)}.stores]] for that"
-            yield f"{_place(called)}: curl stores something at {host} too: {table}"
+def _other_stores(script: Script, url: str) -> Iterator[str]:
+    table = f"one more [[plans.{plan_name(url)}.stores]]"
+    for called in filter(uploads, script.commands):
+        for host in other_hosts(called, url):
+            yield f"{_place(called)}: curl stores something at {host} too: {table} for that"
+    for taken in script.taken:
+        for host in other_hosts(taken, url):
+            gets = f"a loop or a function gets an address at {host}"
+            yield f"{_place(taken)}: {gets}: {table} if something is stored there"
 
 
 def _dumps(command: list[str | None]) -> bool:

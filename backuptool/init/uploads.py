@@ -12,9 +12,13 @@ UPLOADING = ("-T", "--upload-file")
 ADDRESS = re.compile(r"https?://(?:[^/?#]*@)?([^/?#:@]+)")
 
 
-def other_stores(called: Called, url: str) -> Iterator[str]:
-    """The hosts of addresses not within `url` to which curl uploads something: the rest of one may be secret."""
+def uploads(called: Called) -> bool:
+    """Whether it is a curl that stores something."""
     words = [word for word in called.words if word]
-    if "curl" in map(base, words) and any(word.startswith(UPLOADING) for word in words):
-        others = (word for word in words if not word.startswith(url.rstrip("/")))
-        yield from dict.fromkeys(found[1] for word in others if (found := ADDRESS.match(word)))
+    return "curl" in map(base, words) and any(word.startswith(UPLOADING) for word in words)
+
+
+def other_hosts(called: Called, url: str) -> Iterator[str]:
+    """Those of addresses not within `url` in it: the rest of one may be secret."""
+    others = (word for word in called.words if word and not word.startswith(url.rstrip("/")))
+    yield from dict.fromkeys(found[1] for word in others if (found := ADDRESS.match(word)))

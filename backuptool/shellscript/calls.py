@@ -45,6 +45,12 @@ class Calls:
             given = self._variables.behind(before).variables
             self._note(self._script.used, map(assigned_by, before), given)
 
+    def take(self, words: Sequence[Word]) -> None:
+        """A loop goes through `words`, or a function gets them."""
+        known = tuple(one for word in words for one in self._expansion.words(word))
+        taken = Called(known, self._expansion.file, words[0].line)
+        self._script.taken += [] if taken in self._script.taken else [taken]
+
     def hand_on(self, words: Sequence[Word]) -> None:
         """Other variables get what is in `words`, which set them."""
         names = (name for word in words for name in _names(word.parts) if name != assigned_by(word))

@@ -82,6 +82,7 @@ class Follower(Control):
             self.calls.give(words, before, seen=self.seen)
         self.calls.add(words, before, seen=self.seen)
         if functions:
+            self.calls.take(words)
             arguments: Arguments = [one for word in words for one in self.expansion.words(word)][1:]
             if not self.expansion.called and [Unknown("$@", quoted=True)] in [essence(word.parts) for word in rest]:
                 arguments = AS_GIVEN
@@ -122,6 +123,9 @@ class Follower(Control):
     def take(self, head: Sequence[Word], state: State) -> None:
         """What its variable holds is another each time."""
         self.expansion.now = state
+        if head:
+            self.calls.hand_on(head)
+            self.calls.take(head)
         for word in head[:1]:
             self.make_unclear(plain(word), "is what a loop goes through", word)
 

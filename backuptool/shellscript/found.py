@@ -66,13 +66,15 @@ class Unread:
 class Script:
     """`variables` by name, as it leaves them; `inside`: those that only a function, a shell of its own or a branch that
     ends it has; `used`: what commands got of them; `handed_on`: what other variables did; `commands` that run
-    something; `unread`: what sets variables all the same."""
+    something; `taken`: what loops go through and functions get, as `commands`; `unread`: what sets variables all the
+    same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
     inside: dict[str, Value | Unclear] = field(default_factory=dict)
     used: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     handed_on: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
+    taken: list[Called] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def held(self, name: str) -> Value | Unclear | None:

@@ -167,7 +167,28 @@ def test_another_store_is_named_by_its_host(tmp_path: Path, command: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", ['curl -T x "$REMOTE_BACKUP_URL"x', "curl -d x https://hc.example/", "echo -T https://a.example/"]
+    "command",
+    [
+        'for url in "$REMOTE_BACKUP_URL" https://u:secret@other.example/secret/; do curl -T x "$url"; done',
+        'U=("$REMOTE_BACKUP_URL" https://other.example/a/); for url in "${U[@]}"; do curl -T x "$url"; done',
+        'put() { curl -T x "$1"; }; put "$REMOTE_BACKUP_URL"; put https://other.example/',
+        'put() { for url; do curl -T x "$url"; done; }; put "$REMOTE_BACKUP_URL" https://other.example/',
+    ],
+)
+def test_an_address_that_a_loop_or_a_function_gets_may_be_another_store(tmp_path: Path, command: str) -> None:
+    (doubt,) = read(tmp_path, ITSELF + command).doubts
+    place, told = f"{tmp_path / 'db_backup'}, line 19", "a loop or a function gets an address at other.example"
+    assert doubt == f"{place}: {told}: one more [[plans.broker-db-backup.stores]] if something is stored there"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'curl -T x "$REMOTE_BACKUP_URL"x',
+        "curl -d x https://hc.example/",
+        "echo -T https://a.example/",
+        "for i in $REMOTE_BACKUP_URL; do true; done",
+    ],
 )
 def test_what_is_no_other_store_is_none(tmp_path: Path, command: str) -> None:
     assert read(tmp_path, ITSELF + command).doubts == ()
