@@ -19,6 +19,10 @@ TIMER = "etc/systemd/system/timers.target.wants/backuptool.timer"
 # A script may name the tool in one line and run it in another; a crontab has a job a line.
 IN_A_SCRIPT = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])", re.DOTALL)
 IN_A_LINE = re.compile(r"backuptool.*?\sbackup(?![^\s;&|>)])")
+# A table that is not one user's: crontab(5) on Debian, the sixth field.
+WITH_USER = re.compile(
+    rf"^[ \t]*(?:@\w+|[^\s@]\S*(?:[ \t]+\S+){{4}})[ \t]+[^\s/]+[ \t].*{IN_A_LINE.pattern}", re.MULTILINE
+)
 COMMENT = re.compile(r"(^|\s)#.*", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9_-]+")  # run-parts(8), cron(8): those that package managers leave have dots
 
@@ -69,18 +73,29 @@ def _makes_backups(file: Path, job: re.Pattern[str]) -> bool:
 def _passed_over(file: Path) -> Doubt | None:
     """Why cron does not run what is in `file`; None where it does."""
     folder, name = file.parent.name, shlex.quote(str(file))
+    if file.match("etc/crontab"):
+        return _without_user(file)
     if not folder.startswith("cron."):
         return None
     if NAME.fullmatch(file.name) is None:
         what = "there is a dot in its name" if "." in file.name else "its name has more than letters, digits, _ and -"
         return _doubt(file, what, "rename it")
-    if folder != "cron.d":
-        return None if os.access(file, os.X_OK) else _doubt(file, "it is not executable", f"chmod 755 {name}")
+    if folder == "cron.d":
+        return _of_a_table(file, name) or _without_user(file)
+    return None if os.access(file, os.X_OK) else _doubt(file, "it is not executable", f"chmod 755 {name}")
+
+
+def _of_a_table(file: Path, name: str) -> Doubt | None:
     if file.stat().st_mode & 0o022:
         return _doubt(file, "others may write it", f"chmod go-w {name}")
-    return (
-        None if file.read_bytes().endswith(b"\n") else _doubt(file, "no newline ends its last line", f"echo >> {name}")
-    )
+    ended = file.read_bytes().endswith(b"\n")
+    return None if ended else _doubt(file, "no newline ends its last line", f"echo >> {name}")
+
+
+def _without_user(file: Path) -> Doubt | None:
+    if _makes_backups(file, WITH_USER):
+        return None
+    return _doubt(file, "no user stands before the command", "write root there, between the times and the command")
 
 
 def _doubt(file: Path, what: str, hint: str) -> Doubt:

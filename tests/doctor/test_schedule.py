@@ -73,6 +73,23 @@ def test_what_will_never_run_is_said(root: Path, path: str, mode: int, said: str
         schedule(root)
 
 
+@pytest.mark.parametrize("path", ["etc/cron.d/ours", "etc/crontab"])
+@pytest.mark.parametrize("job", ["5 3 * * * backuptool backup", "@daily /usr/bin/backuptool backup"])
+def test_a_line_without_the_user_that_such_a_table_has_is_no_job(root: Path, path: str, job: str) -> None:
+    """cron takes the first word of the command for the user, and says so in the syslog only."""
+    file = write(root, path, f"MAILTO=ann\n{job}\n", 0o644)
+    with pytest.raises(Doubt, match="no user stands before the command") as caught:
+        schedule(root)
+    assert caught.value.message.startswith(f"cron passes over {file}: ")
+    assert "root" in caught.value.hint
+
+
+@pytest.mark.parametrize("job", ["@daily root backuptool backup", "5 3 * * 1-5 ann cd /x && /opt/backuptool -v backup"])
+def test_a_line_with_its_user_is_a_job(root: Path, job: str) -> None:
+    file = write(root, "etc/cron.d/ours", f"SHELL=/bin/sh\n\n\t{job}\n", 0o644)
+    assert schedule(root) == f"cron: {file}"
+
+
 def test_a_table_that_does_not_end_with_a_line_is_not_taken_for_a_job(root: Path) -> None:
     """Debian's cron leaves such a file out as a whole, and tells the syslog only."""
     file = write(root, "etc/cron.d/ours", "5 3 * * * root backuptool backup", 0o644)
