@@ -15,7 +15,7 @@ from backuptool.cli.questions import a_file, a_name, a_new_file, absolute, ask, 
 from backuptool.cli.streams import say
 from backuptool.errors import UsageError
 from backuptool.init import Answers, Dav, Folder
-from backuptool.init.found import Service, running_services
+from backuptool.init.found import Service, running_services, services_in
 from backuptool.new_file import write_new
 from backuptool.passphrase import read_line, read_passphrase
 from backuptool.secret import Secret
@@ -46,9 +46,20 @@ def _service(found: list[Service]) -> tuple[str, str, str]:
         if answer.isdecimal():
             chosen = found[int(answer) - 1]
             return chosen.file, chosen.name, chosen.project
-        return answer, ask("Service in it", "postgres", a_name), ""
+        return answer, ask("Service in it", "postgres", _one_in(answer)), ""
     here = next((str(path) for name in COMPOSE_FILES if (path := Path.cwd() / name).is_file()), "")
-    return ask("Path of the compose file", here, a_file), ask("Service in it", "postgres", a_name), ""
+    file = ask("Path of the compose file", here, a_file)
+    return file, ask("Service in it", "postgres", _one_in(file)), ""
+
+
+def _one_in(file: str) -> Callable[[str], str]:
+    services = services_in(file)
+
+    def check(answer: str) -> str:
+        missing = bool(services) and answer not in services
+        return a_name(answer) or (f"there is no service {answer} in it, but {', '.join(services)}" if missing else "")
+
+    return check
 
 
 def _one_of(count: int) -> Callable[[str], str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from backuptool.errors import SourceError
+from backuptool.shells.compose import Compose
 from backuptool.shells.local import Local
 from backuptool.shells.project import LABEL
 from backuptool.shells.stream import output
@@ -36,6 +37,14 @@ def running_services() -> list[Service]:
     found = {Service(files.replace(",", ":"), *rest) for files, *rest in map(_columns, listed.splitlines()) if files}
     absolute = [one for one in found if one.file.startswith("/")]  # v1 has it as it was given, which means nothing here
     return sorted(absolute, key=lambda one: (not _likely(one), one.file, one.project, one.name))
+
+
+def services_in(file: str) -> list[str]:
+    """Those of the compose file `file`; none where compose does not say."""
+    try:
+        return Compose(file, "").services()
+    except SourceError:
+        return []
 
 
 def _columns(line: str) -> list[str]:

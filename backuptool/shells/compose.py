@@ -58,8 +58,12 @@ class Compose:
             raise self._nothing_runs(compose)
         return Container(next(iter(running)), self.host, self.engine, str(self))
 
+    def services(self) -> list[str]:
+        """Those of the file, of whatever profile. Raises SourceError."""
+        return self._asked("env", "COMPOSE_PROFILES=*", *self._compose(), "config", "--services")
+
     def _nothing_runs(self, compose: tuple[str, ...]) -> SourceError:
-        services = self._asked(*compose, "config", "--services")
+        services = self.services()
         if self._service not in services:
             near = difflib.get_close_matches(self._service, services, n=1)
             return SourceError(

@@ -105,12 +105,14 @@ class TestQuestions:
         person.answer("Which service", "7")
         person.answer("a number from 1 to 4", f"{host.folder}/other.yml")
         person.answer("Service in it [postgres]", "-x")
-        person.answer("does not begin with a dash", "db")
+        person.answer("does not begin with a dash", "postgers")
+        person.answer("there is no service postgers in it, but postgres, webdav", "webdav")
         person.answer("Name of the plan", "x")
         person.answer("Database", "broker")
         person.answer("Where backups go", str(host.store))
         person.answer("Passphrase file", f"{host.folder}/passphrase.txt")
         assert person.end() == 1
+        assert f'file = "{host.folder}/other.yml", service = "webdav" }}' in new.read_text()
         assert f'path = "{host.store}"' in new.read_text()
         assert f'passphrase_file = "{host.folder}/passphrase.txt"' in new.read_text()
         assert "KEY SHEET" not in person.said
