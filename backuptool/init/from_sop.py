@@ -19,6 +19,7 @@ from backuptool.sop import VARIABLES, plan_name
 
 ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
 SECRETS = ("CURL_CONF", "PASSPHRASE_FILE")  # files of one, in whose place some write what is in them
+PROJECT = "COMPOSE_PROJECT_NAME"  # compose's own
 SHOWN = 5  # of what could not be read
 
 
@@ -105,10 +106,11 @@ def _service(every: list[Ran], path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def _project(script: Script, every: list[Ran]) -> str:
-    """Compose's name of the project, where one is given."""
-    given = [one.project for one in every if one.project]
-    named = script.held("COMPOSE_PROJECT_NAME")  # compose's own
-    return given[-1] if given else named.text if isinstance(named, Value) else ""
+    """Compose's name of the project, where one is given; where nothing asks compose, what the script leaves of it."""
+    given = [one.project or one.outside.get(PROJECT, "") for one in every]
+    known = [name for name in given if name not in {"", "$"}]
+    named = None if every else script.held(PROJECT)
+    return known[-1] if known else named.text if isinstance(named, Value) else ""
 
 
 def _elsewhere(every: list[Ran], compose: str) -> dict[str, None]:
