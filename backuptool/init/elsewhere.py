@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from backuptool.init.containers import Ran
 from backuptool.init.given import base
+from backuptool.shellscript import Unclear, Value
 
 Words = Sequence[str | None]
 FILE, FOLDER = ("-f", "--file"), ("--project-directory",)
 SERVER = ("DOCKER_HOST", "DOCKER_CONTEXT")
+
+
+def compose_gets(every: Iterable[Ran], last: Value | Unclear | None) -> Iterator[Value | Unclear]:
+    """What those of `every` that name no compose file find in COMPOSE_FILE. `last`: what it holds."""
+    for one in every:
+        text = "" if any(name in FILE for name, _ in one.before) else one.outside.get("COMPOSE_FILE", "")
+        if text == "$":
+            yield Unclear("is given to compose", one.called.file, one.called.line)
+        elif isinstance(last, Value) and last.text == text:
+            yield last
+        elif text:
+            yield Value(text, one.called.file, one.called.line)
 
 
 def elsewhere(one: Ran, compose: str) -> Iterator[str]:

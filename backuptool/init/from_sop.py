@@ -11,7 +11,7 @@ from backuptool.errors import Mistakes
 from backuptool.init.answers import Answers, Dav
 from backuptool.init.containers import DUMPS, Ran, ran
 from backuptool.init.dumps import dumps
-from backuptool.init.elsewhere import elsewhere
+from backuptool.init.elsewhere import compose_gets, elsewhere
 from backuptool.init.uploads import other_hosts, uploads
 from backuptool.init.write import refuse_unreadable
 from backuptool.shellscript import SEVERAL, Called, Script, Unclear, Value, read_script
@@ -19,13 +19,15 @@ from backuptool.sop import VARIABLES, plan_name
 
 ADVICE = 'write it into the source as database = "…", one plan per database; else it is the container\'s POSTGRES_DB'
 SECRETS = ("CURL_CONF", "PASSPHRASE_FILE")  # files of one, in whose place some write what is in them
-PROJECT = "COMPOSE_PROJECT_NAME"  # compose's own
+FILE, PROJECT = "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"  # compose's own
 SHOWN = 5  # of what could not be read
 
 
 def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     """The plan that the script at `path` carried out. Raises UsageError naming every variable that is not known."""
     script = read_script(path, environment)
+    every = list(ran(script.commands))
+    script.used.setdefault(FILE, []).extend(compose_gets(_asking(every), script.held(FILE)))
     found = {name: value for name in VARIABLES if isinstance(value := script.held(name), Value) and value.text}
     if len(found) < len(VARIABLES):
         raise Mistakes((_missing(name, script, path) for name in VARIABLES if name not in found), hint=_hint(script))
@@ -34,7 +36,6 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
     if relative := list(_relative(found)):
         raise Mistakes(relative, hint="write the whole path there: cron starts somewhere else than you do")
     compose, work, url, curl, passphrase = (found[name].text for name in VARIABLES)
-    every = list(ran(script.commands))
     service, guesses = _service(every, path)
     database, user, doubts = _database(every)
     doubts += (*_elsewhere(every, compose), *_other_stores(script, url))
@@ -53,6 +54,11 @@ def from_sop(path: Path, environment: Mapping[str, str]) -> Answers:
         work_dir=work,
         origin=str(path),
     )
+
+
+def _asking(every: list[Ran]) -> list[Ran]:
+    """Those that dump, or ask where a dump is made."""
+    return [one for one in every if _dumps(one.command) or "ps" in one.called.words]
 
 
 def _relative(found: Mapping[str, Value]) -> Iterator[str]:
@@ -115,8 +121,9 @@ def _project(script: Script, every: list[Ran]) -> str:
 
 def _elsewhere(every: list[Ran], compose: str) -> dict[str, None]:
     """What is in doubt about where the dumps were made, and where their containers were asked for."""
-    asking = [one for one in every if _dumps(one.command) or "ps" in one.called.words]
-    return dict.fromkeys(f"{_place(one.called)}: {doubt}" for one in asking for doubt in elsewhere(one, compose))
+    return dict.fromkeys(
+        f"{_place(one.called)}: {doubt}" for one in _asking(every) for doubt in elsewhere(one, compose)
+    )
 
 
 def _other_stores(script: Script, url: str) -> Iterator[str]:

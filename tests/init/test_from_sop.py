@@ -237,6 +237,31 @@ def test_a_variable_is_what_the_commands_got_of_it(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("commands", "file"),
+    [
+        ("export COMPOSE_FILE=/a.yml; docker compose exec db backup; export COMPOSE_FILE=/b.yml", "/a.yml"),
+        (
+            "export COMPOSE_FILE=/a.yml; $(docker-compose ps -q db); export COMPOSE_FILE=/b.yml; docker compose up",
+            "/a.yml",
+        ),
+        ("COMPOSE_FILE=/a.yml docker compose exec db backup", "/a.yml"),
+        ("sudo env COMPOSE_FILE=/a.yml docker compose exec db backup; unset COMPOSE_FILE", "/a.yml"),
+        ("docker-compose -f $COMPOSE_FILE exec db backup; COMPOSE_FILE=/b.yml", VALUES["COMPOSE_FILE"]),
+        ("docker compose exec db backup", VALUES["COMPOSE_FILE"]),
+        ("env COMPOSE_FILE=/a.yml docker compose exec db backup; docker compose exec db backup", 2),
+        ("env COMPOSE_FILE=$1 docker compose exec db backup", 7),
+    ],
+)
+def test_the_compose_file_is_the_one_that_compose_was_given(tmp_path: Path, commands: str, file: str | int) -> None:
+    commands = commands.replace("; docker", "\ndocker")
+    if isinstance(file, str):
+        assert read_with(tmp_path, commands).compose_file == file
+        return
+    with pytest.raises(UsageError, match=f"line {file}: COMPOSE_FILE is (used with another value|given to compose)"):
+        read_with(tmp_path, commands)
+
+
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize(
     ("line", "said"),
