@@ -43,7 +43,7 @@ class Calls:
         """The command `words` gets what the assignments `before` it set."""
         if before and seen and literal(words[0]) not in SPEAKING:
             given = self._variables.behind(before).variables
-            self._note(self._script.used, map(assigned_by, before), given)
+            self._note(self._script.given, map(assigned_by, before), given)
 
     def take(self, words: Sequence[Word]) -> None:
         """A loop goes through `words`, or a function gets them."""

@@ -65,13 +65,14 @@ class Unread:
 @dataclass(slots=True)
 class Script:
     """`variables` by name, as it leaves them; `inside`: those that only a function, a shell of its own or a branch that
-    ends it has; `used`: what commands got of them; `handed_on`: what other variables did; `commands` that run
-    something; `taken`: what loops go through and functions get, as `commands`; `unread`: what sets variables all the
-    same."""
+    ends it has; `used`: what commands got of them; `given`: what was set for one alone; `handed_on`: what other
+    variables got; `commands` that run something; `taken`: what loops go through and functions get, as `commands`;
+    `unread`: what sets variables all the same."""
 
     variables: dict[str, Value | Unclear] = field(default_factory=dict)
     inside: dict[str, Value | Unclear] = field(default_factory=dict)
     used: dict[str, list[Value | Unclear]] = field(default_factory=dict)
+    given: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     handed_on: dict[str, list[Value | Unclear]] = field(default_factory=dict)
     commands: list[Called] = field(default_factory=list)
     taken: list[Called] = field(default_factory=list)
@@ -81,6 +82,7 @@ class Script:
         """What the commands got of `name`; where none did, what other variables got, and what it holds at the end."""
         last = self.variables.get(name) or self.inside.get(name)
         used = self.used.get(name) or [*self.handed_on.get(name, ()), *([last] if last else ())]
+        used = [*used, *self.given.get(name, ())]
         unclear = next((one for one in used if isinstance(one, Unclear)), None)
         if unclear or not used:
             return unclear
