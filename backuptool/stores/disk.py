@@ -34,9 +34,14 @@ def plainly(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        where = f" ({failure.filename})" if failure.filename else ""
         hint = HINTS.get(failure.errno or 0, "")
-        raise StoreError(f"{what}: {failure.strerror or failure}{where}", hint=hint) from failure
+        raise StoreError(f"{what}: {failure.strerror or failure}{_elsewhere(failure, what)}", hint=hint) from failure
+
+
+def _elsewhere(failure: OSError, what: str) -> str:
+    """The file that it was about, where neither that nor its folder is named already."""
+    file = str(failure.filename or "")
+    return "" if file in what or str(Path(file).parent) in what else f" ({file})"
 
 
 def moment(seconds: float) -> datetime | None:

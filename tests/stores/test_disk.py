@@ -23,3 +23,17 @@ def test_what_a_disk_can_refuse_is_one_line_with_a_hint(code: int) -> None:
         raise OSError(code, os.strerror(code), "/mnt/usb/x")
     assert "\n" not in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("/mnt/usb", "cannot store x in /mnt/usb: Permission denied"),
+        ("/mnt/usb/x.upload-1", "cannot store x in /mnt/usb: Permission denied"),
+        ("/var/lib/x", "cannot store x in /mnt/usb: Permission denied (/var/lib/x)"),
+    ],
+)
+def test_a_file_is_named_only_where_it_is_in_another_place_than_was_said(file: str, said: str) -> None:
+    with pytest.raises(StoreError) as caught, plainly("cannot store x in /mnt/usb"):
+        raise PermissionError(errno.EACCES, "Permission denied", file)
+    assert caught.value.message == said
