@@ -104,12 +104,12 @@ def _store_left(left: Unstored, path: Path, stores: Stores, ledger: Ledger, ends
         try:
             there = any(stored.name == left.name for stored in store.list())
         except StoreError as error:
-            log.error("%s: %s", label, error.message)
+            log.error("%s", named(label, error).message)
         else:
             if not there:
                 until = time.monotonic() + _share(ends, 1 + len(stores))
                 for _, failure in _publish(left, path, [(label, store)], ledger, until)[1]:
-                    log.error("%s: %s", label, failure.message)
+                    log.error("%s", named(label, failure).message)
 
 
 def _sealing(plan: Plan) -> Sealing:
@@ -179,7 +179,7 @@ def _publish(
             done[label] = store.put(path, bundle.name, _share(ends, len(stores) - before))
         except StoreError as error:
             if len(stores) > 1:
-                log.error("%s: %s", label, error.message)
+                log.error("%s", named(label, error).message)
             failed.append((label, error))
         else:
             ledger.add(_entry(bundle, label, done[label]))

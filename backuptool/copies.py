@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from backuptool.bundle import Stem
 from backuptool.bundle.names import host_word
@@ -16,6 +18,7 @@ from backuptool.stores import Store, Stored
 log = logging.getLogger(__name__)
 Stores = list[tuple[str, Store]]  # each with what messages call it
 Failure = tuple[str, StoreError]
+E = TypeVar("E", bound=BackuptoolError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,13 @@ class Found:
         return len(self.copies) + len(self.lacking) + len(self.failed) == 1
 
 
-def named(label: str, error: BackuptoolError) -> BackuptoolError:
-    """The same error, saying in which store it was, or of which backup."""
-    if label not in error.message:
-        error.message = f"{label}: {error.message}"
-        error.args = (error.message,)
-    return error
+def named(label: str, error: E) -> E:
+    """The error, or one like it that says in which store it was, or of which backup: a line has a label once."""
+    if re.search(rf"(?<!\w){re.escape(label)}(?!\w)", error.message):
+        return error
+    new = type(error).__new__(type(error), f"{label}: {error.message}")
+    vars(new).update(vars(error), message=str(new))
+    return new
 
 
 def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
@@ -74,7 +78,7 @@ def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
     if not shelves:
         raise failed[0][1]
     for label, failure in failed:
-        log.error("%s: %s", label, failure.message)
+        log.error("%s", named(label, failure).message)
     return shelves, failed
 
 

@@ -63,7 +63,7 @@ def _clear(shelf: Shelf, name: str) -> None:
     try:
         shelf.store.clear(name)
     except StoreError as failure:
-        log.warning("%s: %s", shelf.label, failure.message)
+        log.warning("%s", named(shelf.label, failure).message)
 
 
 def _check(shelf: Shelf, name: str, size: int, folder: Path, *, alone: bool) -> Failure | None:
@@ -72,6 +72,6 @@ def _check(shelf: Shelf, name: str, size: int, folder: Path, *, alone: bool) -> 
         shelf.store.check(name, size, folder)
     except StoreError as failure:
         if not alone:
-            log.error("%s: %s", shelf.label, failure.message)
+            log.error("%s", named(shelf.label, failure).message)
         return shelf.label, failure
     return None

@@ -9,6 +9,7 @@ from typing import Any
 from backuptool.check import Checked, Finding
 from backuptool.cli.show import age, number, size
 from backuptool.config import Plan
+from backuptool.copies import named
 from backuptool.errors import BackuptoolError
 
 Answer = tuple[Plan, int, Checked]  # the plan, the place of a store among its own, what that one says
@@ -27,11 +28,11 @@ class Silent:
         """For a person, and for Nagios."""
         return one_line(self.error.message)
 
-    def where(self, *, named: bool) -> str:
-        """What messages call it; `named`: with its plan."""
-        if not self.store:
+    def where(self, *, with_plan: bool) -> str:
+        """What stands before `what`: the plan alone where that names the store itself."""
+        if not self.store or named(self.store, self.error) is self.error:
             return f"plan {self.plan}"
-        return place_of(self.plan, self.store, named=named)
+        return place_of(self.plan, self.store, named=with_plan)
 
 
 def worst_first(answers: list[Answer]) -> list[tuple[str, str, Finding]]:
@@ -57,7 +58,7 @@ def in_lines(answers: list[Answer], silent: list[Silent], *, verbose: bool = Fal
         line for plan, _, one in answers
         for line in _in_words(one, place_of(plan.name, one.label, named=named), verbose=verbose)
     ]  # fmt: skip
-    return said + [f"{one.where(named=named)}: UNKNOWN: {one.what}" for one in silent]
+    return said + [f"{one.where(with_plan=named)}: UNKNOWN: {one.what}" for one in silent]
 
 
 def _in_words(one: Checked, where: str, *, verbose: bool = False) -> list[str]:

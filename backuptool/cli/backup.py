@@ -19,6 +19,7 @@ from backuptool.cli import prune
 from backuptool.cli.selection import plans
 from backuptool.cli.streams import say
 from backuptool.config import Plan
+from backuptool.copies import named
 from backuptool.errors import BackuptoolError, Interrupted, Locked, Overdue, PartlyDone, of_this_host
 from backuptool.interruption import within
 from backuptool.ledger import Ledger
@@ -129,7 +130,8 @@ def _summed_up(one: Outcome) -> tuple[int, str]:
 
 def _in_some_only(made: Made) -> PartlyDone:
     label, error = made.failed[0]
-    return PartlyDone(f"{made.name} is in {', '.join(made.stores)} only; {label}: {error.message}", hint=error.hint)
+    there, wrong = ", ".join(made.stores), named(label, error).message
+    return PartlyDone(f"{made.name} is in {there} only; {wrong}", hint=error.hint)
 
 
 def _show(arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:

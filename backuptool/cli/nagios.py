@@ -19,7 +19,7 @@ def nagios(answers: list[Answer], silent: list[Silent]) -> int:
     worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
     first = in_lines(answers, silent, named=True)[0]
     if worst == UNKNOWN:
-        first = f"{silent[0].where(named=True)}: {silent[0].what}"
+        first = f"{silent[0].where(with_plan=True)}: {silent[0].what}"
     elif found:
         plan, label, finding = found[0]
         first = f"{place_of(plan, label)}: {finding.what}"

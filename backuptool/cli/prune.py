@@ -69,16 +69,17 @@ def _hint(arguments: argparse.Namespace) -> str:
 
 def _plan(arguments: argparse.Namespace, plan: Plan, failed: list[BackuptoolError]) -> Iterator[Pruned]:
     shelves, away = look(plan.open_stores())
-    failed += [error for _, error in away]
+    failed += [named(*one) for one in away]
     at_hand, right = keys(arguments, plan), arguments.clock_is_right
     for shelf in shelves:
         try:
             assert plan.keep is not None  # noqa: S101 - only such plans are asked for
             choices = pruned(plan, plan.keep, shelf, at_hand, datetime.now(UTC), right=right, dry=arguments.dry_run)
         except BackuptoolError as error:
+            wrong = named(shelf.label, error)
             if failed:  # else it is the error at the end
-                log.error("%s: %s", shelf.label, error.message)
-            failed.append(named(shelf.label, error))
+                log.error("%s", wrong.message)
+            failed.append(wrong)
         else:
             yield plan.name, shelf.label, choices
 
@@ -111,7 +112,7 @@ def after_a_backup(arguments: argparse.Namespace, plan: Plan, proven: Mapping[st
             shelf = Shelf(label, store, store.list())
             choices = pruned(plan, plan.keep, shelf, keys(arguments, plan), now)
         except BackuptoolError as error:
-            wrong.append(f"{label} was not pruned: {error.message}")
+            wrong.append(f"not pruned: {named(label, error).message}")
         else:
             wrong += [f"{label}: {one.stem.bundle} was not removed: {one.doubt}" for one in choices if one.doubt]
     return wrong

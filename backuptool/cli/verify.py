@@ -14,7 +14,7 @@ from backuptool.cli.selection import keys, refuse_words, selected
 from backuptool.cli.streams import say
 from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
-from backuptool.copies import Copy, Found, find
+from backuptool.copies import Copy, Found, find, named
 from backuptool.errors import BackuptoolError, PartlyDone, StoreError, VerificationError
 from backuptool.gone import AGAIN, gone
 from backuptool.interruption import within
@@ -113,12 +113,12 @@ def _raise_for(found: Found, failed: Failures) -> None:
             raise VerificationError(f"{found.name} in {label}: {error.message}", hint=error.hint)
     for label, error in failed:
         summed_up = StoreError if len(failed) == len(found.copies) + len(found.failed) else PartlyDone
-        raise summed_up(f"{found.name} was not verified in {label}: {error.message}", hint=error.hint)
+        raise summed_up(f"{found.name} was not verified: {named(label, error).message}", hint=error.hint)
 
 
 def _say_at_once(found: Found, label: str, error: BackuptoolError) -> None:
     if not found.only_store:  # else it is all that is said at the end
-        log.error("%s: %s", label, error.message)
+        log.error("%s", named(label, error).message)
 
 
 def _all_failed(found: Found, failed: Failures) -> Rows:

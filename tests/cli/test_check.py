@@ -168,7 +168,7 @@ def test_a_server_that_is_away_is_not_waited_for_longer_than_monitoring_waits(ho
         )
         done = host.tool("check", "--nagios", "--timeout", "2")
     assert (done.returncode, done.stdout.splitlines()[0]) == (
-        3, f"BACKUPTOOL UNKNOWN - broker in {url}: {url} did not answer within 2 s"
+        3, f"BACKUPTOOL UNKNOWN - plan broker: {url} did not answer within 2 s"
     )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def test_a_server_that_refuses_is_said_to_refuse_however_often_it_was_tried(host
         host.config.write_text(text[: text.index("[[plans.broker.stores]]")] + store)
         said = f"listing {url}: 127.0.0.1: it refuses connections (tried for 5 s)"
         done = host.tool("check", "--nagios", "--timeout", "5")
-        assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"BACKUPTOOL UNKNOWN - broker in {url}: {said}")
+        assert (done.returncode, done.stdout.splitlines()[0]) == (3, f"BACKUPTOOL UNKNOWN - plan broker: {said}")
         done = host.tool("check", "--timeout", "5")
     assert done.returncode == 6
     assert f"backuptool: {said}\nhint: check the port in the url, and whether the server runs" in done.stderr
@@ -197,7 +197,7 @@ def test_a_store_that_hangs_leaves_the_others_their_share_of_the_time(host: Host
         host.config.write_text(text.replace("[[plans.broker.stores]]", f"{hung}[[plans.broker.stores]]"))
         done = host.tool("check", "--timeout", "10")
     lines = done.stdout.splitlines()
-    assert (lines[1], lines[2]) == ("  OK", f"{url}: UNKNOWN: {url} did not answer within 5 s"), done.stderr
+    assert (lines[1], lines[2]) == ("  OK", f"plan broker: UNKNOWN: {url} did not answer within 5 s"), done.stderr
 
 
 @pytest.mark.parametrize(
