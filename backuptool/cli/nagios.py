@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backuptool.check import Checked
-from backuptool.cli.answers import Answer, Silent, in_lines, place_of, unbarred, worst_first
+from backuptool.cli.answers import Answer, Silent, in_lines, place_of, several, unbarred, worst_first
 from backuptool.cli.streams import say
 from backuptool.config import Plan
 
@@ -14,16 +14,17 @@ WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 
 def nagios(answers: list[Answer], silent: list[Silent]) -> int:
     """Print it, the worst first; the exit code."""
-    found, lines = worst_first(answers), in_lines(answers, silent)
+    found = worst_first(answers)
     worst = CRITICAL if any(one.critical for _, _, one in found) else WARNING if found else OK
     worst = max(worst, UNKNOWN) if silent and worst != CRITICAL else worst
-    first = in_lines(answers, silent, named=True)[0]
+    first, told = in_lines(answers, silent, named=True)[0], silent
     if worst == UNKNOWN:
-        first = f"{silent[0].where(with_plan=True)}: {silent[0].what}"
+        first, told = f"{silent[0].where(with_plan=True)}: {silent[0].what}", silent[1:]
     elif found:
         plan, label, finding = found[0]
         first = f"{place_of(plan, label)}: {finding.what}"
     values = " ".join(_perfdata(*answer) for answer in answers if answer[2].newest)
+    lines = in_lines(answers, told, named=several(answers, silent))
     say(f"BACKUPTOOL {WORDS[worst]} - {unbarred(first)} | {values}".rstrip(" |"), *map(unbarred, lines))
     return worst
 

@@ -126,6 +126,7 @@ class TestOneThatCannotBeAsked:
         assert done.stdout.startswith(
             f"BACKUPTOOL UNKNOWN - {silent}: nothing is mounted on {two.folder} | broker_1_age="
         )
+        assert done.stdout.count("UNKNOWN") == 1, "its line is the first"
         two.bundle().unlink()
         done = two.tool("check", "--nagios")
         none = f"broker in {two.store}: there is no backup"
