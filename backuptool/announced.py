@@ -46,7 +46,7 @@ def announced(plan: Plan, run: Run) -> Iterator[None]:
             _failed(plan, run, error, ping, said)
             raise
         _send(ping, "success", f"{plan.name}: done in {took(run.seconds)}\n\n", said)
-        _hook("after", plan.hooks.after, _facts(plan, run, 0, ""), plan.hooks.timeout)
+        _hook("after", plan, plan.hooks.after, _facts(plan, run, 0, ""), plan.hooks.timeout)
 
 
 def announce_failure(plan: Plan, run: Run, error: BackuptoolError) -> None:
@@ -59,7 +59,7 @@ def _failed(plan: Plan, run: Run, error: BaseException, ping: Ping | None, said:
     code, reason, hint = _told(error)
     _send(ping, "fail", f"{reason}\n{hint}\n\n", said)
     limit = min(HURRY, plan.hooks.timeout) if isinstance(error, Interrupted) else plan.hooks.timeout
-    _hook("failed", plan.hooks.failed, _facts(plan, run, code, reason), limit)
+    _hook("failed", plan, plan.hooks.failed, _facts(plan, run, code, reason), limit)
 
 
 def _ping(plan: Plan) -> Ping | None:
@@ -80,14 +80,19 @@ def _before(plan: Plan) -> None:
     facts = {"BACKUPTOOL_PLAN": plan.name, "BACKUPTOOL_EVENT": "before"}
     if plan.hooks.before and (wrong := run_hook(plan.hooks.before, facts, plan.hooks.timeout)):
         raise BackuptoolError(
-            f"the hook before the backup failed: {wrong}",
+            _of_hook("before", plan, wrong),
             hint="no backup was made; run it by hand, and let it end with 0 where a backup should be made all the same",
         )
 
 
-def _hook(event: str, argv: Sequence[str], facts: Mapping[str, str], limit: float) -> None:
+def _hook(event: str, plan: Plan, argv: Sequence[str], facts: Mapping[str, str], limit: float) -> None:
     if argv and (wrong := run_hook(argv, {**facts, "BACKUPTOOL_EVENT": event}, limit)):
-        log.warning("the hook %s: %s", event, wrong)
+        log.warning("%s", _of_hook(event, plan, wrong))
+
+
+def _of_hook(event: str, plan: Plan, wrong: str) -> str:
+    """By its key in the configuration: the words there may hold a secret, and this goes into mails."""
+    return f"hooks.{event} of {plan.name}: {wrong}"
 
 
 def _facts(plan: Plan, run: Run, code: int, reason: str) -> dict[str, str]:

@@ -23,4 +23,4 @@ def test_the_hook_is_ended_soon_where_a_signal_ends_the_run_and_has_its_own_time
     plan.hooks = HooksTable(failed=("sleep", "1000"), timeout=0.7)
     with pytest.raises(type(error)), announced.announced(plan, announced.Run()):
         raise error
-    assert caplog.messages == [f"the hook failed: sleep was ended after {limit} s"]
+    assert caplog.messages == [f"hooks.failed of broker: sleep was ended after {limit} s"]

@@ -152,20 +152,20 @@ class TestHooks:
         done = host.tool("backup")
         assert done.returncode == 1
         lines = done.stderr.splitlines()
-        assert lines[0] == "backuptool: the hook failed: sh ended with exit code 32: not mounted"
-        assert lines[1] == "backuptool: the hook before the backup failed: sh ended with exit code 32: not mounted"
+        assert lines[0] == "backuptool: hooks.failed of broker: sh ended with exit code 32: not mounted"
+        assert lines[1] == "backuptool: hooks.before of broker: sh ended with exit code 32: not mounted"
         assert not host.store.exists()
         assert [one["EVENT"] for one in facts(seen)] == ["before", "failed"]
 
     def test_an_after_that_fails_is_a_warning(self, host: Host) -> None:
         hooks(host, "after", script="exit 9")
         done = host.tool("backup")
-        assert (done.returncode, done.stderr) == (0, "backuptool: the hook after: sh ended with exit code 9\n")
+        assert (done.returncode, done.stderr) == (0, "backuptool: hooks.after of broker: sh ended with exit code 9\n")
 
     def test_one_that_hangs_is_ended_and_hides_nothing(self, host: Host) -> None:
         hooks(host, "after", script="sleep 1000", timeout="0.5")
         done = host.tool("backup", "--json")
-        assert (done.returncode, "the hook after: sh was ended after 0.5 s" in done.stderr) == (0, True)
+        assert (done.returncode, "hooks.after of broker: sh was ended after 0.5 s" in done.stderr) == (0, True)
         assert json.loads(done.stdout)[0]["backup"] == host.bundle().name
 
     def test_one_plans_hook_does_not_stop_the_next_plan(self, host: Host) -> None:
