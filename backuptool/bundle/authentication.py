@@ -20,6 +20,7 @@ LINE = re.compile(
     rb"backuptool-mac-1 pbkdf2-hmac-sha512 600000 "
     rb"(?P<salt>[0-9a-f]{16}) (?P<check>[0-9a-f]{32}) (?P<mac>[0-9a-f]{64})\n"
 )
+ANOTHER_DAY = "use the passphrase file of the day it was made; if that is this one, the bundle was altered"
 SUM = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9._-]{1,100})\n")
 
 
@@ -79,8 +80,8 @@ def parse_line(line: bytes) -> Mac:
     return Mac(*(bytes.fromhex(match[name].decode()) for name in ("salt", "check", "mac")))
 
 
-def authenticate(text: bytes, mac: Mac, passphrases: list[Secret]) -> Secret:
-    """The one of `passphrases` that made `mac` over `text`. Raises VerificationError."""
+def authenticate(text: bytes, mac: Mac, passphrases: list[Secret], hint: str = ANOTHER_DAY) -> Secret:
+    """The one of `passphrases` that made `mac` over `text`. Raises VerificationError; `hint`: where none did."""
     for passphrase in passphrases:
         key, expected = _derive(passphrase, mac.salt)
         if not hmac.compare_digest(expected, mac.check):
@@ -88,7 +89,4 @@ def authenticate(text: bytes, mac: Mac, passphrases: list[Secret]) -> Secret:
         if hmac.compare_digest(hmac.digest(key, text, "sha256"), mac.mac):
             return passphrase
         raise VerificationError("the bundle was altered: SHA256SUMS does not match its authentication code")
-    raise VerificationError(
-        "this passphrase does not open the bundle",
-        hint="use the passphrase file of the day it was made; if that is this one, the bundle was altered",
-    )
+    raise VerificationError("this passphrase does not open the bundle", hint=hint)

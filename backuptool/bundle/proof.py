@@ -61,6 +61,9 @@ def _key(text: bytes, mac: Mac, sealed: list[str], read: Callable[[str], bytes],
     if not candidates:
         what, hint = ("sealed for recipients", "--identity FILE") if sealed else ("encrypted", "--passphrase-file")
         raise VerificationError(f"the bundle is {what}, and nothing at hand proves it", hint=hint)
+    if sealed and keys.identity is None:
+        hint = "it says that it is sealed for recipients: --identity FILE, the private key of one of them"
+        return authenticate(text, mac, candidates, hint)
     return authenticate(text, mac, candidates)
 
 

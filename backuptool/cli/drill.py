@@ -12,7 +12,7 @@ from typing import Any
 from backuptool.bundle import Bundle, opened
 from backuptool.cli.fetching import Passed, readable
 from backuptool.cli.old import refuse_drill
-from backuptool.cli.selection import before, keys, selected
+from backuptool.cli.selection import before, opening, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
@@ -64,7 +64,7 @@ def _is_alone(arguments: argparse.Namespace) -> bool:
 
 def _alone(arguments: argparse.Namespace) -> None:
     """A bundle and what opens it are enough for a drill on embedded PostgreSQL."""
-    with opened(arguments.file, keys(arguments)) as bundle, throwaway(bundle.contents.server, None, "") as server:
+    with opened(arguments.file, opening(arguments)) as bundle, throwaway(bundle.contents.server, None, "") as server:
         drilled = drill(bundle, server)
     _tell(arguments, "", drilled, 0)
 
@@ -137,7 +137,7 @@ def _bundle(
     """The bundle, and the stored copy that it is from; copies that are elsewhere before those on this host."""
     if arguments.file:
         before(arguments, name)
-        with opened(arguments.file, keys(arguments, plan)) as bundle:
+        with opened(arguments.file, opening(arguments, plan)) as bundle:
             yield None, bundle
         return
     with readable(arguments, plan, name, _is_here, passed) as (copy, bundle):

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from backuptool.bundle import Bundle, Keys
-from backuptool.cli.selection import before, keys
+from backuptool.cli.selection import before, opening
 from backuptool.config import Plan
 from backuptool.copies import Copy, Found, candidates, is_of
 from backuptool.errors import StoreError, UsageError, VerificationError
@@ -42,7 +42,7 @@ def readable(
     Those that could not be read are added to `passed`. Raises BackuptoolError, that of the backup that was asked for;
     without `older` also where there is one before it.
     """
-    at_hand = keys(arguments, plan)
+    at_hand = opening(arguments, plan)
     passed = [] if passed is None else passed
     coming = candidates(plan.open_stores(), plan.name, plan.host, name, before(arguments, name))
     if name == "latest" and not older:

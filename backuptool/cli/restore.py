@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from backuptool.bundle import Bundle, Stem, names, opened
 from backuptool.cli import fetching, old, place, replace
-from backuptool.cli.selection import before, keys, selected
+from backuptool.cli.selection import before, opening, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.comparison import Outcome
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
         _restore_old(arguments)
         return
     if place.is_alone(arguments):
-        with opened(arguments.file, keys(arguments)) as bundle:
+        with opened(arguments.file, opening(arguments)) as bundle:
             into = bundle.contents.server.database if arguments.into is None else arguments.into
             _load(arguments, bundle, place.server_of(arguments), into, replacing)
         return
@@ -80,21 +80,21 @@ def _restore_old(arguments: argparse.Namespace) -> None:
     before(arguments, "")  # one is named
     if place.is_alone(arguments):
         old.refuse_nameless(arguments)
-        old.restore_old(arguments, [old.place(arguments.file)], keys(arguments).secrets, place.server_of(arguments))
+        old.restore_old(arguments, [old.place(arguments.file)], opening(arguments).secrets, place.server_of(arguments))
         return
     plan, name = selected(arguments)
     if arguments.file:
         where = [old.place(arguments.file)]
     else:
         where = old.places(find(plan.open_stores(), plan.name, plan.host, name), plan)
-    old.restore_old(arguments, where, keys(arguments, plan).secrets, place.chosen_server(arguments, plan))
+    old.restore_old(arguments, where, opening(arguments, plan).secrets, place.chosen_server(arguments, plan))
 
 
 @contextmanager
 def _bundle(arguments: argparse.Namespace, plan: Plan, name: str) -> Iterator[Bundle]:
     if arguments.file:
         before(arguments, name)
-        with opened(arguments.file, keys(arguments, plan)) as bundle:
+        with opened(arguments.file, opening(arguments, plan)) as bundle:
             _refuse_another_plans(arguments, bundle.stem, plan)
             yield bundle
         return

@@ -121,6 +121,21 @@ def keys(arguments: argparse.Namespace, plan: Plan | None = None) -> Keys:
     return Keys(_passphrases(passphrase_file, plan), _identity(identity, plan), signers)
 
 
+def opening(arguments: argparse.Namespace, plan: Plan | None = None, *, unopened: bool = False) -> Keys:
+    """The same for who must open backups; `unopened`: a signature proves enough. Raises UsageError where nothing does.
+
+    Asked before anything is read: that a backup could not be opened then would be said of the backup.
+    """
+    at_hand = keys(arguments, plan)
+    if at_hand.passphrases or at_hand.identity or (unopened and at_hand.signers):
+        return at_hand
+    more = "; or `signers` in the plan, to prove it unopened" if unopened else ""
+    raise UsageError(
+        "nothing at hand opens a backup: no passphrase, and no private key of a recipient",
+        hint=f"--identity FILE, or --passphrase-file FILE for what is not sealed{more}",
+    )
+
+
 def _signers(arguments: argparse.Namespace, plan: Plan | None) -> Path | None:
     """Whose signature is demanded. Everybody who has a recipient's public key can seal a bundle for it: who opens one
     by a private key says whose it must be, unless the configuration does."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from backuptool.bundle import opened
 from backuptool.cli import old
-from backuptool.cli.selection import keys, refuse_words, selected
+from backuptool.cli.selection import opening, refuse_words, selected
 from backuptool.cli.streams import say
 from backuptool.cli.verdict import as_json, in_words
 from backuptool.config import Plan
@@ -41,13 +41,13 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _file(arguments: argparse.Namespace) -> None:
-    with opened(arguments.file, keys(arguments)) as bundle:
+    with opened(arguments.file, opening(arguments, unopened=True)) as bundle:
         verdict = verify(bundle)
     _show(arguments, [(str(arguments.file), verdict)], [])
 
 
 def _old(arguments: argparse.Namespace) -> None:
-    rows, refused = old.verify_old(arguments, [old.place(arguments.file)], keys(arguments).secrets)
+    rows, refused = old.verify_old(arguments, [old.place(arguments.file)], opening(arguments, unopened=True).secrets)
     for _, error in refused:
         raise error
     _print(arguments, rows)
@@ -64,7 +64,7 @@ def _stores(arguments: argparse.Namespace) -> None:
 
 def _old_in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
     found = find(plan.open_stores(), plan.name, plan.host, name)
-    rows, refused = old.verify_old(arguments, old.places(found, plan), keys(arguments, plan).secrets)
+    rows, refused = old.verify_old(arguments, old.places(found, plan), opening(arguments, plan, unopened=True).secrets)
     for label, error in refused:
         _say_at_once(found, label, error)
     failed: Failures = [*found.failed, *refused]
@@ -73,7 +73,7 @@ def _old_in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None
 
 
 def _in_stores(arguments: argparse.Namespace, plan: Plan, name: str) -> None:
-    at_hand = keys(arguments, plan)
+    at_hand = opening(arguments, plan, unopened=True)
     found = find(plan.open_stores(), plan.name, plan.host, name)
     verdicts: Verdicts = []
     failed: Failures = list(found.failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from backuptool.bundle.names import RECOVER, Stem
 from backuptool.compression import decompress
 from backuptool.encryption import MAGIC, PAST, Kdf, decrypt
-from backuptool.errors import SourceError, VerificationError
+from backuptool.errors import SourceError, UsageError, VerificationError
 from backuptool.past.derivation import HEAD, Attempt, attempts, choose
 from backuptool.past.gunzip import whole
 from backuptool.past.md5 import read_md5
@@ -41,8 +41,11 @@ class OldBackup:
     def __init__(self, encrypted: Part, md5: str = "") -> None:
         self._encrypted, self._md5 = encrypted, md5
 
-    def opening(self, passphrases: Iterable[Secret], kdf: Kdf | None = None) -> Attempt:
-        """How it is opened; `kdf`: how a person says that its key was made. Raises VerificationError."""
+    def opening(self, passphrases: Sequence[Secret], kdf: Kdf | None = None) -> Attempt:
+        """How it is opened; `kdf`: how a person says that its key was made. Raises VerificationError, UsageError."""
+        if not passphrases:
+            what = "no passphrase is at hand, and nothing else opens an old backup"
+            raise UsageError(what, hint="--passphrase-file FILE")
         tried = attempts(self._encrypted, passphrases, [kdf] if kdf else PAST)
         return choose(tried, self._encrypted.size - HEAD, self._matches if self._md5 else None)
 
