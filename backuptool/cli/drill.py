@@ -16,7 +16,7 @@ from backuptool.cli.selection import before, opening, selected
 from backuptool.cli.show import number
 from backuptool.cli.streams import say
 from backuptool.config import Plan
-from backuptool.copies import Copy
+from backuptool.copies import Copy, named
 from backuptool.drill import Drilled, drill
 from backuptool.errors import PartlyDone, SourceError, StoreError, VerificationError
 from backuptool.gone import AGAIN, gone
@@ -100,8 +100,8 @@ def _raise_for(passed: Passed, drilled: Drilled) -> None:
         raised = VerificationError if damaged else PartlyDone
         instead = "its copy in another store" if copy.stored.name == name else name
         raise raised(
-            f"{copy.stored.name} in {copy.label} {'is bad' if damaged else 'was not read'}, {instead} was drilled: "
-            f"{error.message}",
+            f"{copy.stored.name} {'is bad' if damaged else 'was not read'}, {instead} was drilled: "
+            f"{named(copy.label, error).message}",
             hint=error.hint,
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from backuptool.bundle import Bundle, Keys
 from backuptool.cli.selection import before, opening
 from backuptool.config import Plan
-from backuptool.copies import Copy, Found, candidates, is_of
+from backuptool.copies import Copy, Found, candidates, is_of, named
 from backuptool.errors import StoreError, UsageError, VerificationError
 from backuptool.gone import gone
 from backuptool.verify import fetched
@@ -89,9 +89,10 @@ def _never_older(coming: Iterator[Found], passed: Passed) -> Iterator[Found]:
 def _first(
     coming: Iterator[Found], at_hand: Keys, plan: Plan, rank: Callable[[Copy], int], stack: ExitStack, passed: Passed
 ) -> tuple[Copy, Bundle]:
-    first: Unreadable | None = None
+    refused: list[tuple[str, Unreadable]] = []
     for found in coming:
-        if first is not None:
+        if refused:
+            _say(*refused[-1])
             log.warning(BACK, found.name)
         copies = sorted(found.copies, key=rank)
         for left, copy in zip(reversed(range(len(copies))), copies, strict=True):
@@ -100,9 +101,14 @@ def _first(
             except (VerificationError, StoreError) as error:
                 passed.append((copy, error))
                 if left:
-                    log.error("%s in %s: %s; trying the next store", found.name, copy.label, error.message)
+                    where = copy.label if found.name in error.message else f"{found.name} in {copy.label}"
+                    log.error("%s; trying the next store", named(where, error).message)
                 else:
-                    log.error("%s cannot be used: %s", found.name, error.message)
-                    first = first or error
-    assert first is not None  # noqa: S101 - candidates gives one at least, or raises
-    raise first
+                    refused.append((found.name, error))
+    if len(refused) > 1:  # of those before it was said why; the first is the error
+        _say(*refused[-1])
+    raise named(*refused[0])  # candidates gives one at least, or raises
+
+
+def _say(name: str, error: Unreadable) -> None:
+    log.error("%s cannot be used: %s", name, error.message)

@@ -185,7 +185,7 @@ def test_a_drill_of_an_older_one_does_not_make_up_for_the_newest(host: Host) -> 
     done = host.tool("drill")
     assert done.returncode == 4
     assert done.stdout.startswith(f"{first.name}\n  restored in ")
-    assert f"{host.bundle().name} in {host.store} is bad, {first.name} was drilled: " in done.stderr
+    assert f"{host.bundle().name} is bad, {first.name} was drilled: {host.store}: " in done.stderr
     assert drills(host) == {first.name: "same", host.bundle().name: "failed"}
     checked = host.tool("check")
     assert (checked.returncode, f"the drill of {host.bundle().name} failed" in checked.stdout) == (4, True)

@@ -61,7 +61,7 @@ def test_the_database_is_not_replaced_by_an_older_backup_than_the_newest(changed
     newest = changed.bundle()
     newest.write_bytes(newest.read_bytes()[:-1024])
     done = changed.tool("restore", "--replace")
-    *_, said, hint = done.stderr.splitlines()
+    said, hint = done.stderr.splitlines()
     assert (done.returncode, done.stdout, "GOING BACK" in done.stderr) == (4, "", False), done.stderr
     assert said.startswith(f"backuptool: {newest.name} cannot be used, and --replace takes no older one by itself: ")
     assert hint == f"hint: name the backup that is to take its place, as {first.name}, or --at TIME"

@@ -243,6 +243,9 @@ class TestRestore:
         flipped(second(host) / newer)
         done = host.tool("restore", "broker", newer, "--into", "never")
         assert done.returncode == 4
+        first, last, _ = done.stderr.splitlines()
+        assert "trying the next store" in first
+        assert last.startswith(f"backuptool: {newer}: "), "what was wrong with the last copy is all that is said then"
         assert host.server.psql("select count(*) from pg_database where datname = 'never'") == "0"
         assert f"GOING BACK TO AN OLDER BACKUP: {older}" in self.restored(host, older)
         self.restored(host, older, older)
