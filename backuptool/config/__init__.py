@@ -84,8 +84,11 @@ def read_tables(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is a directory", hint="name the file in it: --config FILE") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="run as the user who may read it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}", hint="it is no TOML") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not written in UTF-8: byte {error.start + 1}", hint="save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        hint = "correct that line; a text stands in quotes, the name of a table in brackets"
+        raise UsageError(f"{path} is no TOML: {error}", hint=hint) from error
 
 
 def check_config(content: dict[str, Any], origin: str) -> Configuration:

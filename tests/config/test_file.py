@@ -50,6 +50,24 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
 
 
 @pytest.mark.parametrize(
+    ("content", "said", "hint"),
+    [
+        (b"state_dir = \n", "is no TOML: Invalid value (at line 1, column 13)", "correct that line"),
+        (b"state_dir = '/caf\xe9'\n", "is not written in UTF-8: byte 18", "save it as UTF-8"),
+    ],
+)
+def test_what_is_no_toml_is_said_by_its_place_with_what_to_do(
+    tmp_path: Path, content: bytes, said: str, hint: str
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        read_config(path)
+    assert caught.value.message == f"{path} {said}"
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
     ("change", "place"),
     [
         (('passphrase_file = "/root/p"', 'passphrase_file = "/root/\\u0000p"'), "plans.broker.passphrase_file"),
