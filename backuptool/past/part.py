@@ -53,6 +53,8 @@ def _opened(path: Path) -> IO[bytes]:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe cannot be read twice
             raise UsageError(f"{path} is not a file", hint="name a bundle or an .enc file on this disk")
         return path.open("rb")
+    except PermissionError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="run as a user who may read it") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="name a bundle or an .enc file on this disk") from error
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -249,6 +251,18 @@ def test_what_cannot_be_opened_is_one_line_with_a_hint(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=reason) as caught:
             is_old(tmp_path / path)
         assert caught.value.hint
+
+
+class Closed(type(Path())):  # type: ignore[misc]  # to whoever runs the tests: root may read every file
+    def open(self, *_: object, **__: object) -> IO[bytes]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+
+def test_who_may_not_read_a_file_is_not_told_to_name_another(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").touch()
+    with pytest.raises(UsageError, match="Permission denied") as caught:
+        is_old(Closed(tmp_path / "x.tar"))
+    assert caught.value.hint == "run as a user who may read it"
 
 
 class Failing:
