@@ -48,7 +48,7 @@ def read_private(path: Path, what: str, closed_to: int = stat.S_IRWXO) -> bytes:
 
 def _whence(missing: Path) -> str:
     if not missing.is_relative_to(CREDENTIALS):
-        return "check the path in the configuration"
+        return "check the path, in the configuration or where it is given"
     loads = f"LoadCredential={missing.name}:PATH"
     by_hand = f"systemd-run -P -p {shlex.quote(loads)} backuptool …"
     there = f"is there /etc/credstore/{missing.name}?"

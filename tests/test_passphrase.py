@@ -118,8 +118,9 @@ def test_the_group_counts_in_a_file_of_our_own_only(tmp_path: Path, mode: int, m
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="does not exist"):
+    with pytest.raises(UsageError, match="does not exist") as caught:
         read_passphrase(tmp_path / "none")
+    assert caught.value.hint == "check the path, in the configuration or where it is given"
     with pytest.raises(UsageError, match="is not a file") as caught:
         read_passphrase(tmp_path)
     assert "name the file" in caught.value.hint
