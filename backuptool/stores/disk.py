@@ -20,8 +20,8 @@ HINTS = {
     errno.EDQUOT: "free some of the quota there, or keep fewer bundles",
     errno.EROFS: "it is mounted read-only; remount it, and look into the kernel's log for disk errors; "
     "or the store is newer than the systemd unit: backuptool install systemd",
-    errno.EACCES: "run as a user who may write there",
-    errno.EPERM: "run as a user who may write there",
+    errno.EACCES: "run as a user who may read and write there",
+    errno.EPERM: "run as a user who may read and write there",
     errno.ENOTDIR: "the store's path must name a directory",
     errno.EIO: "the disk fails; look into the kernel's log",
     errno.EFBIG: "the file system cannot hold a file of this size",

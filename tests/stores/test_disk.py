@@ -25,6 +25,12 @@ def test_what_a_disk_can_refuse_is_one_line_with_a_hint(code: int) -> None:
     assert caught.value.hint
 
 
+def test_who_may_not_even_list_is_told_that_reading_is_wanted_too() -> None:
+    with pytest.raises(StoreError) as caught, plainly("cannot list /mnt/usb"):
+        raise PermissionError(errno.EACCES, "Permission denied", "/mnt/usb")
+    assert caught.value.hint == "run as a user who may read and write there"
+
+
 @pytest.mark.parametrize(
     ("file", "said"),
     [
