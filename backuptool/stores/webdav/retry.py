@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,4 +91,4 @@ def _failure(state: tenacity.RetryCallState) -> Transient:
 
 
 def _say(state: tenacity.RetryCallState) -> None:
-    _log.warning("%s; trying again in %.0f s", _failure(state), state.upcoming_sleep)
+    _log.warning("%s; trying again in %d s", _failure(state), math.ceil(state.upcoming_sleep))
