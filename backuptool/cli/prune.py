@@ -90,9 +90,6 @@ def pruned(
     """What becomes, or became, of each bundle on a shelf, newest first. Raises BackuptoolError."""
     pruning = Pruning(plan, policy, shelf, proof(at_hand, recipients=bool(plan.recipients)))
     choices = pruning.choose(now, clock_is_right=right)
-    for choice in choices:
-        if choice.doubt:
-            log.warning("%s in %s neither counts nor goes: %s", choice.stem.bundle, shelf.label, choice.doubt)
     went = {choice.stem: choice for choice in (pruning.rehearse if dry else pruning.remove)(choices)}
     return [went.get(choice.stem, choice) for choice in choices]
 
