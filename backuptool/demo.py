@@ -12,12 +12,11 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TextIO
 
 from backuptool.bundle.recover import script
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
@@ -27,6 +26,7 @@ from backuptool.secret import Secret
 from backuptool.staging import staging
 
 USER = "demo"
+Say = Callable[[str], None]
 TABLES = """
     select format('%I.%I', nspname, relname) from pg_class c join pg_namespace n on n.oid = relnamespace
     where relkind = 'r' and nspname in ('public', 'Über Uns') order by 1
@@ -37,8 +37,8 @@ LARGE_OBJECTS = (
 )
 
 
-def run(out: TextIO, keep: Path | None = None) -> None:
-    """Back up, list, verify, restore with the tool and once more by hand, compare; told to `out`.
+def run(say: Say, keep: Path | None = None) -> None:
+    """Back up, list, verify, restore with the tool and once more by hand, compare; told line by line by `say`.
 
     `keep`: a folder that gets the bundle and `passphrase.txt`. Raises BackuptoolError when anything is not as it was.
     """
@@ -48,11 +48,11 @@ def run(out: TextIO, keep: Path | None = None) -> None:
         password = Secret(secrets.token_urlsafe(24).encode())
         (folder / "store").mkdir()
         with webdav(folder / "store", USER, password) as url:
-            demo = Demo(out, folder, server, url, password)
+            demo = Demo(say, folder, server, url, password)
             demo.play()
             if keep is not None:
                 demo.keep(keep)
-    print(f"\nDone in {time.monotonic() - begin:.0f} s. Both servers are stopped, their files removed.", file=out)
+    say(f"\nDone in {time.monotonic() - begin:.0f} s. Both servers are stopped, their files removed.")
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _kept(folder: Path | None) -> Iterator[None]:
 class Demo:
     """One demonstration, in a folder of its own with its own servers."""
 
-    out: TextIO
+    say: Say
     folder: Path
     server: PostgreSQL
     url: str
@@ -197,10 +197,10 @@ password_file = {_toml(self.folder / "password.txt")}
 
     def _say(self, text: str) -> None:
         self.step += 1
-        print(f"\n{self.step}. {text}", file=self.out, flush=True)
+        self.say(f"\n{self.step}. {text}")
 
     def _print(self, text: str) -> None:
-        print(f"   {text}" if not text.startswith("\n") else text, file=self.out, flush=True)
+        self.say(f"   {text}" if not text.startswith("\n") else text)
 
 
 def _toml(text: object) -> str:

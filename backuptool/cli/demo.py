@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from backuptool import demo
+from backuptool.cli.streams import say
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Do it. Raises BackuptoolError, also where the extra `demo` is not installed."""
-    demo.run(sys.stdout, arguments.keep)
+    demo.run(say, arguments.keep)

@@ -94,6 +94,13 @@ def test_a_stream_that_is_full_is_one_line(host: Host) -> None:
         assert lines[1].startswith("hint: ")
 
 
+@pytest.mark.parametrize(("to", "said"), [(">&-", "is closed"), (">/dev/full", "cannot be written: No space left")])
+def test_a_demonstration_that_nobody_sees_ends_at_its_first_line(host: Host, to: str, said: str) -> None:
+    done = shell(host, "demo", to)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"backuptool: standard output {said}")
+
+
 @pytest.mark.parametrize("words", ["--version", "--help", "check --help"])
 def test_what_is_asked_of_the_tool_itself_has_arrived_or_failed(host: Host, words: str) -> None:
     done = shell(host, words, ">/dev/full")
