@@ -66,7 +66,7 @@ def named(label: str, error: E) -> E:
 def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
     """What is in each store that answers; what went wrong at the others, which is logged.
 
-    Raises StoreError when none does.
+    Raises StoreError when none does: that of the first.
     """
     shelves: list[Shelf] = []
     failed: list[Failure] = []
@@ -75,10 +75,10 @@ def look(stores: Stores) -> tuple[list[Shelf], list[Failure]]:
             shelves.append(Shelf(label, store, store.list()))
         except StoreError as error:
             failed.append((label, error))
+    for label, failure in failed if shelves else failed[1:]:
+        log.error("%s", named(label, failure).message)
     if not shelves:
         raise failed[0][1]
-    for label, failure in failed:
-        log.error("%s", named(label, failure).message)
     return shelves, failed
 
 

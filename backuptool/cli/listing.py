@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,6 +20,7 @@ from backuptool.errors import BackuptoolError, PartlyDone
 from backuptool.ledger import Entry, Ledger, other_size
 from backuptool.past import created
 
+log = logging.getLogger("backuptool")
 Row = dict[str, object]
 # How a stored bundle was proven, as a person reads it.
 PROOFS = {"download": "read back", "server-hash": "server's sum", "size": "size only"}
@@ -39,6 +41,8 @@ def show(arguments: argparse.Namespace) -> None:
         try:
             shelves, away = look(plan.open_stores())
         except BackuptoolError as error:  # no answer, or a password file that is not there
+            if silent:  # the first is in the error at the end
+                log.error("plan %s: %s", plan.name, error.message)
             silent.append(error)
         else:
             what_goes = {shelf.label: going(plan, shelf) for shelf in shelves}

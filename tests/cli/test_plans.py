@@ -58,6 +58,18 @@ def test_what_a_plans_stores_need_and_have_not_hides_no_other_plan_in_the_list(h
     assert "the list is not complete: the password file /none does not exist" in done.stderr
 
 
+def test_each_plan_that_cannot_be_listed_is_named(host: Host) -> None:
+    host.ok("backup")
+    store = '{ type = "directory", path = "/none", mount_point = "/none" }'
+    other = f'passphrase_file = "/p"\nsource = {{ database = "x" }}\nstores = [ {store} ]\n'
+    host.config.write_text(f"{host.config.read_text()}[plans.one]\n{other}[plans.two]\n{other}")
+    done = host.tool("list")
+    assert done.stderr.splitlines()[:2] == [
+        "backuptool: plan two: nothing is mounted on /none",
+        "backuptool: the list is not complete: nothing is mounted on /none",
+    ]
+
+
 def test_a_run_that_is_under_way_hides_no_failure_of_another_plan(host: Host) -> None:
     """11 tells whoever watches that nothing is wrong but the time."""
     top, plan, other = parts(host)

@@ -93,6 +93,11 @@ class TestBackup:
         done = first_away.tool("-v", "backup")
         assert (done.returncode, "dumping" in done.stderr) == (6, False), done.stderr
 
+    def test_each_store_is_named_when_none_answers(self, first_away: Host) -> None:
+        second(first_away).touch()
+        lines = first_away.tool("backup").stderr.splitlines()
+        assert [str(second(first_away)) in lines[0], str(first_away.store) in lines[1]] == [True, True], lines
+
     def test_a_store_that_is_back_after_the_dump_gets_its_copy(self, first_away: Host) -> None:
         programs, store = first_away.server.programs, first_away.store
         own = first_away.folder / "bin"
