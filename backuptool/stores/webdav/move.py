@@ -15,6 +15,9 @@ from backuptool.stores.webdav.source import Gone, Source, Unsound
 from backuptool.stores.webdav.status import CHANGED, LATER, Transient
 
 _PROXY = "a proxy in front must pass on Host, and rewrite the Destination header where it ends TLS (https to http)"
+# It took the file: neither is the url wrong, nor may this user not write.
+_NOT_LET = {403, 405, 501}
+_LET = "let it do MOVE there, and this user: dav_methods in nginx, Limit in Apache"
 
 
 def _spellings(url: str) -> Iterator[str]:
@@ -64,7 +67,7 @@ class Move:
             if self._source.alone and self._has_arrived():  # something in front refused in a server's place that did it
                 return
             raise
-        if status in {400, 404, 412}:
+        if status in {400, 404, 412} | _NOT_LET:
             self._after_a_refusal(status)
         else:
             self._confirm()
@@ -73,7 +76,7 @@ class Move:
         target = self._spellings[self._spelling]
         headers = {"Destination": target, "Overwrite": "F", "OC-Total-Length": str(self._size), **self._headers}
         timeout = (self._session.limits.connect, self._limit)
-        good = {201, 204, 400, 404, 412}
+        good = {201, 204, 400, 404, 412} | _NOT_LET
         before, self.acted = self.acted, True
         with self._session.send("MOVE", self._source.url, good, headers, timeout=timeout) as answer:
             self.acted = before or answer.status_code not in {404, 412}
@@ -105,6 +108,8 @@ class Move:
     def _after_a_refusal(self, status: int) -> None:
         if (self._lost or self._source.alone) and self._has_arrived():
             return
+        if status in _NOT_LET:
+            raise StoreError(f"{self._name} is stored, but the server does not let it be renamed ({status})", hint=_LET)
         if status == HTTPStatus.BAD_REQUEST and status not in self._source.unsound:
             raise self._sent_elsewhere(status)
         if status == HTTPStatus.BAD_REQUEST:

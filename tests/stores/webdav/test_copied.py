@@ -214,4 +214,4 @@ def test_a_file_that_is_gone_when_its_rename_fails_is_an_error(
         overtaken(place, b"theirs", 403)(exchange)
 
     proxy.on("MOVE", fails)
-    assert left_by_failing(store, place, ours, "forbids") == {NAME}
+    assert left_by_failing(store, place, ours, "does not let") == {NAME}

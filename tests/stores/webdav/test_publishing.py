@@ -65,6 +65,19 @@ def test_a_rename_that_was_lost_is_sent_again(
     assert proxy.count("MOVE") == 2
 
 
+@pytest.mark.parametrize("code", [403, 405, 501])
+def test_a_server_that_takes_files_and_renames_none_is_said_to_do_that(
+    store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, code: int
+) -> None:
+    """As nginx does, whose dav_methods lack MOVE: neither its url is wrong, nor may this user not write."""
+    place.path.mkdir()
+    proxy.on("MOVE", status(code))
+    with pytest.raises(StoreError, match=rf"does not let it be renamed \({code}\)") as caught:
+        store.put(bundle, NAME)
+    assert "dav_methods" in caught.value.hint
+    assert (proxy.count("MOVE"), place.names()) == (1, set())
+
+
 def test_a_locked_rename_is_asked_for_more_often_than_other_failures(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
