@@ -123,7 +123,8 @@ def _tell_what_stays(plan: Plan, before: int) -> None:
 def _summed_up(one: Outcome) -> tuple[int, str]:
     """A line at the end for each of several plans, and how loud: what failed is said to everybody."""
     if one.error:
-        return logging.ERROR, f"plan {one.plan}: FAILED in {took(one.run.seconds)}: {one.error.message}"
+        said = f"{one.error.message}; hint: {one.error.hint}"
+        return logging.ERROR, f"plan {one.plan}: FAILED in {took(one.run.seconds)}: {said}"
     assert one.run.made is not None  # noqa: S101 - there is no third outcome
     return logging.INFO, f"plan {one.plan}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.run.seconds)}"
 
