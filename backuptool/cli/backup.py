@@ -40,7 +40,11 @@ class Outcome:
 def make(arguments: argparse.Namespace) -> None:
     """Make a backup of each plan, and show what was made before what failed is raised. Raises BackuptoolError."""
     chosen = plans(arguments)
-    outcomes = [_outcome(arguments, plan) for plan in chosen]
+    outcomes: list[Outcome] = []
+    for plan in chosen:
+        if len(chosen) > 1:
+            log.info("backing up %s", plan.name)
+        outcomes.append(_outcome(arguments, plan))
     if len(chosen) > 1:
         for one in outcomes:
             log.log(*_summed_up(one))

@@ -90,6 +90,17 @@ def test_several_plans_are_summed_up_at_the_end(host: Host) -> None:
     assert second.endswith('database "absent" does not exist; hint: check `database` in the configuration')
 
 
+def test_of_several_plans_it_is_said_which_one_begins(host: Host) -> None:
+    """Else nobody knows whose stages these are."""
+    text = host.config.read_text()
+    host.config.write_text(text + text[text.index("[plans.broker]") :].replace("plans.broker", "plans.zoo"))
+    said = [line[9:] for line in host.tool("-v", "backup").stderr.splitlines()]
+    begun = [at for at, line in enumerate(said) if line.startswith("backing up ")]
+    assert [said[at] for at in begun] == ["backing up broker", "backing up zoo"]
+    assert [said[at + 1] for at in begun] == ["dumping", "dumping"]
+    assert "backing up" not in host.tool("-v", "backup", "zoo").stderr
+
+
 def test_no_log_at_any_level_has_a_secret_in_it(host: Host) -> None:
     secret = "correct horse battery staple"
     assert secret in (host.folder / "passphrase.txt").read_text()
