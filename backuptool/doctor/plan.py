@@ -18,6 +18,8 @@ from backuptool.recipients import read_recipients
 from backuptool.retention import Policy
 from backuptool.signature import sign
 
+SIGNERS = 'name whose signature is demanded in the plan: signers = "/etc/backuptool/allowed_signers"'
+
 
 def _keys(subject: Subject) -> str:
     plan = subject.plan
@@ -41,14 +43,14 @@ def _signing(subject: Subject) -> str | None:
 
 
 def _signers(subject: Subject) -> str | None:
-    signers, identity = subject.plan.signers, subject.plan.identity_file
+    plan, signers = subject.plan, subject.plan.signers
     if signers is None:
-        if identity is None:
-            return None
-        raise Doubt(
-            f"anybody who has the public key can make what {identity} opens, and no signature is demanded",
-            hint='name whose signature is demanded in the plan: signers = "/etc/backuptool/allowed_signers"',
-        )
+        if plan.identity_file:
+            anybody = f"anybody who has the public key can make what {plan.identity_file} opens"
+            raise Doubt(f"{anybody}, and no signature is demanded", hint=SIGNERS)
+        if plan.recipients:
+            raise Doubt("nothing here proves what was sealed: `check` believes no backup", hint=SIGNERS)
+        return None
     if not signers.read_bytes().strip():
         raise BackuptoolError(f"{signers} names no signer", hint="backuptool keygen --signing makes one")
     return f"backups must be signed as {signers} says"

@@ -31,6 +31,14 @@ def test_a_private_key_that_opens_what_anybody_may_have_sealed_is_a_doubt(tmp_pa
     assert (named.grade, named.found) == ("ok", f"backups must be signed as {tmp_path}/signers says")
 
 
+def test_what_is_sealed_where_nothing_proves_it_is_a_doubt(tmp_path: Path) -> None:
+    """`check` would call each of its backups critical, and say why in that night only."""
+    sealed = {"recipients": ["/r.pem"], "signing_key": "/k", "passphrase_file": None}
+    one = found("signers", Subject(planned(tmp_path, **sealed)))
+    assert (one.grade, "`check`" in one.found) == ("warning", True)
+    assert one.hint.startswith("name whose signature is demanded in the plan: signers = ")
+
+
 def test_signers_that_are_nobody_are_refused(tmp_path: Path) -> None:
     (tmp_path / "signers").touch()
     assert found("signers", Subject(planned(tmp_path, signers=tmp_path / "signers"))).grade == "failed"
