@@ -73,8 +73,8 @@ class WebDavStore:
         limits = self._limits.for_asking(self._limits.listing_patience)
         with self._session(f"looking at {self._address}", limits) as session:
             cloud = Cloud.at(session)
-            chunked = in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
             Preflight(session, name, size).run(in_one_piece=not takes_chunks(cloud, self._way))
+            chunked = in_chunks(session, cloud, self._way, size)  # raises where chunks are wanted and none are taken
             Verification(session, cloud, name, self._verify).check(in_chunks=chunked)
 
     def clear(self, name: str) -> None:

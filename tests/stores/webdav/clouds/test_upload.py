@@ -12,6 +12,7 @@ import pytest
 
 from backuptool.errors import Interrupted, StoreError
 from backuptool.interruption import listen
+from backuptool.secret import Secret
 from backuptool.stores import Proof
 from backuptool.stores.webdav import Way
 from backuptool.stores.webdav.store import WebDavStore
@@ -96,6 +97,13 @@ def test_a_limit_below_the_smallest_chunk_is_said(tmp_path: Path, big: Path, way
 def test_a_server_that_takes_no_chunks_is_told_where_chunks_were_wanted(tmp_path: Path, big: Path) -> None:
     with dav_server(tmp_path) as server, pytest.raises(StoreError, match="no upload in chunks"):
         WebDavStore(f"{server.url}backups", CREDENTIALS, QUICK, upload="chunked").put(big, NAME)
+
+
+def test_a_wrong_password_is_said_where_chunks_are_wanted(cloud: Nextcloud) -> None:
+    """And not that the server takes none: who is not let in is not told what it can."""
+    store = WebDavStore(cloud.url, replace(CREDENTIALS, password=Secret(b"wrong")), QUICK, upload="chunked")
+    with pytest.raises(StoreError, match="refuses the user name or password"):
+        store.check(NAME, SIZE)
 
 
 @pytest.mark.parametrize("way", ["plain", "chunked"])
