@@ -1,7 +1,8 @@
-"""A small Nextcloud or ownCloud 10 in this process, built from what was measured on real ones.
+"""A small Nextcloud or ownCloud in this process, built from what was measured on a Nextcloud 32 and an ownCloud 11.
 
-Strict about the order of requests, the sums of chunks, quota and expiry. Bad as they are: an overwrite that is cut
-loses the old content, a checksum is kept unchecked, a body without a length is stored as nothing.
+Strict about the order of requests, the sums of chunks, quota and expiry. Bad as they are: in Nextcloud an overwrite
+that is cut loses the old content, a checksum is kept unchecked, a body without a length is stored as nothing; in
+ownCloud a chunk that is cut is kept, with 201.
 """
 
 from __future__ import annotations

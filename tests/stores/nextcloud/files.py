@@ -31,7 +31,8 @@ class Files:
         """What can be said of a PUT before its body. Raises Refused."""
         allowed(self._path)
         if not self._path.parent.is_dir():
-            raise Refused(404, f"File with name {self._path.parent.name} could not be located")
+            status = 404 if self._server.kind == "nextcloud" else 409
+            raise Refused(status, f"File with name {self._path.parent.name} could not be located")
         if self._path.is_dir():
             raise Refused(409, "PUT is not allowed on non-files.")
         room(self._server, self._exchange, self._exchange.length)

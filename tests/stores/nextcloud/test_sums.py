@@ -50,6 +50,8 @@ def test_nextcloud_keeps_a_wrong_checksum_and_repeats_it_when_asked(client: Clie
         (f"SHA1:{hashlib.sha1(b'12').hexdigest()}", 201),  # noqa: S324 # ownCloud's, not ours
         ("MD5:c20ad4d76fe97759aa27a0c99bff6710", 201),
         ("ADLER32:00960064", 201),
+        ("ADLER32:00", 201),
+        ("ADLER32:0096006A", 400),
         ("SHA1:00", 400),
         ("MD5:00", 400),
         (f"SHA256:{hashlib.sha256(b'12').hexdigest()}", 400),

@@ -66,6 +66,14 @@ def test_a_chunk_that_is_cut_is_not_kept(client: Client) -> None:
     assert content(client.server) == b"12"
 
 
+def test_owncloud_keeps_what_came_of_a_new_chunk(owncloud: Client) -> None:
+    began(owncloud, c1=b"12")
+    assert [owncloud.cut(up(f"ID/{name}"), 10, b"99") for name in ("1", "2")] == [400, 201]
+    assert assembled(owncloud, OC_Total_Length="12") == 400
+    assert assembled(owncloud) == 201
+    assert content(owncloud.server) == b"1299"
+
+
 @pytest.mark.parametrize("name", ["0", "10001", "x", "1x", ".file", "%C2%B9", "-1"])
 def test_nextcloud_takes_the_names_1_to_10000_only(client: Client, name: str) -> None:
     began(client, c1=b"1", c10000=b"2", c00002=b"3")
@@ -82,6 +90,12 @@ def test_the_quota_is_asked_on_the_first_chunk(client: Client, total: str, statu
     began(client)
     headers = {"Destination": at("f"), "OC_Total_Length": total}
     assert client.status("PUT", up("ID/1"), b"12", **headers) == status
+
+
+def test_owncloud_asks_the_quota_when_it_puts_the_chunks_together(owncloud: Client) -> None:
+    owncloud.server.quota = 1
+    began(owncloud, c1=b"12")
+    assert assembled(owncloud) == 507
 
 
 def test_a_chunk_larger_than_nextcloud_takes_is_refused(client: Client) -> None:

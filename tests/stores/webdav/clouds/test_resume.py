@@ -11,10 +11,12 @@ import pytest
 from backuptool.errors import StoreError
 from backuptool.stores.names import upload_folder
 from backuptool.stores.webdav import Way
+from backuptool.stores.webdav.sums import digest
 from tests.contracts.store import NAME
 from tests.stores.faults import stalled, status
 from tests.stores.faulty_proxy import Fault, faulty_proxy
 from tests.stores.nextcloud import Nextcloud, nextcloud
+from tests.stores.nextcloud.client import Client, up
 from tests.stores.webdav.clouds.conftest import CHUNK, SIZE, is_stored, opened
 
 TOP = Path(__file__).parents[4]
@@ -95,6 +97,18 @@ def test_a_part_that_an_earlier_run_left_under_the_same_name_is_no_obstacle(clou
     left.write_bytes(big.read_bytes()[1:])
     opened(cloud, "chunked").put(big, NAME)
     assert is_stored(cloud, big)
+
+
+def test_a_chunk_of_which_a_part_was_kept_is_sent_again(tmp_path: Path, big: Path) -> None:
+    """By ownCloud, of a run that was killed."""
+    with nextcloud(tmp_path / "own", "owncloud") as server:
+        folder = upload_folder(NAME, digest(big, "sha256"), CHUNK)
+        client = Client(server)
+        assert client.status("MKCOL", up(folder)) == 201
+        assert client.cut(up(f"{folder}/00002"), CHUNK, b"12") == 201
+        opened(server, "chunked").put(big, NAME)
+        assert is_stored(server, big)
+        assert len(server.chunks()) == 1 + 2 + 5, "the two are those of the trial"
 
 
 def test_chunks_of_others_stay(cloud: Nextcloud, big: Path) -> None:

@@ -236,9 +236,10 @@ def test_an_assembly_that_is_always_a_bad_gateway_points_at_the_proxy(tmp_path: 
         assert not list(cloud.uploads.iterdir())
 
 
+@pytest.mark.parametrize("kind", ["nextcloud", "owncloud"])
 @pytest.mark.parametrize("way", ["plain", "chunked"])
-def test_a_full_account_is_said_and_nothing_stays(tmp_path: Path, big: Path, way: Way) -> None:
-    with nextcloud(tmp_path / "cloud", max_chunk=CHUNK, smallest=CHUNK, quota=SIZE - 1) as cloud:
+def test_a_full_account_is_said_and_nothing_stays(tmp_path: Path, big: Path, way: Way, kind: Kind) -> None:
+    with nextcloud(tmp_path / "cloud", kind, max_chunk=CHUNK, smallest=CHUNK, quota=SIZE - 1) as cloud:
         with pytest.raises(StoreError, match="full") as refused:
             opened(cloud, way).put(big, NAME)
         assert "free some space" in refused.value.hint
