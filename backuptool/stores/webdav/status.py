@@ -43,6 +43,7 @@ class TooLarge(StoreError):
 
 
 LATER = "the server or something in front of it is busy or down; try again later, look into its log"
+LOCKED = "another client holds a lock there, on the file or its folder; have it ended, or wait until it is"
 CHANGED = "look into the server's disk, which may be full, and its memory, and for a proxy that changes what passes"
 
 # Passes by itself.
@@ -107,7 +108,8 @@ def refusal(response: Response, what: str, longest_retry_after: float, excerpt: 
         reason = RETRIED.get(status) or RETRIED_FEW_TIMES[status]
         after = min(_retry_after(response), longest_retry_after)
         few = status in RETRIED_FEW_TIMES
-        return Transient(f"{what}: {reason} ({status})", hint=LATER, few=few, retry_after=after, status=status)
+        hint = LOCKED if status == HTTPStatus.LOCKED else LATER
+        return Transient(f"{what}: {reason} ({status})", hint=hint, few=few, retry_after=after, status=status)
     reason, hint = PERMANENT.get(status, ("the server gave an unexpected answer", "look into the server's log"))
     failure = TooLarge if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else StoreError
     return failure(f"{what}: {reason} ({status})", hint=hint)

@@ -89,6 +89,13 @@ def test_what_a_person_must_fix_is_never_retried(
     assert place.names() == set()
 
 
+def test_a_lock_that_stays_is_not_a_server_that_is_down(store: WebDavStore, proxy: FaultyProxy, bundle: Path) -> None:
+    proxy.on("PUT", status(423), times=3)
+    with pytest.raises(StoreError, match="locked") as caught:
+        store.put(bundle, NAME)
+    assert "another client holds a lock" in caught.value.hint
+
+
 def test_a_server_that_stays_away_is_given_up(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path
 ) -> None:
