@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from backuptool.shells import Shell
@@ -13,10 +12,12 @@ from backuptool.shells.stream import output
 
 
 class Container:
-    """The container `name` (or its id) on `host`."""
+    """The container `name` (or its id) on `host`; `runs`: that it does has been seen just now."""
 
-    def __init__(self, name: str, host: Shell | None = None, engine: Engine = "docker", called: str = "") -> None:
-        self._name, self.host, self.engine = name, host or Local(), engine
+    def __init__(
+        self, name: str, host: Shell | None = None, engine: Engine = "docker", called: str = "", *, runs: bool = False
+    ) -> None:
+        self._name, self.host, self.engine, self._seen = name, host or Local(), engine, runs
         self._called = called or f"container {name}"
 
     def __str__(self) -> str:
@@ -24,7 +25,7 @@ class Container:
 
     def command(self, *argv: str) -> Any:
         """A plumbum command that runs exactly `argv` in the container. Raises SourceError when it is down."""
-        _ = self._runs
+        self._look()
         marked = mark()
         run = (self.engine, "exec", "-i", self._name)
         end = (self.engine, "exec", self._name)
@@ -36,8 +37,8 @@ class Container:
         """The id of the image that it was made from. Raises SourceError."""
         return output(self.host.command(self.engine, "inspect", "-f", "{{.Image}}", self._name)).decode().strip()
 
-    @cached_property
-    def _runs(self) -> bool:
-        """Looked at once, before the first command: `docker exec` says less of why it cannot."""
-        refuse_unless_runs(state(self.host, self.engine, self._name), self._called, self.engine)
-        return True
+    def _look(self) -> None:
+        """Once, before the first command: `docker exec` says less of why it cannot."""
+        if not self._seen:
+            refuse_unless_runs(state(self.host, self.engine, self._name), self._called, self.engine)
+            self._seen = True

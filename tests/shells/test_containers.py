@@ -47,6 +47,21 @@ def test_the_container_of_a_service_is_found_and_runs_programs(tmp_path: Path, f
     assert output(compose(tmp_path, file, **RUNNING).command("echo", "here")) == b"here\n"
 
 
+def test_of_a_service_that_runs_nothing_more_is_asked_than_where_and_whether(tmp_path: Path, file: str) -> None:
+    """A question to docker is 0.1 s and more, as long as the dump of a small database."""
+    compose(tmp_path, file, **RUNNING).command("true")
+    asked = (tmp_path / "answers" / "asked").read_text().splitlines()
+    assert [line.split()[0] for line in asked] == ["compose", "inspect"]
+
+
+def test_where_no_compose_is_there_nothing_of_the_project_is_said(tmp_path: Path, file: str) -> None:
+    for name in ("docker", "docker-compose"):
+        (tmp_path / name).write_text("#!/bin/sh\necho \"docker: 'compose' is not a docker command.\" >&2; exit 1\n")
+        (tmp_path / name).chmod(0o755)
+    error = refusal(Compose(file, "postgres", Local(str(tmp_path))))
+    assert error.message == "neither `docker compose` nor `docker-compose` answers on this host"
+
+
 def test_a_projects_name_is_given_to_compose(tmp_path: Path, file: str) -> None:
     compose(tmp_path, file, project="other", **RUNNING).command("true")
     assert f"compose -f {file} -p other ps -q postgres" in (tmp_path / "answers" / "asked").read_text()
