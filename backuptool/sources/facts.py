@@ -7,9 +7,12 @@ import json
 from backuptool.contents import ServerFacts
 from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells.stream import output
+from backuptool.sources.answer import END, whole
 from backuptool.sources.server import FIRST, Server
 
 # to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
+# One command for both: in a container each takes 0.1 s and more.
+ASKED = f'"$@" && pg_dump --version && echo "{END}"'
 QUERY = """
 select json_build_object(
     'database', datname,
@@ -38,9 +41,9 @@ def server_facts(server: Server) -> ServerFacts:
     """The facts. Raises SourceError."""
     # `default` sends nothing (libpq, 34.15): the TimeZone asked for is the database's own. JSON is UTF-8.
     plainly = ("env", "LC_ALL=C", "PGCLIENTENCODING=UTF8", "PGTZ=default", "PGOPTIONS=", "psql", "-X", "-q", "-w")
+    asked = (*plainly, "-At", "-d", server.conninfo, "-c", FIRST, "-c", QUERY)
     try:
-        answer = output(server.shell.command(*plainly, "-At", "-d", server.conninfo, "-c", FIRST, "-c", QUERY))
-        version = output(server.shell.command("pg_dump", "--version"))
+        answer, _, version = whole(output(server.shell.command("sh", "-c", ASKED, "sh", *asked))).partition(b"\n")
     except CommandFailed as error:
         raise SourceError(f"the server's facts: {error.message}", hint=error.hint) from error
     try:

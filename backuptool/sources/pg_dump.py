@@ -67,7 +67,7 @@ class PgDump:
     def database(self) -> Iterator[bytes]:
         """SQL that makes the empty database named by the psql variable target_db."""
         tell_left_out(self.server)
-        yield from database_sql(self.server)
+        yield from database_sql(self.server, self._encoding)
 
     def roles(self) -> Iterator[bytes]:
         """SQL for psql that makes the roles which a server lacks, their memberships, their passwords where this user

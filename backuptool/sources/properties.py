@@ -33,15 +33,21 @@ HEAD = """\
 \\set target_db {name}
 \\endif
 """
-PUBLIC = """
-    select rolname, nspowner = 10, current_setting('server_version_num'), exists (
+OF_TEMPLATE0 = """
+    select exists (select from pg_catalog.pg_extension where extname = 'plpgsql'),
+        rolname, nspowner = 10, current_setting('server_version_num'), exists (
         select from pg_catalog.aclexplode(nspacl) where grantee = 0 and privilege_type = 'CREATE')
-    from pg_catalog.pg_namespace join pg_catalog.pg_roles r on r.oid = nspowner where nspname = 'public'
+    from (values (1)) one left join (pg_catalog.pg_namespace join pg_catalog.pg_roles r on r.oid = nspowner)
+        on nspname = 'public'
 """
 # The first server version of which pg_dump tells who owns the schema public. Until then everybody may create in it.
 OWNER_DUMPED = 150000
 GRANT_CREATE = """
 SELECT 'GRANT CREATE ON SCHEMA public TO PUBLIC' WHERE current_setting('server_version_num')::int >= 150000 \\gexec
+"""
+PUBLIC_DROPPED = b"""
+-- The schema that template0 brings was dropped in the dumped database.
+DROP SCHEMA public;
 """
 # Who makes the database does not own it, unless it is a superuser; then it stays, and is no obstacle to most dumps.
 WITHOUT_PLPGSQL = b"""
@@ -58,10 +64,9 @@ SELECT 'dbname=''' || replace(replace(:'target_db', E'\\', E'\\\\'), '''', E'\\'
 """
 
 
-def database_sql(server: Server) -> Iterator[bytes]:
-    """SQL that makes the database of `server` anew, empty. Raises SourceError."""
+def database_sql(server: Server, encoding: str) -> Iterator[bytes]:
+    """SQL that makes the database of `server`, which has this `encoding`, anew, empty. Raises SourceError."""
     # Without any schema the archive holds little but the database's own entries.
-    ((encoding,),) = server.query("select getdatabaseencoding()")
     words = ("-w", "-E", encoding, "-Fc", "-C", "-s", "-N", "*", "--no-tablespaces")
     archive = b"".join(server.read(server.command("pg_dump", *words, options=PLAINLY)))
     listed = whole(output(server.shell.command("sh", "-c", LISTED), archive))
@@ -72,22 +77,22 @@ def database_sql(server: Server) -> Iterator[bytes]:
     made = b"".join(complete([output(server.shell.command("sh", "-c", RESTORE, "sh", numbers), archive)]))
     yield os.fsencode(HEAD.format(name=_psql_literal(server.database)))
     yield os.fsencode(_renamed(os.fsdecode(made), server.database))
-    yield public_schema(server)
-    if not server.query("select 1 from pg_catalog.pg_extension where extname = 'plpgsql'"):
-        yield WITHOUT_PLPGSQL
+    yield of_template0(server)
 
 
-def public_schema(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
-    """What pg_dump does not say of the schema that template0 brings: that it was dropped, or whose it is, and that all
-    may create in it. The last for servers that need it said: on others, a drill finds as many statements as before."""
-    found = server.query(PUBLIC)
-    if not found:
-        return b"\n-- The schema that template0 brings was dropped in the dumped database.\nDROP SCHEMA public;\n"
-    owner, superuser, version, everybody = found[0]
-    if int(version) >= owner_dumped:
-        return b""
-    owned = "" if superuser == "t" else f"\nALTER SCHEMA public OWNER TO {identifier(owner)};\n"
-    return os.fsencode(owned + (GRANT_CREATE if everybody == "t" else ""))
+def of_template0(server: Server, owner_dumped: int = OWNER_DUMPED) -> bytes:
+    """What pg_dump does not say of what template0 brings: that its schema public or its language was dropped, or whose
+    the schema is, and that all may create in it. The last for servers that need it said: on others, a drill finds as
+    many statements as before."""
+    ((plpgsql, owner, superuser, version, everybody),) = server.query(OF_TEMPLATE0)
+    if not owner:
+        public = PUBLIC_DROPPED
+    elif int(version) >= owner_dumped:
+        public = b""
+    else:
+        owned = "" if superuser == "t" else f"\nALTER SCHEMA public OWNER TO {identifier(owner)};\n"
+        public = os.fsencode(owned + (GRANT_CREATE if everybody == "t" else ""))
+    return public + (b"" if plpgsql == "t" else WITHOUT_PLPGSQL)
 
 
 def _renamed(sql: str, database: str) -> str:

@@ -16,7 +16,7 @@ from backuptool.sources.answer import END, FORMAT, rows, whole
 from backuptool.sources.hints import hint_for
 
 SAID = 'if [ -n "${NAME-}" ]; then printf %s "$NAME"; elif [ -n "${NAME_FILE-}" ]; then cat "$NAME_FILE"; fi'
-VARIABLE = f'{SAID} && echo "$1"'
+NEXT = r" && printf '\0' && "
 
 # A database's owner may have it search another schema before PostgreSQL's own: a function there of the name that a
 # query of ours calls would run as the superuser who backs up (CVE-2018-1058).
@@ -57,16 +57,19 @@ class Server:
 
         Either may be in a file that POSTGRES_DB_FILE or POSTGRES_USER_FILE names. Raises SourceError.
         """
-        if self.database and self.user:
-            return self
-        user = self.user or self._variable("POSTGRES_USER") or "postgres"
-        database = self.database or self._variable("POSTGRES_DB") or user
-        return replace(self, database=database, user=user)
+        given = {"POSTGRES_USER": self.user, "POSTGRES_DB": self.database}
+        given |= self._variables([name for name, value in given.items() if not value])
+        user = given["POSTGRES_USER"] or "postgres"
+        return replace(self, database=given["POSTGRES_DB"] or user, user=user)
 
-    def _variable(self, name: str) -> str:
-        """A variable of the container's own environment, or what the file in NAME_FILE holds; empty when not set."""
-        said = self._run(self.shell.command("sh", "-c", VARIABLE.replace("NAME", name), "sh", END))
-        return os.fsdecode(whole(said)).rstrip("\n")
+    def _variables(self, names: list[str]) -> dict[str, str]:
+        """Variables of the container's own environment, or what the files in NAME_FILE hold; empty when not set."""
+        if not names:
+            return {}
+        asked = "".join(SAID.replace("NAME", name) + NEXT for name in names)
+        said = self._run(self.shell.command("sh", "-c", f'{asked}echo "$1"', "sh", END))
+        values = os.fsdecode(whole(said)).split("\0")
+        return {name: value.rstrip("\n") for name, value in zip(names, values, strict=False)}
 
     @property
     def conninfo(self) -> str:

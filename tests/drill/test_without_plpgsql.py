@@ -65,7 +65,7 @@ def test_a_restore_makes_it_without(server: PostgreSQL, bundle: Bundle) -> None:
 def test_the_sql_in_a_bundle_makes_it_so_by_psql_alone(server: PostgreSQL) -> None:
     server.psql("create database bare")
     server.psql("drop extension plpgsql", "bare")
-    sql = b"".join(database_sql(source(server, "bare").server)).decode()
+    sql = b"".join(database_sql(source(server, "bare").server, "UTF8")).decode()
     server.psql(f"\\set target_db made\n{sql}")
     assert server.psql(EXTENSIONS, "made") == ""
     server.psql("drop database made; drop database bare")

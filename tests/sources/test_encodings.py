@@ -82,7 +82,9 @@ def test_an_owner_whose_name_is_utf_8_keeps_a_database_that_is_not(server: Postg
     psql(server, "postgres", f'create role "Jürgen"; alter database {odd.name} owner to "Jürgen"'.encode())
     there = Server(Local(str(server.programs)), odd.name, user="postgres", host=str(server.socket))
     try:
-        made = b"".join(PgDump(there).database())
+        source = PgDump(there)
+        source.prepare()
+        made = b"".join(source.database())
         replace(there, database="postgres").execute([made], "-v", "target_db=odd_copy")
         owner = psql(server, "odd_copy", b"select pg_get_userbyid(datdba) from pg_database where datname = 'odd_copy'")
         assert owner.decode() == "Jürgen\n"

@@ -30,8 +30,10 @@ def there(server: PostgreSQL) -> Iterator[Server]:
 
 
 def said(there: Server, caplog: pytest.LogCaptureFixture) -> str:
+    source = PgDump(there)
+    source.prepare()
     with caplog.at_level(logging.WARNING):
-        b"".join(PgDump(there).database())
+        b"".join(source.database())
     return caplog.text
 
 

@@ -169,5 +169,7 @@ def test_names_are_the_same_whatever_encoding_a_role_has_its_sessions_in(server:
 
 def test_a_comment_is_dumped_in_the_databases_own_encoding(server: PostgreSQL, there: Server) -> None:
     server.psql("comment on database app is 'Größe'; alter database app set client_encoding = latin1")
-    made = b"".join(PgDump(there).database())
+    source = PgDump(there)
+    source.prepare()
+    made = b"".join(source.database())
     assert "'Größe'".encode() in made

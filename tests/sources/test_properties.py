@@ -8,7 +8,7 @@ import pytest
 
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.shells.local import Local
-from backuptool.sources.properties import database_sql, public_schema
+from backuptool.sources.properties import database_sql, of_template0
 from backuptool.sources.server import Server
 from backuptool.sources.sql import identifier, statements
 
@@ -33,7 +33,7 @@ def test_a_schema_public_that_was_dropped_does_not_come_back(
 ) -> None:
     """template0 has one, and pg_dump says nothing of one that is not there."""
     server.psql(sql, "dumped")
-    there.on("postgres").execute(database_sql(there), "-v", "target_db=made")
+    there.on("postgres").execute(database_sql(there, "UTF8"), "-v", "target_db=made")
     assert server.psql(SCHEMAS, "made") == schemas
     assert server.psql(SCHEMAS) == "1"
 
@@ -44,7 +44,7 @@ def test_a_tablespace_need_not_be_there(server: PostgreSQL, there: Server) -> No
     server.psql("set allow_in_place_tablespaces = on; create tablespace apart location ''")
     server.psql("alter database dumped set tablespace apart")
     assert server.psql(where.format("dumped")) == "apart"
-    there.on("postgres").execute(database_sql(there), "-v", "target_db=made")
+    there.on("postgres").execute(database_sql(there, "UTF8"), "-v", "target_db=made")
     assert server.psql(where.format("made")) == "pg_default"
     server.psql("alter database dumped set tablespace pg_default")
     server.psql("drop tablespace apart")
@@ -54,15 +54,15 @@ def test_an_owner_of_public_whom_pg_dump_before_15_does_not_tell_is_told(server:
     server.psql('CREATE ROLE "it\'s ""so""; x"')
     server.psql('ALTER SCHEMA public OWNER TO "it\'s ""so""; x"', "dumped")
     try:
-        assert public_schema(there) == b""
-        made = public_schema(there, 999999)
+        assert of_template0(there) == b""
+        made = of_template0(there, 999999)
         assert made.endswith(b'ALTER SCHEMA public OWNER TO "it\'s ""so""; x";\n')
         server.psql(made.decode(), "broker")
         owner = "select nspowner::regrole from pg_namespace where nspname = 'public'"
         assert server.psql(owner, "broker") == '"it\'s ""so""; x"'
         server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "broker")
         server.psql("ALTER SCHEMA public OWNER TO postgres", "dumped")
-        assert public_schema(there, 999999) == b""
+        assert of_template0(there, 999999) == b""
     finally:
         server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "broker")
         server.psql("ALTER SCHEMA public OWNER TO pg_database_owner", "dumped")
@@ -78,7 +78,7 @@ def test_a_database_of_any_name_is_made_and_entered(server: PostgreSQL, name: st
     server.psql(f"comment on database {called} is 'ours'; alter database {called} set work_mem = '5MB'")
     there = Server(Local(str(server.programs)), name, server.user, str(server.socket))
     try:
-        made = b"".join(database_sql(there))
+        made = b"".join(database_sql(there, encoding))
         there.on("postgres").execute([made], "-v", f"target_db={name} copy")
         there.on("postgres").query(f"drop database {called}")
         there.on("postgres").execute([made])  # under the name it was dumped under
@@ -91,10 +91,10 @@ def test_a_database_of_any_name_is_made_and_entered(server: PostgreSQL, name: st
 
 def test_everybodys_right_to_create_in_public_comes_along_from_before_15(server: PostgreSQL, there: Server) -> None:
     """Until 14 initdb gave it, so pg_dump says nothing of it; from 15 on template0 has it not."""
-    assert b"GRANT" not in public_schema(there, 999999)
+    assert b"GRANT" not in of_template0(there, 999999)
     server.psql("grant create on schema public to public; alter schema public owner to postgres", "dumped")
-    assert public_schema(there) == b""
+    assert of_template0(there) == b""
     server.psql("create database made template template0")
-    server.psql(public_schema(there, 999999).decode(), "made")
-    assert list(statements(public_schema(there, 999999).decode())) == []  # a drill compares older bundles too
+    server.psql(of_template0(there, 999999).decode(), "made")
+    assert list(statements(of_template0(there, 999999).decode())) == []  # a drill compares older bundles too
     assert server.psql(CREATES, "made") == "t"
