@@ -82,6 +82,8 @@ campaigns: $(VENV)/.dev ## all of the fault, tamper and kill campaigns
 benchmark: $(VENV)/.dev ## time, memory, disk of the pipeline beside pg_dump
 	$(BIN)/python -m integration.benchmark.pipeline --kind series
 	$(BIN)/python -m integration.benchmark.pipeline --kind broker
+	$(BIN)/python -m integration.benchmark.pipeline --kind series --shell compose
+	$(BIN)/python -m integration.benchmark.pipeline --kind broker --shell compose
 
 ci: ## what CI runs, on a bare Debian 12; TARGETS="…": only those
 	.ci/run $(TARGETS)

@@ -13,8 +13,8 @@ from backuptool.contents import DumpFacts
 from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.passphrase import read_passphrase
 from integration.benchmark.case import Case
-from integration.benchmark.database import postmaster
 from integration.benchmark.measure import measured
+from integration.benchmark.place import here
 
 MEMORY = 100 << 20  # bytes, of the command and all that it runs
 # 1,000 rows are inserted a thousand times: md5 of each would take longer than the dump.
@@ -37,9 +37,9 @@ def server() -> Iterator[PostgreSQL]:
 
 def backed_up(server: PostgreSQL, database: str, folder: Path) -> tuple[int, DumpFacts]:
     """Bytes of memory, and what is in the backup."""
-    case = Case(server, database, folder)
+    case = Case(here(server), database, folder)
     case.configure()
-    memory = measured(case.backup(), folder, postmaster(server)).memory
+    memory = measured(case.backup(), folder, here(server).postmaster).memory
     (path,) = case.store.iterdir()
     with opened(path, Keys.of(read_passphrase(folder / "passphrase.txt"))) as bundle:
         return memory, bundle.contents.dump
@@ -51,7 +51,7 @@ def test_a_gigabyte_in_one_table(server: PostgreSQL, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "backuptool", "--config", str(tmp_path / "original" / "config.toml")]
     place = tmp_path / "restore"
     place.mkdir()
-    to_restore = measured([*command, "restore", "--into", "copy"], place, postmaster(server)).memory
+    to_restore = measured([*command, "restore", "--into", "copy"], place, here(server).postmaster).memory
     server.psql("DROP DATABASE gigabyte")
     _, copy = backed_up(server, "copy", tmp_path / "copy")
     assert copy == original

@@ -11,22 +11,20 @@ from typing import Any
 
 from backuptool.bundle import Bundle, Keys, names
 from backuptool.compression import decompress
-from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import VerificationError
 from backuptool.passphrase import read_passphrase
-from backuptool.shells.local import Local
 from backuptool.shells.stream import read
 from backuptool.sources.pg_dump import OPTIONS
-from backuptool.sources.server import Server
 from integration.benchmark import unsent
+from integration.benchmark.place import Place
 from integration.benchmark.plain import Fingerprint, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A database on `server`, and the folder of its configuration, its work and its bundles."""
+    """A database at `place`, and the folder of its configuration, its work and its bundles."""
 
-    server: PostgreSQL
+    place: Place
     database: str
     folder: Path
     kdf: str = "pbkdf2"
@@ -62,9 +60,9 @@ passphrase_file = "{passphrase}"
 kdf = "{self.kdf}"
 [plans.bench.source]
 database = "{self.database}"
-user = "{self.server.user}"
-host = "{self.server.socket}"
-shell = {{ type = "local", path = "{self.server.programs}" }}
+user = "{self.place.server.user}"
+host = "{self.place.server.host}"
+shell = {self.place.shell}
 [[plans.bench.stores]]
 type = "directory"
 path = "{self.store}"
@@ -99,5 +97,6 @@ path = "{self.store}"
         return size
 
     def _pg_dump(self) -> Any:
-        server = Server(Local(str(self.server.programs)), self.database, self.server.user, str(self.server.socket))
-        return server.command("pg_dump", "-w", "-E", "UTF8", "--no-tablespaces", options=OPTIONS)
+        return self.place.server.on(self.database).command(
+            "pg_dump", "-w", "-E", "UTF8", "--no-tablespaces", options=OPTIONS
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from backuptool.embedded.postgresql import PostgreSQL
+from backuptool.sources.server import Server
 
 Kind = Literal["broker", "series"]
 ROWS_PER_GIGABYTE = 1_270_000  # submissions, with two data files and one event each: 1.00 GB of plain dump
@@ -67,24 +67,24 @@ WORDS = {
 }  # fmt: skip
 
 
-def fill(server: PostgreSQL, name: str, gigabytes: float, kind: Kind = "broker") -> None:
+def fill(server: Server, name: str, gigabytes: float, kind: Kind = "broker") -> None:
     """Make the database `name`, whose plain dump has about `gigabytes` times 10^9 bytes. Raises BackuptoolError."""
     words = {word: f"(array[{', '.join(map(repr, choice))}])" for word, choice in WORDS.items()}
     sql, rows = (SERIES, SERIES_ROWS_PER_GIGABYTE) if kind == "series" else (SUBMISSIONS + DETAILS, ROWS_PER_GIGABYTE)
-    server.psql(f"CREATE DATABASE {name}")
+    _say(server, f"CREATE DATABASE {name}")
     tables = TABLES if kind == "broker" else ""
-    server.psql(tables + sql.format(rows=max(1, round(gigabytes * rows)), **words), name)
+    made = server.on(name)
+    _say(made, tables + sql.format(rows=max(1, round(gigabytes * rows)), **words))
     # Nothing is left to be settled or written when it is read: no timed dump pays for it.
-    server.psql("VACUUM (FREEZE, ANALYZE)", name)
-    server.psql("CHECKPOINT")
+    _say(made, "VACUUM (FREEZE, ANALYZE)")
+    _say(server, "CHECKPOINT")
 
 
-def quiet(server: PostgreSQL) -> None:
+def quiet(server: Server) -> None:
     """No autovacuum from now on: it would work beside some of the dumps and not beside others."""
-    server.psql("ALTER SYSTEM SET autovacuum = off")
-    server.psql("SELECT pg_reload_conf()")
+    _say(server, "ALTER SYSTEM SET autovacuum = off")
+    server.query("SELECT pg_reload_conf()")
 
 
-def postmaster(server: PostgreSQL) -> int:
-    """The process id of the server."""
-    return int((server.socket / "data" / "postmaster.pid").read_text().split()[0])
+def _say(server: Server, sql: str) -> None:
+    server.execute([f"{sql};".encode()], "-o", "/dev/null")

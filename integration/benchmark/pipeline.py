@@ -23,11 +23,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.errors import BackuptoolError
 from integration.benchmark.case import Case
-from integration.benchmark.database import Kind, fill, postmaster, quiet
+from integration.benchmark.database import Kind, fill, quiet
 from integration.benchmark.measure import measured
+from integration.benchmark.place import SHELLS, Place, opened
 from integration.benchmark.report import Series, table, targets
 
 SMALLER = (0.1, 0.3)  # of the size asked for: memory must not grow with it
@@ -42,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in ENDING:
         signal.signal(number, _interrupt)
     try:
-        with _folder() as folder, postgresql() as server:
-            for line in _measure(server, folder, arguments):
+        with _folder() as folder, opened(arguments.shell, folder) as place:
+            for line in _measure(place, folder, arguments):
                 print(line, flush=True)
     except KeyboardInterrupt:
         print("interrupted; nothing was left behind", file=sys.stderr)
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--gigabytes", type=float, default=1.0, help="size of the plain dump, 10^9 bytes (%(default)s)")
     made.add_argument("--kind", choices=get_args(Kind), default="broker", help="what is in it (%(default)s)")
+    made.add_argument("--shell", choices=SHELLS, default="local", help="where the server runs (%(default)s)")
     made.add_argument("--kdf", default="pbkdf2", help="the plan's derivation: the keys are a constant (%(default)s)")
     made.add_argument("--rounds", type=_positive, default=5, help="rounds that count (%(default)s)")
     return made
@@ -87,13 +88,14 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _measure(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
+def _measure(place: Place, folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
     gigabytes, rounds, kind = arguments.gigabytes, arguments.rounds, arguments.kind
-    yield f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; {kind}, dumps of up to {gigabytes:g} GB …"
-    quiet(server)
+    where = " in a compose service" if arguments.shell == "compose" else ""
+    yield f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; {kind}{where}, dumps of up to {gigabytes:g} GB …"
+    quiet(place.server)
     kdf = arguments.kdf
-    smaller = [_case(server, folder, f"share_{share * 100:.0f}", gigabytes * share, kind, kdf) for share in SMALLER]
-    case = _case(server, folder, "whole", gigabytes, kind, kdf)
+    smaller = [_case(place, folder, f"share_{share * 100:.0f}", gigabytes * share, kind, kdf) for share in SMALLER]
+    case = _case(place, folder, "whole", gigabytes, kind, kdf)
     _rounds(case, COMMANDS, 1)  # to warm up
     floor, *timed = _rounds(case, COMMANDS, rounds)
     yield from table(floor, timed)
@@ -101,9 +103,9 @@ def _measure(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) ->
     yield from targets(floor, timed, [_rounds(one, [PIPELINE], 1)[0] for one in smaller])
 
 
-def _case(server: PostgreSQL, folder: Path, database: str, gigabytes: float, kind: Kind, kdf: str) -> Case:
-    fill(server, database, gigabytes, kind)
-    case = Case(server, database, folder / database, kdf)
+def _case(place: Place, folder: Path, database: str, gigabytes: float, kind: Kind, kdf: str) -> Case:
+    fill(place.server, database, gigabytes, kind)
+    case = Case(place, database, folder / database, kdf)
     case.configure()
     return case
 
@@ -114,7 +116,7 @@ def _rounds(case: Case, names: Iterable[str], rounds: int) -> list[Series]:
     every = [Series(name, expected.size) for name in names]
     for _ in range(rounds):
         for series in every:
-            series.costs.append(measured(COMMANDS[series.name](case), case.work, postmaster(case.server)))
+            series.costs.append(measured(COMMANDS[series.name](case), case.work, case.place.postmaster))
             series.bundles.append(case.take(expected) if series.name != FLOOR else 0)
     return every
 

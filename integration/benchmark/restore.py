@@ -20,12 +20,12 @@ from backuptool.embedded.postgresql import PostgreSQL, postgresql
 from backuptool.freed import keep_freed
 from backuptool.passphrase import read_passphrase
 from backuptool.restore import compared
-from backuptool.shells.local import Local
 from backuptool.sources.completeness import complete
 from backuptool.sources.server import Server
 from backuptool.target import prepared
 from integration.benchmark.case import Case
 from integration.benchmark.database import fill, quiet
+from integration.benchmark.place import here
 
 MOST = 1.10  # times gunzip | psql
 PSQL = ("-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-1")
@@ -47,13 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(server: PostgreSQL, folder: Path, gigabytes: float, rounds: int) -> Iterator[str]:
-    quiet(server)
-    fill(server, "original", gigabytes)
-    case = Case(server, "original", folder / "case")
+    place = here(server)
+    quiet(place.server)
+    fill(place.server, "original", gigabytes)
+    case = Case(place, "original", folder / "case")
     case.configure()
     subprocess.run(case.backup(), check=True)
     (path,) = case.store.iterdir()
-    target = prepared(Server(Local(str(server.programs)), "postgres", server.user, str(server.socket)))
+    target = prepared(place.server)
     with Bundle.open(path) as bundle:
         bundle.authenticate(Keys.of(read_passphrase(case.folder / "passphrase.txt")))
         compressed = folder / "dump.sql.gz"

@@ -11,12 +11,13 @@ import pytest
 from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import VerificationError
 from integration.benchmark.case import Case
+from integration.benchmark.place import here
 
 TOP = Path(__file__).parents[2]
 
 
 def test_a_bundle_of_another_dump_is_refused(server: PostgreSQL, tmp_path: Path) -> None:
-    case = Case(server, "broker", tmp_path / "case", "sop")
+    case = Case(here(server), "broker", tmp_path / "case", "sop")
     case.configure()
     subprocess.run(case.bundle(), cwd=TOP, check=True)
     expected = case.reference()

@@ -17,8 +17,8 @@ from backuptool.embedded.postgresql import PostgreSQL
 from backuptool.errors import CommandFailed
 from integration.benchmark import measure
 from integration.benchmark.cpu import server_cpu
-from integration.benchmark.database import postmaster
 from integration.benchmark.measure import Cost, measured, occupied
+from integration.benchmark.place import here
 
 MIB = 1 << 20
 # What a program has until it has been looked at, however late that is.
@@ -101,13 +101,13 @@ def test_a_command_that_fails_has_no_cost(tmp_path: Path) -> None:
 
 
 def test_the_work_of_the_server_is_its_own(server: PostgreSQL, tmp_path: Path) -> None:
-    before = server_cpu(postmaster(server))
+    before = server_cpu(here(server).postmaster)
     subprocess.run(
         [server.programs / "psql", "-h", server.socket, "-U", server.user, "-d", "postgres", "-c",
          "select count(sha256(n::text::bytea)) from generate_series(1, 600000) n"],
         check=True, stdout=subprocess.DEVNULL, cwd=tmp_path,
     )  # fmt: skip
-    assert server_cpu(postmaster(server)) - before > 0.1
+    assert server_cpu(here(server).postmaster) - before > 0.1
 
 
 def test_a_folder_that_goes_while_it_is_looked_into_is_no_error(tmp_path: Path) -> None:
