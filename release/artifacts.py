@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,8 @@ from release.tree import git
 COMMIT = "backuptool/data/commit"
 SHARE = "backuptool/data/share/"  # in the wheel it is data, for PREFIX/share
 DOCUMENTS = "docs/", "share/doc/backuptool/"  # in git, and in the wheel
+# What hatchling writes for pip, and the licence.
+INFO = [f"dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")]
 
 
 def clone(top: Path, folder: Path) -> Path:
@@ -53,18 +56,17 @@ def check_same(one: Path, other: Path) -> None:
 
 
 def check_whole(out: Path, source: Path) -> None:
-    """Both hold what is in git and the commit, the wheel its package and documents; no more. Raises Refused."""
+    """Both hold what is in git and the commit, the wheel package, documents, licence; no more. Raises Refused."""
     tracked = git(source, "ls-files").splitlines()
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
     with tarfile.open(sdist) as tar:
         inside = {name.partition("/")[2] for name in tar.getnames()}
     _check(sdist.name, inside - {"PKG-INFO"}, [*tracked, COMMIT])
     with zipfile.ZipFile(wheel) as file:
-        names = [name for name in file.namelist() if ".dist-info/" not in name]
-    inside = {name.partition(".data/data/")[2] or name for name in names}
+        inside = {re.sub(r"^[^/]+\.(data/data/|(?=dist-info/))", "", name) for name in file.namelist()}
     package = [name.replace(SHARE, "share/") for name in tracked if name.startswith("backuptool/")]
     documents = [name.replace(*DOCUMENTS) for name in tracked if name.startswith(DOCUMENTS[0])]
-    _check(wheel.name, inside, [*package, *documents, COMMIT])
+    _check(wheel.name, inside, [*package, *documents, COMMIT, *INFO])
 
 
 def _check(artifact: str, inside: set[str], expected: Collection[str]) -> None:

@@ -20,7 +20,7 @@ PACKAGE = ["backuptool/__init__.py", COMMIT]
 TREE = ["CHANGELOG.md", "kept.txt"]
 
 
-MADE = {"sdist": "PKG-INFO", "wheel": "x-1.dist-info/METADATA"}  # by whoever builds
+INFO = [f"x-1.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")]
 
 
 def artifacts(out: Path, without: str = "", besides: str = "") -> Path:
@@ -28,11 +28,11 @@ def artifacts(out: Path, without: str = "", besides: str = "") -> Path:
     kind, _, more = besides.partition(":")
     out.mkdir()
     with tarfile.open(out / "x-1.tar.gz", "w:gz") as tar:
-        for name in [*PACKAGE, *TREE, PAGE, DOCUMENT, MADE["sdist"], *[more] * (kind == "sdist")]:
+        for name in [*PACKAGE, *TREE, PAGE, DOCUMENT, "PKG-INFO", *[more] * (kind == "sdist")]:
             if f"sdist:{name}" != without:
                 tar.addfile(tarfile.TarInfo(f"x-1/{name}"), BytesIO())
     with zipfile.ZipFile(out / "x-1-py3-none-any.whl", "w") as wheel:
-        for name in [*PACKAGE, *SHARED, MADE["wheel"], *[more] * (kind == "wheel")]:
+        for name in [*PACKAGE, *SHARED, *INFO, *[more] * (kind == "wheel")]:
             if f"wheel:{name}" != without:
                 wheel.writestr(name, "")
     return out
@@ -62,6 +62,8 @@ def test_whole_artifacts_are_fine(tmp_path: Path, source: Path) -> None:
         (f"wheel:{COMMIT}", rf"\.whl misses {COMMIT}"),
         (f"wheel:{SHARED[0]}", r"\.whl misses share/man/man1/backuptool\.1"),
         (f"wheel:{SHARED[1]}", r"\.whl misses share/doc/backuptool/faq\.md"),
+        ("wheel:x-1.dist-info/licenses/LICENSE", r"\.whl misses dist-info/licenses/LICENSE"),
+        ("wheel:x-1.dist-info/entry_points.txt", r"\.whl misses dist-info/entry_points\.txt"),
     ],
 )
 def test_a_file_that_is_missing_is_named(tmp_path: Path, source: Path, without: str, said: str) -> None:
@@ -77,6 +79,7 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path, source: Path, without: 
         ("wheel:backuptool/old.py", r"x-1-py3-none-any\.whl has backuptool/old\.py, which is not in git"),
         ("wheel:x-1.data/data/share/old", r"\.whl has share/old, which is not in git"),
         ("wheel:tests/__init__.py", r"\.whl has tests/__init__\.py, which is not in git"),
+        ("wheel:x-1.dist-info/licenses/AUTHORS", r"\.whl has dist-info/licenses/AUTHORS, which is not in git"),
     ],
 )
 def test_a_file_too_many_is_named(tmp_path: Path, source: Path, besides: str, said: str) -> None:
