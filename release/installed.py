@@ -69,9 +69,13 @@ def forget_origin(folder: Path) -> None:
     """Remove what pip notes of the place a wheel was taken from (PEP 610): a temporary folder of this machine."""
     for path in folder.rglob("direct_url.json"):
         path.unlink()
-        record = path.with_name("RECORD")
-        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
-        record.write_text("".join(line for line in lines if f"/{path.name}," not in line), encoding="utf-8")
+        unlist(path.with_name("RECORD"), f"/{path.name},")
+
+
+def unlist(record: Path, part: str) -> None:
+    """Leave out of pip's list of files the lines that have `part` in them."""
+    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if part not in line), encoding="utf-8")
 
 
 def check_alone(installed: Installed, says: str, commands: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
-from release.installed import forget_origin
+from release.installed import forget_origin, unlist
 from release.refused import Refused
 
 VERSIONS = {"py311": "3.11", "py313": "3.13"}  # Debian 12's and 13's
@@ -33,14 +33,21 @@ def build_pyz(wheel: Path, tag: str, out: Path, epoch: str) -> Path:
             "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(site), "--no-compile",
             "--python-version", dotted, "--only-binary=:all:", str(wheel),
         )  # fmt: skip
-        shutil.rmtree(site / "bin")  # scripts that name the Python of the machine that builds
         forget_origin(site)
+        forget_scripts(site)
         _run(
             "shiv", "--site-packages", str(site), "--console-script", "backuptool", "--python", "/usr/bin/env python3",
             "--reproducible", "--compressed", "--output-file", str(packed), epoch=epoch,
         )  # fmt: skip
         start_first(packed, path, tag)
     return path
+
+
+def forget_scripts(site: Path) -> None:
+    """Remove what pip put into bin/: scripts that name the Python of the machine that builds."""
+    shutil.rmtree(site / "bin")
+    for record in site.rglob("RECORD"):
+        unlist(record, "../../bin/")
 
 
 def start_first(packed: Path, path: Path, tag: str, machine: str = platform.machine()) -> None:

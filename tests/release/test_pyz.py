@@ -191,6 +191,18 @@ def test_a_place_from_which_nothing_may_be_executed_is_told(tmp_path: Path, monk
     )
 
 
+def test_scripts_that_name_the_python_of_whoever_builds_are_not_in_it_nor_in_the_list_of_files(tmp_path: Path) -> None:
+    """Their digests are those of its path: another machine would build another file."""
+    info = tmp_path / "x-1.dist-info"
+    for folder in (tmp_path / "bin", info):
+        folder.mkdir()
+    (tmp_path / "bin" / "x").write_text("#!/home/somebody/.venv/bin/python\n")
+    (info / "RECORD").write_text("../../bin/x,sha256=a,1\nx.py,sha256=b,2\nx-1.dist-info/RECORD,,\n")
+    pyz.forget_scripts(tmp_path)
+    assert list(tmp_path.iterdir()) == [info]
+    assert (info / "RECORD").read_text() == "x.py,sha256=b,2\nx-1.dist-info/RECORD,,\n"
+
+
 def test_the_modes_in_it_are_not_those_of_whoever_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "probe.py").write_text("import sys, pathlib; pathlib.Path(sys.argv[1]).touch()\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
