@@ -27,7 +27,7 @@ def download(name: str) -> dict[str, Any]:
 def upload(name: str, path: str) -> dict[str, Any]:
     return {
         "uses": "actions/upload-artifact",
-        "with": {"name": name, "path": path, "if-no-files-found": "error"},
+        "with": {"name": name, "path": path, "if-no-files-found": "error", "overwrite": "true"},
     }
 
 
