@@ -94,6 +94,12 @@ def test_what_is_published_is_what_was_checked() -> None:
     assert not [step for name in ("pypi", "github") for step in jobs[name]["steps"] if "build" in step.get("run", "")]
 
 
+def test_what_pypi_must_be_told_once_is_what_the_workflow_is_called() -> None:
+    job = parsed(WORKFLOWS["release.yml"].read_text(encoding="utf-8"))["jobs"]["pypi"]
+    said = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"this repository, `release.yml`, environment `{job['environment']}`" in said
+
+
 def test_every_python_and_postgres_that_is_promised_is_in_ci() -> None:
     jobs = parsed(WORKFLOWS["ci.yml"].read_text(encoding="utf-8"))["jobs"]
     classifiers = re.findall(r"Python :: (3\.\d+)", (TOP / "pyproject.toml").read_text(encoding="utf-8"))
