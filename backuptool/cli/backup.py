@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,10 @@ class Outcome:
     plan: str
     run: Run
     error: BackuptoolError | None = None
+    seconds: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seconds = self.run.seconds  # later the run would have taken as long as the plans behind it, too
 
 
 def make(arguments: argparse.Namespace) -> None:
@@ -128,9 +132,9 @@ def _summed_up(one: Outcome) -> tuple[int, str]:
     """A line at the end for each of several plans, and how loud: what failed is said to everybody."""
     if one.error:
         said = f"{one.error.message}; hint: {one.error.hint}"
-        return logging.ERROR, f"plan {one.plan}: FAILED in {took(one.run.seconds)}: {said}"
+        return logging.ERROR, f"plan {one.plan}: FAILED in {took(one.seconds)}: {said}"
     assert one.run.made is not None  # noqa: S101 - there is no third outcome
-    return logging.INFO, f"plan {one.plan}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.run.seconds)}"
+    return logging.INFO, f"plan {one.plan}: {one.run.made.name}, {size(one.run.made.size)} in {took(one.seconds)}"
 
 
 def _in_some_only(made: Made) -> PartlyDone:

@@ -7,7 +7,8 @@ import errno
 import os
 from pathlib import Path
 
-from backuptool.cli.backup import _outcome
+from backuptool.cli.backup import _outcome, _summed_up
+from backuptool.config.told import HooksTable
 from backuptool.errors import BackuptoolError
 from backuptool.lock import locked
 from tests.cli.test_round_trip import Host
@@ -27,6 +28,17 @@ def test_what_this_host_refuses_to_one_plan_is_that_plans_failure(tmp_path: Path
     assert outcome.run.made is None
     assert isinstance(outcome.error, BackuptoolError)
     assert outcome.error.message == "this host: Too many open files in system"
+
+
+def test_how_long_a_plan_took_is_known_when_it_ends_and_not_later(tmp_path: Path) -> None:
+    """All are summed up behind the last one: the first of a night would have taken the whole night."""
+    (tmp_path / "state").mkdir()
+    plan = planned(tmp_path)
+    plan.hooks = HooksTable(before=("false",))
+    outcome = _outcome(argparse.Namespace(), plan)
+    first = _summed_up(outcome)
+    outcome.run.begin -= 3600  # the plans behind it take an hour
+    assert _summed_up(outcome) == first
 
 
 def parts(host: Host) -> tuple[str, str, str]:
