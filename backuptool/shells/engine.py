@@ -11,7 +11,7 @@ from backuptool.shells import Shell
 from backuptool.shells.stream import output
 
 Engine = Literal["docker", "podman"]
-STATE = "{{.State.Running}} {{.State.Paused}} {{.Name}}"
+STATE = "{{.State.Running}} {{.State.Paused}} {{.Name}} {{.State.Restarting}}"
 HINTS = {
     # v2; v1 ends in a traceback, whose last line is the second form
     r"(Cannot|Couldn't) connect to (the )?Docker daemon|server API version.*(FileNotFound|Refused)": (
@@ -24,6 +24,11 @@ HINTS = {
     r"is not running": "start it, or look why it ended: docker ps -a, docker logs",
     r"is invalid because:": "docker-compose 1 does not take it; if it is for docker compose v2, install that",
     r"is paused": "docker unpause, then run it again",
+    # v2; v1
+    r"while interpolating|Missing mandatory value": (
+        "put this variable into the file .env beside the compose file: cron has nothing of what your shell exports"
+    ),
+    r"error during connect|resolve docker endpoint": "look at DOCKER_HOST, DOCKER_CONTEXT and `docker context ls`",
 }
 
 
@@ -34,6 +39,7 @@ class State:
     name: str
     running: bool
     paused: bool
+    restarting: bool
 
 
 def state(host: Shell, engine: Engine, container: str) -> State:
@@ -48,15 +54,21 @@ def state(host: Shell, engine: Engine, container: str) -> State:
                 f"there is no container {container} on {host}", hint=f"`{engine} ps` names those that run"
             ) from error
         raise explained(error) from error
-    running, paused, name = (*said.split(), "", "", "")[:3]
+    running, paused, name, restarting = (*said.split(), "", "", "", "")[:4]
     # podman: a paused container is not running
-    return State(name.removeprefix("/") or container, "true" in (running, paused), paused == "true")
+    name = name.removeprefix("/") or container
+    return State(name, "true" in (running, paused), paused == "true", restarting == "true")
 
 
 def refuse_unless_runs(found: State, called: str, engine: Engine) -> None:
     """Raises SourceError for a container in which nothing can run."""
     if found.paused:
         raise SourceError(f"{called} is paused", hint=f"{engine} unpause {found.name}")
+    if found.restarting:
+        raise SourceError(
+            f"{called} is being restarted: it ends as soon as it was started",
+            hint=f"{engine} logs {found.name} tells why",
+        )
     if not found.running:
         raise SourceError(
             f"{called} is not running", hint=f"{engine} start {found.name}; `{engine} logs {found.name}` tells why"

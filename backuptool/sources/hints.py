@@ -44,6 +44,9 @@ HINTS = {
     ),
     r"could not (extend|write|create|open).*No space left on device": "the server's disk is full: make room there",
     r'FATAL: +database ".*" does not exist': "check `database` in the configuration",
+    "is not currently accepting connections": (
+        "check `database` in the configuration; if it is to be open: ALTER DATABASE … ALLOW_CONNECTIONS true"
+    ),
     r'FATAL: +role ".*" does not exist': "check `user` in the configuration",
     r'ERROR: +role ".*" does not exist': "make this role first (CREATE ROLE), then try again",
     r"password authentication failed": "check `user`, and its password in the passfile where the programs run",

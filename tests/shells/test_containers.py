@@ -125,6 +125,21 @@ def test_an_engine_that_does_not_answer_is_said(tmp_path: Path, file: str, fails
     assert hint in refusal(Container("db", Local(str(tmp_path)))).hint
 
 
+@pytest.mark.parametrize(
+    ("fails", "hint"),
+    [
+        ("error while interpolating services.db.environment.A: required variable A is missing a value: set A", ".env"),
+        ("""Missing mandatory value for "environment" option interpolating {'A': '${A:?}'} in "db" """, ".env"),
+        ('error during connect: Get "http://foo:2375/v1.45/containers/json": no such host', "DOCKER_HOST"),
+        ('Failed to initialize: unable to resolve docker endpoint: context "x": context not found', "DOCKER_CONTEXT"),
+    ],
+    ids=["variable", "variable, v1", "DOCKER_HOST", "DOCKER_CONTEXT"],
+)
+def test_what_the_environment_lacks_or_has_wrong_is_hinted_at(tmp_path: Path, file: str, fails: str, hint: str) -> None:
+    """Cron and systemd have nothing of what a shell exports, and the file is right."""
+    assert hint in refusal(compose(tmp_path, file, fails=fails)).hint
+
+
 def test_a_compose_file_that_only_v2_takes_is_said_with_what_is_wrong_in_it(tmp_path: Path, file: str) -> None:
     fails = (
         f"The Compose file '{file}' is invalid because:\n'name' does not match any of the regexes: '^x-'\n\n"
@@ -141,6 +156,7 @@ def test_a_compose_file_that_only_v2_takes_is_said_with_what_is_wrong_in_it(tmp_
         ("true true /db", "is paused", "docker unpause db"),
         ("false true /db", "is paused", "docker unpause db"),  # podman's way
         ("false false /db", "is not running", "docker start db; `docker logs db` tells why"),
+        ("true false /db true", "ends as soon as it was started", "docker logs db tells why"),
         ("", "there is no container db on this host", "`docker ps` names those that run"),
     ],
 )

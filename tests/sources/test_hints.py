@@ -33,6 +33,11 @@ def test_a_missing_database_a_missing_user_and_anything_else_that_is_missing_are
     assert said(there, "select * from none").hint == BackuptoolError.advice
 
 
+def test_a_database_that_is_closed_is_hinted_to_be_another_one(there: Server) -> None:
+    """As template0 is, and what a restore has replaced."""
+    assert "ALLOW_CONNECTIONS true" in said(there.on("template0")).hint
+
+
 def test_a_server_that_is_down_is_said_in_its_own_words(there: Server, tmp_path: Path) -> None:
     error = said(replace(there, host=str(tmp_path)))
     assert error.message.startswith("psql: error: connection to server on socket")
