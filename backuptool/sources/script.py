@@ -21,8 +21,9 @@ from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 
 log = logging.getLogger(__name__)
-# inode, change time and size tell a file that was overwritten from one that was there before.
-LISTED = 'for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %z %s/%n" -- "$f"; fi; done'
+# Inode, time of the last writing and size tell a file that was overwritten from one that was there before; the time of
+# the last change is also that of a chown, as of all of them at a script's end.
+LISTED = 'for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %y %s/%n" -- "$f"; fi; done'
 LIST = f'cd "$1" && {LISTED} && echo "$2"'
 
 

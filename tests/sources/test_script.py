@@ -109,6 +109,14 @@ def test_what_an_interrupted_script_leaves_is_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == ["begun"]
 
 
+@pytest.mark.parametrize("text", ["chmod 600 *", "ln old.sql.gz kept && rm kept", "mv old.sql.gz x && mv x old.sql.gz"])
+def test_an_old_dump_is_not_new_because_its_owner_mode_or_links_changed(tmp_path: Path, text: str) -> None:
+    """As `chown -R … /backups` at a script's end does: with no dump made, yesterday's would be stored as today's."""
+    (tmp_path / "old.sql.gz").write_bytes(gzip.compress(OLD))
+    with pytest.raises(SourceError, match="new there: none"):
+        list(script(tmp_path, text).dump(Scan()))
+
+
 @pytest.mark.parametrize("remove_after", REMOVALS)
 def test_a_dump_that_is_broken_is_removed(tmp_path: Path, remove_after: bool) -> None:
     with pytest.raises(SourceError):
