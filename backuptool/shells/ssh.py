@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
-from backuptool.errors import SourceError
+from backuptool.errors import CommandFailed, SourceError
 from backuptool.shells import Shell
-from backuptool.shells.guard import Guarded, ending, mark
+from backuptool.shells.guard import LOST, Guarded, ending, mark
 from backuptool.shells.local import Local
+from backuptool.shells.stream import output
 
 PLAIN = re.compile(r"[\w+,./:@-]+", re.ASCII)  # what no shell changes
 # In single quotes a backslash is one to sh, and may be none to fish; in double quotes it is doubled for both.
@@ -29,7 +31,31 @@ class Ssh:
         return f"host {self._host}"
 
     def command(self, *argv: str) -> Any:
-        """A plumbum command that runs exactly `argv` there: sshd hands one line to a shell, so it is quoted."""
+        """A plumbum command that runs exactly `argv` there: sshd hands one line to a shell, so it is quoted.
+
+        Raises SourceError when a login there does not come to that, or prints something of its own.
+        """
+        _ = self._silent
+        return self._command(*argv)
+
+    @cached_property
+    def _silent(self) -> bool:
+        """Looked at once, before the first command: what a ~/.bashrc prints would be taken for an answer."""
+        try:
+            printed = output(self._command("true")).decode(errors="replace").strip()
+        except CommandFailed as error:
+            if error.returncode == LOST:
+                raise
+            raise SourceError(f"a login at {self} runs no command: {error.message}", hint=self._hint) from error
+        if printed:
+            raise SourceError(f"a login at {self} prints {printed.splitlines()[0]!r} by itself", hint=self._hint)
+        return True
+
+    @property
+    def _hint(self) -> str:
+        return f"`ssh {self._host} true` must end well and print nothing: look into ~/.bashrc, or what its shell reads"
+
+    def _command(self, *argv: str) -> Any:
         marked = mark()
         run = _line("env", marked, *argv)
         return Guarded(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backuptool.errors import SourceError
 from backuptool.shells.local import Local
 from backuptool.shells.ssh import Ssh
 from backuptool.shells.stream import output
@@ -23,3 +24,21 @@ def test_words_come_through_as_they_are(tmp_path: Path, login: str) -> None:
     words = [*ODD, *HARD]
     printed = output(Ssh("db1", via=Local(str(tmp_path))).command("printf", "%s\\0", *words))
     assert printed.decode().split("\0") == [*words, ""]
+
+
+@pytest.mark.parametrize(
+    ("login", "said"),
+    [
+        ("echo Welcome; echo to db1;", "a login at host db1 prints 'Welcome' by itself"),
+        ("echo This account is not available; exit 1;", "a login at host db1 runs no command"),
+    ],
+    ids=["prints", "refuses"],
+)
+def test_a_login_that_prints_or_refuses_is_said_before_that_is_taken_for_an_answer(
+    tmp_path: Path, login: str, said: str
+) -> None:
+    """A ~/.bashrc that greets is read by bash for a command too: the first word was taken for a container's id."""
+    (tmp_path / "ssh").write_text(SSH.replace('sh -c "$*"', f"sh -c '{login} '\"$*\""))
+    (tmp_path / "ssh").chmod(0o755)
+    with pytest.raises(SourceError, match=said):
+        Ssh("db1", via=Local(str(tmp_path))).command("docker", "ps")
