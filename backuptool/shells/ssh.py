@@ -24,7 +24,9 @@ class Ssh:
         if not host or host.startswith("-"):
             raise SourceError(f"{host!r} is no host", hint="a name or user@name")
         # A master that is there is used; to be one, ssh writes into ~/.ssh, which is read-only to the systemd unit.
-        self._prefix = ("ssh", "-o", "BatchMode=yes", *options, "-o", "ControlMaster=no", "--", host)
+        # Of what it says itself only errors: a host's banner would be the last line of a command that fails in silence.
+        own = ("-o", "ControlMaster=no", "-o", "LogLevel=ERROR")
+        self._prefix = ("ssh", "-o", "BatchMode=yes", *options, *own, "--", host)
         self._host, self._via = host, via or Local()
 
     def __str__(self) -> str:

@@ -82,4 +82,4 @@ def test_ssh_makes_no_master_unless_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "ssh").chmod(0o755)
     output(Ssh("db1", ("-o", "ControlMaster=auto"), Local(str(tmp_path))).command("true"))
     for asked in (tmp_path / "ssh.asked").read_text().splitlines():
-        assert asked.startswith("-o BatchMode=yes -o ControlMaster=auto -o ControlMaster=no -- db1 ")
+        assert asked.startswith("-o BatchMode=yes -o ControlMaster=auto -o ControlMaster=no -o LogLevel=ERROR -- db1 ")

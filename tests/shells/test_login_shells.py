@@ -42,3 +42,12 @@ def test_a_login_that_prints_or_refuses_is_said_before_that_is_taken_for_an_answ
     (tmp_path / "ssh").chmod(0o755)
     with pytest.raises(SourceError, match=said):
         Ssh("db1", via=Local(str(tmp_path))).command("docker", "ps")
+
+
+def test_a_hosts_banner_is_no_reason_of_a_command_that_says_nothing(tmp_path: Path) -> None:
+    """ssh shows it on stderr unless it is to show errors only; the last line there was told as what had gone wrong."""
+    shown = 'case "$*" in *"-o LogLevel=ERROR "*) ;; *) echo "Authorized users only" >&2 ;; esac'
+    (tmp_path / "ssh").write_text(SSH.replace("while [", f"{shown}\nwhile [", 1))
+    (tmp_path / "ssh").chmod(0o755)
+    with pytest.raises(SourceError, match=r"^sh ended with exit code 3$"):
+        output(Ssh("db1", via=Local(str(tmp_path))).command("sh", "-c", "exit 3"))
