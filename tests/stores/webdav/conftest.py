@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from backuptool.errors import StoreError
 from backuptool.stores.webdav import limits
@@ -34,9 +36,6 @@ QUICK = Limits(
     total=300,
     asking=299,
 )
-# For the tests in which nobody answers. Elsewhere none of these waits may be over: who was not run for a second would
-# send again what has arrived.
-IMPATIENT = replace(QUICK, metadata=1, stall=1, answer=1, move=1)
 
 
 class Clock:
@@ -89,10 +88,30 @@ def place(root: Path) -> Folder:
 
 
 @pytest.fixture
-def store(proxy: FaultyProxy, request: pytest.FixtureRequest) -> WebDavStore:
-    case = getattr(request.node, "callspec", None)
-    chosen = IMPATIENT if case and case.params.get("fault") is stalled else QUICK
-    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, chosen)
+def store(proxy: FaultyProxy) -> WebDavStore:
+    return WebDavStore(f"http://127.0.0.1:{proxy.port}/backups", CREDENTIALS, QUICK)
+
+
+@pytest.fixture
+def impatient(proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of a request that is stalled is over soon after it came there, that of no other: who was not run for a
+    second would send again what has arrived."""
+    send = HTTPAdapter.send
+
+    def hurried(self: HTTPAdapter, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        rules = (rule for rule in proxy.unmet() if rule.method == request.method and rule.fault is stalled)
+        rule = next(rules, None) if "Authorization" in request.headers else None
+        if rule is None:
+            return send(self, request, **more)
+        met, (first, limit) = rule.met, more.pop("timeout")
+        assert limit <= QUICK.answer
+        try:
+            return send(self, request, timeout=(first, 0.1), **more)
+        finally:
+            while rule.met == met:
+                time.sleep(0.01)
+
+    monkeypatch.setattr(HTTPAdapter, "send", hurried)
 
 
 @pytest.fixture

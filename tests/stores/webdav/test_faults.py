@@ -16,6 +16,7 @@ from tests.stores.places import Folder, is_stored
 STALE = ("WWW-Authenticate", 'Digest realm="/", nonce="x", qop="auth", stale=true')
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", [cut_after(300_000), cut_after(0), swallowed, lost, stalled, shortened(300_000)])
 def test_an_upload_that_breaks_is_sent_again_under_a_new_name(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault

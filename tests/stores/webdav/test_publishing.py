@@ -55,6 +55,7 @@ def test_a_rename_that_cannot_be_confirmed_is_taken_back(
     assert place.names() == set()
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", [lost, stalled, status(503), status(423), status(502)])
 def test_a_rename_that_was_lost_is_sent_again(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, bundle: Path, fault: Fault

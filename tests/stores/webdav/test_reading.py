@@ -136,6 +136,7 @@ def test_a_file_that_grew_is_an_error(store: WebDavStore, proxy: FaultyProxy, pl
         b"".join(store.open(NAME))
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", [lost, stalled, swallowed, status(503), answer_cut_after(100)])
 def test_a_listing_that_breaks_is_asked_for_again(
     store: WebDavStore, proxy: FaultyProxy, place: Folder, fault: Fault

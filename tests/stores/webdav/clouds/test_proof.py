@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,13 +53,13 @@ def test_a_sum_that_something_in_front_refuses_is_not_needed(
     assert sent(server) == SIZE
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_sum_that_is_never_answered_is_not_waited_for_as_often_as_other_things(
     server: Nextcloud, proxy: FaultyProxy, big: Path
 ) -> None:
     """Each time it may take ten minutes."""
     asked = proxy.on("PATCH", stalled, times=99)
-    store = WebDavStore(through(proxy, server), CREDENTIALS, replace(LIMITS, move=1))
-    assert store.put(big, NAME) == "download"
+    assert opened(server, url=through(proxy, server)).put(big, NAME) == "download"
     assert asked.met == LIMITS.few_attempts
 
 
