@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Iterator
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -16,31 +19,39 @@ from tests.past.procedure import NAME
 from tests.sources.test_completeness import OLD
 from tests.stores.davserver import DavServer
 from tests.stores.faults import stalled
-from tests.stores.faulty_proxy import faulty_proxy
+from tests.stores.faulty_proxy import Exchange, faulty_proxy
 
 
-def limited(host: Host, seconds: int) -> None:
+def ended(host: Host, what: str, *words: str, seconds: int, when: Callable[[], object] | None = None) -> None:
+    """The run is ended by its limit, or as if this were over `when` this returns."""
     plan = f'[plans.broker]\ntime_limit = "{seconds}s"'
     host.config.write_text(host.config.read_text().replace("[plans.broker]", plan, 1))
-
-
-def ended(host: Host, what: str, *words: str, seconds: int) -> None:
-    limited(host, seconds)
-    done = host.tool(*words)
-    said = f"backuptool: the {what} of broker was not done within {seconds} s and was ended"
-    assert (done.returncode, done.stderr.splitlines()[0]) == (1, said)
+    argv = [*host.argv, "--config", str(host.config), *words]
+    with subprocess.Popen(argv, cwd=host.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tool:
+        if when:
+            when()
+            tool.send_signal(signal.SIGALRM)
+        _, said = tool.communicate()
+    assert said.startswith(f"backuptool: the {what} of broker was not done within {seconds} s and was ended\n"), said
+    assert tool.returncode == 1
     assert [left for left in (host.folder / "state").iterdir() if left.is_dir()] == []
 
 
 @contextmanager
-def moved_to_a_server_that_hangs(host: Host, cloud: DavServer) -> Iterator[None]:
-    """What is in the host's store; the server lists it and never gives a file."""
+def moved_to_a_server_that_hangs(host: Host, cloud: DavServer) -> Iterator[threading.Event]:
+    """What is in the host's store; the server lists it and never gives a file. Set when it was asked for one."""
+    asked = threading.Event()
+
+    def hangs(exchange: Exchange) -> None:
+        asked.set()
+        stalled(exchange)
+
     for file in host.store.iterdir():
         shutil.copy(file, cloud.folder)
     with faulty_proxy(cloud.port) as proxy:
-        proxy.on("GET", stalled)
+        proxy.on("GET", hangs)
         goes_to(host, f"http://127.0.0.1:{proxy.port}/")
-        yield
+        yield asked
 
 
 @pytest.mark.parametrize("name", ["latest", NAME])
@@ -49,8 +60,8 @@ def test_a_verification_that_takes_longer_is_ended_of_an_old_backup_too(
 ) -> None:
     host.ok("backup")
     stored(host, gzip.compress(OLD))
-    with moved_to_a_server_that_hangs(host, cloud):
-        ended(host, "verification", "verify", name, seconds=5)
+    with moved_to_a_server_that_hangs(host, cloud) as asked:
+        ended(host, "verification", "verify", name, seconds=300, when=asked.wait)
 
 
 def test_a_drill_that_takes_longer_is_ended_and_is_no_failed_one(host: Host) -> None:
