@@ -81,7 +81,7 @@ def test_when_the_tool_is_killed_it_is_gone_too() -> None:
         folder = Path(tool.stdout.readline().decode().strip())
         pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
         tool.kill()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300  # of a machine that does other things too
     while folder.exists() or runs(pid):
         assert time.monotonic() < deadline
 
