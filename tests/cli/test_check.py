@@ -17,7 +17,6 @@ from backuptool.sshsig import signer_line
 from tests.bundle.sample import KeyRing
 from tests.cli.test_round_trip import Host
 
-
 UP_TO_5 = r"(5|[1-4](\.\d)?)"  # s: what this machine takes before the first question is not waited for any more
 
 
