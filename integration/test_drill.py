@@ -179,6 +179,7 @@ def test_each_alteration_in_a_container_without_network_is_caught(make_host: Mak
 def test_a_drill_that_is_ended_leaves_no_container(make_host: MakeHost, number: signal.Signals) -> None:
     host = make_host()
     host.ok("backup")
+    drilled(host, 'assert = ["select pg_sleep(600) is not null"]')  # it does not end by itself before it was seen
     argv = [*host.tool, "--config", str(host.config), "drill"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, env={**os.environ}, cwd=host.folder) as tool:
         while not containers():
