@@ -105,7 +105,7 @@ class Writer:
             self._sums[name] = hashlib.sha256(content).hexdigest()
             (self._folder / name).write_bytes(content)
         tar: Any = self._tar[
-            "-c", "-b1", "--format=gnu", "--owner=0", "--group=0", "--numeric-owner", "--mode=0600",
+            "-c", "-f-", "-b1", "--format=gnu", "--owner=0", "--group=0", "--numeric-owner", "--mode=0600",
             f"--mtime=@{self._mtime}", "-C", str(self._folder), "--", *members,
         ]  # fmt: skip
         process = tar.popen()
@@ -119,7 +119,7 @@ class Writer:
 
 def _tar() -> Any:
     try:
-        return local["tar"]
+        return local["tar"].with_env(TAR_OPTIONS="")  # tar(1): put before ours; -f- for the same reason, against TAPE
     except CommandNotFound:
         raise BackuptoolError("tar: not found on this host", hint="install GNU tar, or correct PATH") from None
 

@@ -227,6 +227,16 @@ def test_another_tar_than_gnus_is_told_as_such(tmp_path: Path) -> None:
     assert caught.value.hint == "GNU tar is needed"
 
 
+def test_a_tape_and_options_that_tar_finds_in_the_environment_are_not_for_bundles(tmp_path: Path) -> None:
+    """tar(1): TAPE is where an archive goes that has no -f, TAR_OPTIONS stand before those of the command line."""
+    tape = tmp_path / "tape"
+    tape.write_text("last night's")
+    with local.env(TAPE=str(tape), TAR_OPTIONS="--gzip"):
+        path = make(tmp_path / "made")
+    assert read(path) == DUMP
+    assert tape.read_text() == "last night's"
+
+
 def test_what_cannot_be_written_ends_the_chunks_at_once(tmp_path: Path) -> None:
     """A program is at their other end; left to the interpreter's end, it was waited for for ever (Python 3.13)."""
     ended = []
