@@ -17,6 +17,8 @@ from backuptool.secret import Secret
 from backuptool.signature import check
 from backuptool.sshsig import check_form
 
+IN_USE = "was it in use for longer? then a later `until`, which is UTC unless it says otherwise; else it is a forgery"
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:
@@ -80,4 +82,5 @@ def _refuse_retired(found: Secret, stem: Stem, keys: Keys) -> None:
     for passphrase in keys.passphrases:
         if passphrase.secret == found and passphrase.until and stem.created > passphrase.until:
             retired = passphrase.until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            raise VerificationError(f"the bundle was made under a passphrase that was retired on {retired}")
+            what = f"the bundle was made under a passphrase that was retired on {retired}"
+            raise VerificationError(what, hint=IN_USE)

@@ -16,6 +16,7 @@ from tests.bundle.sample import CHAIN, PASSPHRASE, STEM, make
 BEFORE, AFTER = STEM.created - timedelta(seconds=1), STEM.created + timedelta(seconds=1)
 ELSEWHERE = AFTER.astimezone(timezone(timedelta(hours=-11)))  # the same moment, where it is still another day
 SAID = r"the bundle was made under a passphrase that was retired on 2026-11-23 04:05 UTC"
+HINT = "was it in use for longer? then a later `until`, which is UTC unless it says otherwise; else it is a forgery"
 
 
 def whole(path: Path, keys: Keys) -> int:
@@ -45,8 +46,9 @@ class TestARetiredPassphrase:
         assert proven(make(tmp_path / "made"), keys(until)) == CHAIN.sequence
 
     def test_does_not_prove_what_is_newer(self, tmp_path: Path, proven: Callable[[Path, Keys], int]) -> None:
-        with pytest.raises(VerificationError, match=SAID):
+        with pytest.raises(VerificationError, match=SAID) as caught:
             proven(make(tmp_path / "made"), keys(BEFORE))
+        assert caught.value.hint == HINT  # nobody changed it, where `until` was set to the wrong day
 
 
 def test_what_it_does_not_prove_is_not_decrypted(tmp_path: Path) -> None:
