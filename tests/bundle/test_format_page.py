@@ -55,6 +55,12 @@ def test_the_keys_of_the_manifest_are_those_of_its_table(tmp_path: Path, ring: K
     assert list(manifest) == first_column("manifest.json")
 
 
+def test_the_numbers_that_the_server_told_are_those_that_it_names() -> None:
+    (said,) = re.findall(r"In `server` the numbers are\n(.*?);", section("STEM.contents.json.gz.enc"))
+    properties = ServerFacts.model_json_schema()["properties"]
+    assert re.findall(r"`(\w+)`", said) == [key for key, value in properties.items() if value.get("type") == "integer"]
+
+
 def test_the_keys_of_the_contents_are_those_of_its_table(tmp_path: Path, ring: KeyRing) -> None:
     with Bundle.open(make(tmp_path / "made")) as bundle:
         bundle.authenticate(ring.keys())
