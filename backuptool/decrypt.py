@@ -11,6 +11,7 @@ from backuptool.errors import UsageError
 from backuptool.new_file import STDOUT, write_new
 from backuptool.past import is_old
 from backuptool.past import opened as opened_old
+from backuptool.past.gunzip import whole
 from backuptool.past.part import reading
 from backuptool.secret import Secret
 
@@ -30,7 +31,7 @@ def decrypt_file(path: Path, keys: Keys, out: Path | None, kdf: Kdf | None = Non
         raise UsageError("--kdf is for old backups; how a bundle's key was made is known", hint="leave --kdf out")
     with reading(path), opened(path, keys) as bundle:
         target = out or Path(f"{bundle.stem}.sql.gz")
-        write_new(target, bundle.plain(names.SQL))
+        write_new(target, whole(bundle.plain(names.SQL)))
     return target
 
 
