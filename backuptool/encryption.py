@@ -160,10 +160,7 @@ def _unpadded(block: bytes) -> bytes:
     try:
         return unpadder.update(block) + unpadder.finalize()
     except ValueError:
-        raise VerificationError(
-            "the encrypted data does not end as it should",
-            hint="wrong passphrase, another key derivation (--kdf), or altered data",
-        ) from None
+        raise VerificationError("the encrypted data does not end as it should") from None
 
 
 def salt_of(head: bytes) -> bytes:

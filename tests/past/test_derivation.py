@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from backuptool.encryption import MD5, PBKDF2, SOP, Kdf, _encrypt, encrypt, pbkdf2
 from backuptool.errors import VerificationError
+from backuptool.past import OldBackup
 from backuptool.past.derivation import HEAD, Attempt, attempts, choose
 from backuptool.past.part import Part
 from backuptool.secret import Secret
@@ -162,3 +163,12 @@ def test_a_wrong_passphrase_is_never_taken_for_the_right_one_by_luck() -> None:
         with pytest.raises(VerificationError):
             choose(tried, file.size - HEAD)
     assert lucky > 2, "there must have been something to refuse"
+
+
+def test_a_file_cut_between_blocks_is_not_laid_to_the_passphrase() -> None:
+    """Its beginning told that passphrase and derivation are right."""
+    file = file_of(made(GZIP, SOP)[:-16])
+    opening = found(file)
+    with pytest.raises(VerificationError, match="does not end as it should") as caught:
+        list(OldBackup(file).plain(opening))
+    assert (opening.kdf, caught.value.hint) == (SOP, VerificationError.advice)
