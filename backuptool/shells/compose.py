@@ -121,7 +121,7 @@ class Compose:
                     raise
         raise SourceError(
             f"neither `{self.engine} compose` nor `{self.engine}-compose` answers on {self.host}",
-            hint="install docker compose, and let this user use it",
+            hint=f"install {self.engine} compose, and let this user use it",
         )
 
     def _is_there(self, program: tuple[str, ...]) -> bool:
