@@ -18,6 +18,7 @@ from typing import Any
 from backuptool.errors import Interrupted, Overdue
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+HANDLED = (*ENDING, signal.SIGALRM)
 AGAIN = 0.01  # s
 LOOK = 0.2  # s
 _holds = 0  # blocks that hold signals now, one within another
@@ -105,6 +106,17 @@ def attentive() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _hold(0)  # as in `within`
+
+
+@contextmanager
+def unsignalled() -> Iterator[None]:
+    """A thread that is started in this block is given no signal. The main one handles them when it wakes: to give one
+    to another, as the kernel may after a Ctrl-Z, would not wake it from its wait for a server."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _by_us() -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from backuptool.interruption import unsignalled
+
 _ALERT = 1  # s; it came before the end that was seen
 _INTERIM = {102, 103}  # 100 http.client knows; 101 is an answer
 _LATE = 1  # s; a server that says nothing at all is given up before
@@ -53,7 +55,8 @@ class BodilessMove(HTTPConnection):
         timer = threading.Timer((self.timeout or 0) + _LATE, self.hang_up)
         timer.daemon = True
         try:
-            timer.start()
+            with unsignalled():
+                timer.start()
             return super().getresponse()
         finally:
             timer.cancel()

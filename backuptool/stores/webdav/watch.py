@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from backuptool.interruption import unsignalled
 from backuptool.stores.webdav.limits import Deadline
 
 
@@ -25,7 +26,8 @@ def in_time(deadline: Deadline, hang_up: Callable[[], None]) -> Iterator[None]:
                 return
 
     watching = threading.Thread(target=watch, daemon=True)
-    watching.start()
+    with unsignalled():
+        watching.start()
     try:
         yield
     finally:

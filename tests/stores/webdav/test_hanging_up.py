@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,10 @@ import requests
 from backuptool.stores.webdav.limits import Deadline
 from backuptool.stores.webdav.transport import hang_up, plain_session, trust
 from backuptool.stores.webdav.watch import in_time
+
+TASKS = Path("/proc/self/task")
+BLOCKED = re.compile(r"^SigBlk:\s*(\w+)$", re.MULTILINE)
+ASKED = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @pytest.fixture
@@ -88,3 +95,19 @@ def test_whoever_has_time_anew_when_it_would_be_over_is_not() -> None:
     with in_time(deadline, done.set):
         assert deadline.all_seen.wait(60)
     assert not done.is_set()
+
+
+def test_no_signal_is_given_to_the_thread_that_watches() -> None:
+    """A process that was stopped (Ctrl-Z) and goes on gives what came meanwhile to any thread that takes it, and the
+    main one, which must handle it, sleeps on in poll(2)."""
+    before = {*TASKS.iterdir()}
+    with in_time(Deadline(60, "the question"), lambda: None):
+        (watching,) = {*TASKS.iterdir()} - before
+        blocked = int(BLOCKED.findall((watching / "status").read_text())[0], 16)  # as bits: proc(5)
+    assert [number for number in ASKED if not blocked >> number - 1 & 1] == []
+
+
+def test_the_main_thread_is_given_them_still() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with in_time(Deadline(60, "the question"), lambda: None):
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
