@@ -26,7 +26,11 @@ def bundle(folder: Path, dump: bytes) -> Path:
     return writer.path
 
 
-@pytest.mark.parametrize("dump", [GOOD[:-9] + b"\0" + GOOD[-8:], GOOD[:-1], GOOD + b"more", DUMP], ids=len)
+@pytest.mark.parametrize(
+    "dump",
+    [GOOD[:-9] + b"\0" + GOOD[-8:], GOOD[:-1], GOOD + b"more", DUMP],
+    ids=["changed", "cut", "longer", "not compressed"],
+)
 def test_a_bundle_whose_dump_gunzip_would_not_take_leaves_no_file(tmp_path: Path, dump: bytes) -> None:
     """A memory that changed it before it was encrypted left it authentic."""
     with pytest.raises(VerificationError, match="the compressed data is"):
