@@ -24,6 +24,11 @@ SERVER_SAID = re.compile(r"pg_dump: (?:detail|error): (?:Error message from serv
 VERSIONS = re.compile(r"pg_dump: detail: (?P<said>server version: .+)")
 # docker-compose 1: what follows is about versions in general.
 INVALID = re.compile(r"^(?P<what>.+ is invalid because:)\n(?P<why>.+)", re.MULTILINE)
+# A shell's, env's (GNU, busybox) and a container engine's ways to say which program is not there.
+ABSENT = re.compile(
+    r"([^\s:'\"\u2018\u2019]+)['\"\u2019]?: "
+    r"(?:command not found|not found|No such file or directory|Permission denied|executable file not found)"
+)
 WARNED = re.compile(r"pg_\w+: warning: ")
 
 
@@ -57,6 +62,12 @@ def reason(said: str) -> str:
     if more is None or more["said"] in first or not first.startswith("pg_dump: "):
         return first
     return f"{first.rstrip('.')}: {more['said'].strip()}"
+
+
+def absent(told: str) -> str:
+    """The program that is not there, by the line of whoever was to run it; empty when it says none."""
+    found = ABSENT.search(told)
+    return found[1] if found else ""
 
 
 def warnings(said: str) -> list[str]:

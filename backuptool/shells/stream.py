@@ -14,7 +14,7 @@ from typing import Any
 from backuptool.ended import ended
 from backuptool.errors import CommandFailed, StoodStill
 from backuptool.interruption import held
-from backuptool.shells.complaint import from_a_message, reason, showable, warnings
+from backuptool.shells.complaint import absent, from_a_message, reason, showable, warnings
 from backuptool.shells.guard import LOST, NEVER_THERE
 from backuptool.shells.running import KEPT, Printed, Running, running
 
@@ -169,8 +169,8 @@ def _check(command: Any, code: int, one: Running) -> None:
             log.warning("%s", line)
         return
     told = reason(shown)
-    if code in NOT_FOUND and command.program in told:
-        told, hint = f"{command.program}: not found in {command.place}", "install it there, or set the shell's path"
+    if code in NOT_FOUND and (missing := absent(told)):
+        told, hint = f"{missing}: not found in {command.place}", "install it there, or set the shell's path"
     elif code == LOST and NEVER_THERE.search(kept):
         hint = "`ssh HOST true` must work for this user without asking anything; ~/.ssh/config says how"
     else:

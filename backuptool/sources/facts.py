@@ -10,9 +10,9 @@ from backuptool.shells.stream import output
 from backuptool.sources.answer import END, whole
 from backuptool.sources.server import FIRST, Server
 
-# to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
 # One command for both: in a container each takes 0.1 s and more.
 ASKED = f'"$@" && pg_dump --version && echo "{END}"'
+# to_jsonb: columns of later versions are null in earlier ones (datlocprovider came in 15, datlocale in 17).
 QUERY = """
 select json_build_object(
     'database', datname,
