@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,13 @@ def test_what_it_reads_to_the_end_is_restored(tmp_path: Path, server: PostgreSQL
     assert server.psql("SELECT count(*) FROM t", "by_hand") == "2"
 
 
-def restored(tmp_path: Path, server: PostgreSQL, cut: dict[str, str]) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(autouse=True)
+def _dropped(server: PostgreSQL) -> Iterator[None]:
+    yield
     server.psql("DROP DATABASE IF EXISTS by_hand")
+
+
+def restored(tmp_path: Path, server: PostgreSQL, cut: dict[str, str]) -> subprocess.CompletedProcess[str]:
     folder, programs = tmp_path / "restore", tmp_path / "programs"
     folder.mkdir()
     programs.mkdir()

@@ -14,8 +14,10 @@ from backuptool.target import new_database, prepared
 @contextmanager
 def watched(server: PostgreSQL) -> Iterator[Server]:
     """A server by its maintenance database; what is left in it is an error."""
+    before = databases(server)
     yield prepared(Server(Local(str(server.programs)), "broker", "postgres", str(server.socket)))
-    assert databases(server) == "broker|t postgres|t template0|f template1|t"
+    after = databases(server)
+    assert after == before, f"there were {before}, and now {after}"
 
 
 def databases(server: PostgreSQL) -> str:
