@@ -21,7 +21,8 @@ class At:
 
     That is after each call, at the beginning of a function and of each round of a loop (ceval.c: CHECK_EVAL_BREAKER),
     also in the middle of a line: between a lock that is taken and the `try` or `with` that gives it back. And at each
-    line: Python 3.13 does not tell who traces of every instruction.
+    line: Python 3.13 does not tell who traces of every instruction. But not where one begins with what makes an error
+    the one that is handled, or no more: no signal comes there, and what is raised leaves it so, a context of all later.
     """
 
     def __init__(self, place: int, files: tuple[str, ...]) -> None:
@@ -32,7 +33,8 @@ class At:
         if not frame.f_code.co_filename.endswith(self.files):
             return None
         frame.f_trace_opcodes = True
-        if event == "line" or (event == "opcode" and frame.f_lasti in _after_checks(frame.f_code)):
+        begun = event == "line" and frame.f_lasti not in _handling(frame.f_code)
+        if begun or (event == "opcode" and frame.f_lasti in _after_checks(frame.f_code)):
             self.left -= 1
             if self.left == 0:
                 self.reached, self.where = True, f"{frame.f_code.co_filename}:{frame.f_lineno}"
@@ -50,6 +52,12 @@ def _after_checks(code: CodeType) -> frozenset[int]:
         elif one.opname == "JUMP_BACKWARD":
             found.add(one.argval)
     return frozenset(found)
+
+
+@cache
+def _handling(code: CodeType) -> frozenset[int]:
+    """Offsets of the instructions that say which error is handled."""
+    return frozenset(one.offset for one in dis.get_instructions(code) if one.opname in ("PUSH_EXC_INFO", "POP_EXCEPT"))
 
 
 @contextmanager

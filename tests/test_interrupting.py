@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -37,6 +39,24 @@ def test_one_that_a_finalizer_drops_when_the_error_is_let_go_does_not_come_after
         time.sleep(2 * interruption.AGAIN)  # when it would come
         place += 1
     assert place > 5
+
+
+def handling() -> None:
+    with suppress(ValueError):
+        int("no number")
+    try:
+        int("none")
+    except ValueError:
+        return
+
+
+@pytest.mark.usefixtures("_listening")
+def test_no_error_that_was_handled_is_left_as_the_context_of_others() -> None:
+    place = 1
+    while interrupted(handling, place, ("tests/test_interrupting.py", "contextlib.py")):
+        assert sys.exc_info()[1] is None, f"place {place}"
+        place += 1
+    assert place > 10
 
 
 def test_a_timer_that_runs_when_the_listening_ends_reaches_nobody() -> None:
