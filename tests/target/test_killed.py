@@ -21,6 +21,12 @@ def target(server: PostgreSQL) -> Iterator[Server]:
         yield made
 
 
+def ended(server: PostgreSQL) -> None:
+    """The lock of a restore goes when the server has seen that its client has gone, a little after that."""
+    while server.psql("select count(*) from pg_locks where locktype = 'advisory'") != "0":
+        pass
+
+
 class TestWhatAKilledRestoreLeft:
     def test_is_dropped_and_said(self, target: Server, server: PostgreSQL, caplog: pytest.LogCaptureFixture) -> None:
         server.psql(f"create database {UNFINISHED}fedcba98")
@@ -69,6 +75,7 @@ class TestWhatAKilledRestoreLeft:
             close(target, "other", number)
             load(target, "first")
             assert "other|f" in databases(server)
+        ended(server)
         load(target, "second")
         assert "other, which a killed restore had closed, is open again" in caplog.text
         about = "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'other'"
@@ -83,6 +90,7 @@ class TestWhatAKilledRestoreLeft:
         server.psql("comment on database latin1 is U&'\\00f6'", "latin1")
         with running(target) as number:
             close(target, "latin1", number)
+        ended(server)
         load(target, "target")
         said = "select shobj_description(oid, 'pg_database') from pg_database where datname = 'latin1' and datallowconn"
         assert server.psql(f"select encode(textsend(({said})), 'escape')") == r"\366"
