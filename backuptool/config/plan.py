@@ -29,7 +29,10 @@ from backuptool.stores import Store
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        except OverflowError:
+            raise ValueError("is before year 1 or after 9999 in UTC") from None
     if isinstance(value, date):  # the day itself is meant too: until its end
         return datetime.combine(value, time.max, UTC)
     raise ValueError("must be a date, without quotes: 2026-03-01, or 2026-03-01T12:00:00Z")
