@@ -21,9 +21,9 @@ from backuptool.sources.completeness import complete
 from backuptool.sources.pg_dump import PgDump
 
 log = logging.getLogger(__name__)
-# Inode, time of the last writing and size tell a file that was overwritten from one that was there before; the time of
-# the last change is also that of a chown, as of all of them at a script's end.
-LISTED = 'for f in *.sql.gz *.sql; do if test -f "$f"; then stat -c "%i %y %s/%n" -- "$f"; fi; done'
+# Inode, time of the last writing and size tell a new file from one that was there before, by whatever name, and are the
+# same for all links to it; the time of the last change is also that of a chown, as of all of them at a script's end.
+LISTED = 'for f in *.sql.gz *.sql; do if test -f "$f"; then stat -L -c "%i %y %s/%n" -- "$f"; fi; done'
 LIST = f'cd "$1" && {LISTED} && echo "$2"'
 
 
@@ -51,9 +51,10 @@ class Script:
 
     def dump(self, scan: Scan) -> Generator[bytes, None, None]:
         """The file that the script made, compressed; a `.gz` passes unchanged. Raises SourceError."""
-        name = self._run()
+        names = self._run()
+        name = names[0]
         chunks = self._read(name)
-        with self._removed_if_broken(name):
+        with self._removed_if_broken(names):
             yield from passed(chunks, scan) if name.endswith(".gz") else compress(scan.watch(complete(chunks)))
 
     def database(self) -> Iterator[bytes]:
@@ -72,7 +73,8 @@ class Script:
     def _shell(self) -> Shell:
         return self.properties.server.shell
 
-    def _run(self) -> str:
+    def _run(self) -> list[str]:
+        """The names of the one dump that it made."""
         before = self._files()
         try:
             run(self._shell.command(*self.argv), DAY)
@@ -83,7 +85,7 @@ class Script:
             raise SourceError(failure.message, hint=f"run it by hand, there: {shlex.join(self.argv)}") from failure
         new = self._new(before)
         if len(new) != 1:
-            found = ", ".join(new) or "none"
+            found = ", ".join(name for names in new for name in names) or "none"
             raise SourceError(
                 f"`{' '.join(self.argv)}` should have made one dump in {self.folder}; new there: {found}",
                 hint="check the script's folder, and that nothing else writes dumps there meanwhile",
@@ -97,22 +99,22 @@ class Script:
             raise _NotRead(error.message, hint=error.hint) from error
 
     @contextmanager
-    def _removed_if_broken(self, name: str) -> Iterator[None]:
+    def _removed_if_broken(self, names: list[str]) -> Iterator[None]:
         """The script ended well, so its file stays when reading it ends early for another reason than the file."""
         try:
             yield
         except BaseException as failure:
             broken = isinstance(failure, SourceError) and not isinstance(failure, _NotRead | CommandsPsql)
             if self.remove_after or broken:
-                self._remove([name])
+                self._remove(names)
             raise
         if self.remove_after:
-            self._remove([name])
+            self._remove(names)
 
     def _remove_new(self, before: dict[str, str]) -> None:
         """Delete what was not there before; only say it of what was there, and is another file now."""
         try:
-            new = self._new(before)
+            new = [name for names in self._new(before) for name in names]
         except SourceError as error:
             log.warning("half a dump may be left in %s: %s", self.folder, error.message)
             return
@@ -128,8 +130,13 @@ class Script:
             except SourceError as error:
                 log.warning("%s/%s is left there, in plain text: %s", self.folder, name, error.message)
 
-    def _new(self, before: dict[str, str]) -> list[str]:
-        return sorted(name for name, state in self._files().items() if before.get(name) != state)
+    def _new(self, before: dict[str, str]) -> list[list[str]]:
+        """The names of each file that was not there before: a link, as to the latest, is another name of one."""
+        known, new = set(before.values()), dict[str, list[str]]()
+        for name, state in sorted(self._files().items()):
+            if state not in known:
+                new.setdefault(state, []).append(name)
+        return list(new.values())
 
     def _files(self) -> dict[str, str]:
         listed = whole(output(self._shell.command("sh", "-c", LIST, "sh", self.folder, END)))

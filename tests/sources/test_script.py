@@ -117,6 +117,46 @@ def test_an_old_dump_is_not_new_because_its_owner_mode_or_links_changed(tmp_path
         list(script(tmp_path, text).dump(Scan()))
 
 
+OLD_AGAIN = ["mv old.sql.gz old.1.sql.gz", "ln old.sql.gz again.sql.gz", "ln -sf old.sql.gz latest.sql.gz"]
+
+
+@pytest.mark.parametrize("text", OLD_AGAIN)
+def test_an_old_dump_is_not_new_under_another_name(tmp_path: Path, text: str) -> None:
+    for name in ("old.sql.gz", "older.sql.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(OLD))
+    (tmp_path / "latest.sql.gz").symlink_to("older.sql.gz")
+    with pytest.raises(SourceError, match="new there: none"):
+        list(script(tmp_path, text).dump(Scan()))
+
+
+@pytest.mark.parametrize("text", OLD_AGAIN)
+def test_an_old_dump_beside_the_new_one_may_get_another_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "old.sql.gz").write_bytes(gzip.compress(OLD))
+    (tmp_path / "elsewhere").write_bytes(NEW)
+    assert gzip.decompress(b"".join(script(tmp_path, f"{text}; cp elsewhere new.sql").dump(Scan()))) == NEW
+
+
+def test_an_old_dump_that_a_script_renamed_is_kept_when_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "dump.sql").write_bytes(OLD)
+    with pytest.raises(SourceError, match="exit code 3"):
+        list(script(tmp_path, f"mv dump.sql dump.1.sql; {HALF}").dump(Scan()))
+    assert (tmp_path / "dump.1.sql").read_bytes() == OLD
+    assert names(tmp_path) == ["dump.1.sql"]
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
+@pytest.mark.parametrize("link", ["ln -sf", "ln -f"], ids=["symbolic", "hard"])
+def test_a_dump_and_a_link_to_it_are_one_dump(tmp_path: Path, link: str, *, remove_after: bool) -> None:
+    """`latest.sql.gz`, as many scripts make it: the first time, and in place of yesterday's."""
+    (tmp_path / "elsewhere").write_bytes(gzip.compress(NEW))
+    left = ["elsewhere"]
+    for day in ("mon.sql.gz", "tue.sql.gz"):
+        source = script(tmp_path, f"cp elsewhere {day}; {link} {day} latest.sql.gz", remove_after=remove_after)
+        assert gzip.decompress(b"".join(source.dump(Scan()))) == NEW
+        left += [] if remove_after else [day]
+        assert names(tmp_path) == sorted([*left, *([] if remove_after else ["latest.sql.gz"])])
+
+
 @pytest.mark.parametrize("remove_after", REMOVALS)
 def test_a_dump_that_is_broken_is_removed(tmp_path: Path, remove_after: bool) -> None:
     with pytest.raises(SourceError):
