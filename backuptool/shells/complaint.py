@@ -27,7 +27,7 @@ INVALID = re.compile(r"^(?P<what>.+ is invalid because:)\n(?P<why>.+)", re.MULTI
 # A shell's, env's (GNU, busybox) and a container engine's ways to say which program is not there.
 ABSENT = re.compile(
     r"([^\s:'\"\u2018\u2019]+)['\"\u2019]?: "
-    r"(?:command not found|not found|No such file or directory|Permission denied|executable file not found)"
+    r"(?:command not found|not found|No such file or directory|executable file not found)"
 )
 WARNED = re.compile(r"pg_\w+: warning: ")
 

@@ -31,6 +31,7 @@ STALL = 3600.0
 DAY = 86400.0
 AGAIN = 1.0  # s; a signal that comes just before a wait does not end it, and is raised after it
 NOT_FOUND = (126, 127)
+INSTALL = "install it there, or set the shell's path; a script that is there lacks the program in its first line"
 
 
 def read(command: Any, stall: float = STALL) -> Generator[bytes, None, None]:
@@ -170,7 +171,7 @@ def _check(command: Any, code: int, one: Running) -> None:
         return
     told = reason(shown)
     if code in NOT_FOUND and (missing := absent(told)):
-        told, hint = f"{missing}: not found in {command.place}", "install it there, or set the shell's path"
+        told, hint = f"{missing}: not found in {command.place}", INSTALL
     elif code == LOST and NEVER_THERE.search(kept):
         hint = "`ssh HOST true` must work for this user without asking anything; ~/.ssh/config says how"
     else:

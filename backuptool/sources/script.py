@@ -82,7 +82,8 @@ class Script:
             self._remove_new(before)
             if not isinstance(failure, CommandFailed):
                 raise
-            raise SourceError(failure.message, hint=f"run it by hand, there: {shlex.join(self.argv)}") from failure
+            told = failure.hint if failure.hint != failure.advice else f"run it by hand, there: {shlex.join(self.argv)}"
+            raise SourceError(failure.message, hint=told) from failure
         new = self._new(before)
         if len(new) != 1:
             found = ", ".join(name for names in new for name in names) or "none"

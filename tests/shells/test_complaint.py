@@ -165,9 +165,7 @@ def test_of_more_than_64_kib_no_line_is_shown_whose_beginning_is_gone(end: str) 
         "/usr/local/bin/backup: line 3: gzip: command not found",
         "/usr/local/bin/backup: 3: gzip: not found",
         "sh: gzip: not found",
-        "sh: 1: gzip: Permission denied",
         "env: \u2018gzip\u2019: No such file or directory",
-        "env: 'gzip': Permission denied",
         "env: can't execute 'gzip': No such file or directory",
         'OCI runtime exec failed: exec failed: exec: "gzip": executable file not found in $PATH: unknown',
     ],
@@ -176,8 +174,9 @@ def test_the_program_that_is_missing_is_told_from_the_one_that_misses_it(told: s
     assert absent(told) == "gzip"
 
 
-def test_none_is_missing_where_none_is_said_to_be() -> None:
-    assert absent("gzip: stdin: not in gzip format") == ""
+@pytest.mark.parametrize("told", ["gzip: stdin: not in gzip format", "env: 'backup': Permission denied"])
+def test_none_is_missing_where_none_is_said_to_be(told: str) -> None:
+    assert absent(told) == ""
 
 
 @pytest.mark.parametrize("argv", [("sh", "-c", "no-such-program -l"), ("env", "A=1", "no-such-program")])
@@ -185,4 +184,4 @@ def test_what_a_command_misses_is_said_with_what_to_do(argv: tuple[str, ...]) ->
     with pytest.raises(CommandFailed) as caught:
         output(Local().command(*argv))
     assert caught.value.message == "no-such-program: not found in this host"
-    assert caught.value.hint == "install it there, or set the shell's path"
+    assert caught.value.hint.startswith("install it there, or set the shell's path")

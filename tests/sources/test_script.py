@@ -90,6 +90,18 @@ def test_the_hint_about_a_script_that_fails_can_be_pasted(tmp_path: Path) -> Non
     assert caught.value.hint.endswith(f"sh -c 'cd {tmp_path}; exit 3'")
 
 
+def test_a_script_that_is_there_and_cannot_be_started_is_not_only_said_to_be_missing(tmp_path: Path) -> None:
+    """Without its execute bit; with the interpreter of another image."""
+    source = Script(PgDump(Server(Local(), "broker")), (f"{tmp_path}/backup",), str(tmp_path))
+    (tmp_path / "backup").write_text("#!/no/such/shell\n")
+    with pytest.raises(SourceError, match="Permission denied"):
+        list(source.dump(Scan()))
+    (tmp_path / "backup").chmod(0o755)
+    with pytest.raises(SourceError, match="not found") as caught:
+        list(source.dump(Scan()))
+    assert caught.value.hint.endswith("a script that is there lacks the program in its first line")
+
+
 def test_a_file_that_was_there_before_is_not_removed_but_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "half.sql").write_text("yesterday's")
     with pytest.raises(SourceError):
