@@ -57,19 +57,18 @@ class Server:
 
         Either may be in a file that POSTGRES_DB_FILE or POSTGRES_USER_FILE names. Raises SourceError.
         """
-        given = {"POSTGRES_USER": self.user, "POSTGRES_DB": self.database}
-        given |= self._variables([name for name, value in given.items() if not value])
-        user = given["POSTGRES_USER"] or "postgres"
-        return replace(self, database=given["POSTGRES_DB"] or user, user=user)
+        if self.database and self.user:
+            return self
+        its_database, its_user = self._variables("POSTGRES_DB", "POSTGRES_USER")
+        user = self.user or its_user or "postgres"
+        # The image names its database after its own user, whoever dumps it.
+        return replace(self, database=self.database or its_database or its_user or user, user=user)
 
-    def _variables(self, names: list[str]) -> dict[str, str]:
+    def _variables(self, *names: str) -> list[str]:
         """Variables of the container's own environment, or what the files in NAME_FILE hold; empty when not set."""
-        if not names:
-            return {}
         asked = "".join(SAID.replace("NAME", name) + NEXT for name in names)
         said = self._run(self.shell.command("sh", "-c", f'{asked}echo "$1"', "sh", END))
-        values = os.fsdecode(whole(said)).split("\0")
-        return {name: value.rstrip("\n") for name, value in zip(names, values, strict=False)}
+        return [value.rstrip("\n") for value in os.fsdecode(whole(said)).split("\0")[: len(names)]]
 
     @property
     def conninfo(self) -> str:

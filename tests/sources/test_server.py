@@ -37,6 +37,11 @@ def test_they_are_the_variables_of_the_official_image() -> None:
     assert found(user="me", POSTGRES_DB="broker", POSTGRES_USER="jo") == ("broker", "me")
 
 
+def test_the_database_that_the_image_named_after_its_user_is_not_that_of_the_user_who_dumps() -> None:
+    assert found(user="me", POSTGRES_USER="jo") == ("jo", "me")
+    assert found(user="me") == ("me", "me")
+
+
 def test_they_are_read_from_the_files_that_variables_name(tmp_path: Path) -> None:
     (tmp_path / "db").write_text("broker\n")
     (tmp_path / "user").write_text("jo")
