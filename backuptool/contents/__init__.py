@@ -3,9 +3,9 @@
 from backuptool.contents.compare import differences
 from backuptool.contents.definitions import Definitions
 from backuptool.contents.model import Contents, DumpFacts, LargeObjects, Plain, ServerFacts, Table
-from backuptool.contents.scan import CommandsPsql, Scan
+from backuptool.contents.scan import ForNoNewDatabase, Scan
 
 __all__ = [
-    "CommandsPsql", "Contents", "Definitions", "DumpFacts", "LargeObjects", "Plain", "Scan", "ServerFacts", "Table",
+    "Contents", "Definitions", "DumpFacts", "ForNoNewDatabase", "LargeObjects", "Plain", "Scan", "ServerFacts", "Table",
     "differences",
 ]  # fmt: skip

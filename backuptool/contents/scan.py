@@ -28,8 +28,8 @@ LAST = b"\n\\.\n"  # the line that ends COPY data, and the end of the line befor
 Closely = Mapping[tuple[str, str, int], Rows]
 
 
-class CommandsPsql(SourceError):
-    """A whole dump, but one that decides itself where it is restored: by `pg_dump -C`."""
+class ForNoNewDatabase(SourceError):
+    """A whole dump, but one that says itself where it is restored (`pg_dump -C`), or drops what is not there (`-c`)."""
 
 
 class Scan:
@@ -59,8 +59,8 @@ class Scan:
         self.needed = Needed()
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The same chunks, as they come. Raises SourceError when the dump ends in the middle of something, or connects
-        to a database that it names."""
+        """The same chunks, as they come. Raises SourceError when the dump ends in the middle of something, or is for no
+        new database."""
         for chunk in chunks:
             self._feed(chunk)
             self.size += len(chunk)
@@ -156,7 +156,7 @@ class Scan:
             self._cut.append((token.start, token.end))
         elif token.kind == "psql":  # a restore into a new database would end up in the live one
             shown = line.strip()[:60].decode(errors="replace")
-            raise CommandsPsql(f"the dump commands psql: {shown}", hint="leave -C (--create) out of what dumps it")
+            raise ForNoNewDatabase(f"the dump commands psql: {shown}", hint="leave -C (--create) out of what dumps it")
         elif self._definitions is not None and token.kind == "comment":
             self._definitions.comment(line)
         if match := TOC.fullmatch(line):
@@ -179,6 +179,7 @@ class Scan:
             if self._definitions is not None:
                 self._definitions.large_object(statement, begins=match[1] == b"lo_open")
         else:
+            _refuse_drop(statement)
             self.needed.hear(statement)
             self._tell(statement)
         self._statement = self._at
@@ -186,6 +187,15 @@ class Scan:
     def _tell(self, statement: bytes) -> None:
         if self._definitions is not None:
             self._definitions.statement(statement)
+
+
+def _refuse_drop(statement: bytes) -> None:
+    if statement.startswith(b"DROP ") and b" IF EXISTS " not in statement:  # psql ends at the first, by ON_ERROR_STOP
+        shown = statement[:60].decode(errors="replace")
+        raise ForNoNewDatabase(
+            f"the dump drops what a new database does not have: {shown}",
+            hint="leave -c (--clean) out of what dumps it, or add --if-exists",
+        )
 
 
 class Block:

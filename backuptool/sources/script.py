@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backuptool.compression import compress, decompress
-from backuptool.contents import CommandsPsql, Scan, ServerFacts
+from backuptool.contents import ForNoNewDatabase, Scan, ServerFacts
 from backuptool.errors import CommandFailed, SourceError, VerificationError
 from backuptool.shells import Shell
 from backuptool.shells.stream import DAY, output, read, run
@@ -105,7 +105,7 @@ class Script:
         try:
             yield
         except BaseException as failure:
-            broken = isinstance(failure, SourceError) and not isinstance(failure, _NotRead | CommandsPsql)
+            broken = isinstance(failure, SourceError) and not isinstance(failure, _NotRead | ForNoNewDatabase)
             if self.remove_after or broken:
                 self._remove(names)
             raise

@@ -198,6 +198,39 @@ def test_a_dump_that_goes_into_a_database_of_its_own_choice_is_refused(tmp_path:
 
 
 @pytest.mark.parametrize("remove_after", REMOVALS)
+def test_a_dump_that_drops_what_no_new_database_has_is_refused(tmp_path: Path, remove_after: bool) -> None:
+    """By `pg_dump --clean`: with ON_ERROR_STOP psql ends at the first."""
+    (tmp_path / "elsewhere").write_bytes(dropping(b"DROP TABLE public.t;"))
+    source = script(tmp_path, "cp elsewhere new.sql", remove_after=remove_after)
+    with pytest.raises(SourceError, match=r"the dump drops what a new database does not have: DROP TABLE") as refused:
+        list(source.dump(Scan()))
+    assert "--if-exists" in refused.value.hint
+    assert names(tmp_path) == ["elsewhere", *([] if remove_after else ["new.sql"])]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"DROP TABLE IF EXISTS public.t;",
+        b"DROP TEXT SEARCH CONFIGURATION IF EXISTS public.t;",
+        b"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$\nDROP TABLE t;\n$$;",
+    ],
+    ids=["if exists", "of many words", "a function's"],
+)
+def test_a_dump_that_drops_nothing_that_must_be_there_is_taken(tmp_path: Path, statement: bytes) -> None:
+    """By `pg_dump --clean --if-exists`."""
+    (tmp_path / "elsewhere").write_bytes(dropping(statement))
+    assert list(script(tmp_path, "cp elsewhere new.sql").dump(Scan()))
+
+
+def dropping(statement: bytes) -> bytes:
+    """A dump that begins with this."""
+    begin = b"-- PostgreSQL database dump\n--\n\n"
+    assert begin in OLD
+    return OLD.replace(begin, begin + statement + b"\n\n")
+
+
+@pytest.mark.parametrize("remove_after", REMOVALS)
 def test_a_dump_whose_reader_stops_stays_unless_it_is_to_be_removed(tmp_path: Path, remove_after: bool) -> None:
     (tmp_path / "elsewhere").write_bytes(gzip.compress(OLD.replace(b"1\n", os.urandom(3 << 20).hex().encode() + b"\n")))
     chunks = script(tmp_path, "cp elsewhere new.sql.gz", remove_after=remove_after).dump(Scan())
