@@ -125,7 +125,7 @@ def test_a_project_that_was_started_under_another_name_is_named_and_found_by_it(
         with pytest.raises(SourceError) as caught:
             Compose(str(file), "postgres", project="not-this-one").command("true")
         assert caught.value.message == f"service postgres of {file} runs, but in the project {other}"
-        assert caught.value.hint.endswith(f'project = "{other}"')
+        assert f'project = "{other}"' in caught.value.hint
         found = Compose(str(file), "postgres", project=other)
         assert output(found.command("echo", "here")) == b"here\n"
         subprocess.run([*words, "up", "-d", "--scale", "postgres=2"], cwd=tmp_path, check=True, capture_output=True)

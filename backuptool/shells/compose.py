@@ -74,10 +74,11 @@ class Compose:
         # `up` would start a second, empty database beside one that runs under another project's name.
         others = projects_of(self.host, self.engine, self._files, self._service)
         if others:
-            named = ", ".join(sorted(others))
+            named, one = ", ".join(sorted(others)), min(others)
             return SourceError(
                 f"service {self._service} of {self._file} runs, but in the project {named}",
-                hint=f'add to the shell\'s table: project = "{min(others)}"',
+                hint=f'add to the shell\'s table: project = "{one}"'
+                f"; without a configuration: export COMPOSE_PROJECT_NAME={one}",
             )
         return SourceError(
             f"the container of service {self._service} is not running",

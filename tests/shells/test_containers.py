@@ -74,7 +74,9 @@ def test_a_service_that_runs_under_another_projects_name_is_never_started_again(
     labels = labels.format(file=file, folder=tmp_path)
     error = refusal(compose(tmp_path, file, labels=labels))
     assert error.message == f"service postgres of {file} runs, but in the project other"
-    assert error.hint == 'add to the shell\'s table: project = "other"'
+    table, _, variables = error.hint.partition("; ")
+    assert table == 'add to the shell\'s table: project = "other"'
+    assert variables == "without a configuration: export COMPOSE_PROJECT_NAME=other"
 
 
 def test_it_is_found_through_symbolic_links_and_among_several_files(tmp_path: Path, file: str) -> None:
